@@ -1,0 +1,175 @@
+"""The nouns of a fleet, as values with a strict JSON form.
+
+Every noun has an :class:`~holofleet.resources.Address`; names are the ones of the fleet file. Unknown keys
+are refused when a noun is read: a State that travels between versions fails loudly, never silently.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from holofleet.resources.address import Address
+
+Name = str
+
+
+class Resource(BaseModel):
+    """Base of all nouns: frozen, strict, with a kind and a name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    kind: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The name part of the address."""
+        raise NotImplementedError
+
+    @property
+    def address(self) -> Address:
+        """The stable address, ``kind:name``."""
+        return Address(self.kind, self.key)
+
+
+class _Named(Resource):
+    name: Name
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
+class Client(_Named):
+    """An external organization, a compartment of its own; ``own`` names the organization itself."""
+
+    kind: ClassVar[str] = "client"
+    display_name: str
+    experts: tuple[Name, ...] = ()
+
+
+class Site(_Named):
+    """A place where headsets are used. Rates in Mbit/s; ``connectivity`` while in use."""
+
+    kind: ClassVar[str] = "site"
+    client: Name = "own"
+    display_name: str = ""
+    connectivity: Literal["online", "near-offline", "offline"] = "online"
+    uplink_mbps: float | None = None
+    downlink_mbps: float | None = None
+
+
+class User(Resource):
+    """A person or a device account of the directory."""
+
+    kind: ClassVar[str] = "user"
+    upn: str
+    display_name: str = ""
+    client: Name = "own"
+    account: Literal["person", "headset", "shared"] = "person"
+    roles: tuple[str, ...] = ()
+    directory_roles: tuple[str, ...] = ()
+    usage_location: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.upn
+
+
+class Group(_Named):
+    """A security group; members are UPNs; licenses are SKU part numbers."""
+
+    kind: ClassVar[str] = "group"
+    members: tuple[str, ...] = ()
+    licenses: tuple[str, ...] = ()
+
+
+class LicensePool(Resource):
+    """Seats of one product that were bought."""
+
+    kind: ClassVar[str] = "license"
+    sku: str
+    seats: int = Field(ge=0)
+    trial_until: date | None = None
+
+    @property
+    def key(self) -> str:
+        return self.sku
+
+
+class Reconnect(BaseModel):
+    """When headsets of a deployment are expected back on the network, by calendar.
+
+    ``interval``: at least every ``interval_days``. ``monthly``: on the ``ordinal`` ``weekday`` (0 is Monday) of
+    each month, or, with ``after_patch_tuesday``, on the first such weekday after the month's second Tuesday.
+    A headset is late when a whole window of ``window_days`` passed, plus ``grace_days``, without a check-in.
+
+    Source: 'Common scenarios: near offline or isolated environments' (Microsoft, 2024-06-27), sections
+    'Governance processes for User Enrollment and Updates' and 'Deploy and maintain'.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: Literal["interval", "monthly"] = "interval"
+    interval_days: int = Field(default=31, ge=1, le=366)
+    ordinal: int = Field(default=2, ge=1, le=4)
+    weekday: int = Field(default=2, ge=0, le=6)
+    after_patch_tuesday: bool = False
+    window_days: int = Field(default=1, ge=1, le=14)
+    grace_days: int = Field(default=2, ge=0, le=60)
+
+
+class PollSchedule(BaseModel):
+    """How often a headset asks for orders: three sets of retries, intervals in minutes.
+
+    ``remaining_interval_min`` goes on for ever. Source: DMClient CSP, node Poll (Microsoft).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first_count: int = Field(default=3, ge=1)
+    first_interval_min: int = Field(default=5, ge=1)
+    second_count: int = Field(default=8, ge=1)
+    second_interval_min: int = Field(default=15, ge=1)
+    remaining_interval_min: int = Field(default=480, ge=1)
+    on_login: bool = True
+
+
+class Deployment(_Named):
+    """Headsets used in one way."""
+
+    kind: ClassVar[str] = "deployment"
+    scenarios: tuple[str, ...]
+    client: Name = "own"
+    join: Literal["entra", "mdm-only", "package"] = "entra"
+    reconnect: Reconnect = Reconnect()
+    poll: PollSchedule = PollSchedule()
+    verify_every_h: int = Field(default=24, ge=1, le=24 * 60)
+    timezone: str = "UTC"
+
+
+class Headset(Resource):
+    """One headset as the fleet file wants it.
+
+    ``document`` is the hash of its settings document; ``variables`` hold what differs between equal headsets
+    (``serial``, ``account``). ``undelivered`` names what keeps it from being compliant because no target can
+    deliver it yet (:class:`holofleet.resources.Undelivered`, by key).
+    """
+
+    kind: ClassVar[str] = "headset"
+    serial: str
+    name: str = ""
+    deployment: Name
+    client: Name = "own"
+    site: Name | None = None
+    document: str
+    variables: dict[str, str] = {}
+    autopilot: bool = False
+    formerly: str | None = None
+    undelivered: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return self.serial
