@@ -36,6 +36,7 @@ class Resource(BaseModel):
 
 class _Named(Resource):
     name: Name
+    formerly: str | None = None
 
     @property
     def key(self) -> str:

@@ -1,0 +1,75 @@
+"""A plan as text for people; the JSON form is :meth:`holofleet.plans.Plan.to_json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from holofleet.diagnostics.render import visible
+from holofleet.plans.plan import Act, Change, Plan, SettingChange
+
+_SHOWN_HEADSETS = 4
+_SHOWN_VALUE = 72
+
+
+def render_plan(plan: Plan) -> str:
+    """Render a plan: what changes, on whom, what becomes weaker, what is not delivered, and its hash."""
+    if plan.empty:
+        head = f"No changes: {plan.target} was told exactly this.\n"
+        return head + _undelivered(plan)
+    counts = plan.counts
+    lines = [
+        f"{plan.target}: {counts['create']} to create, {counts['update']} to update, "
+        f"{counts['delete']} to delete; {len(plan.settings)} settings change on {_affected(plan)} headsets.",
+        "",
+    ]
+    lines.extend(line for change in plan.changes for line in _change(change))
+    if plan.settings:
+        lines += ["", "On the headsets:"]
+        lines.extend(line for change in plan.settings for line in _setting(change))
+    if plan.weakening:
+        lines += ["", "Weaker afterwards:"]
+        lines.extend(f"  ! {visible(text)}" for text in plan.weakening)
+    lines += ["", f"Plan hash: {plan.hash}", ""]
+    return "\n".join(lines) + _undelivered(plan)
+
+
+def _affected(plan: Plan) -> int:
+    return len({serial for change in plan.settings for serial in change.headsets})
+
+
+def _change(change: Change) -> list[str]:
+    renamed = f" (formerly {change.formerly.name})" if change.formerly else ""
+    lines = [visible(f"  {change.act.sign} {change.act} {change.address}{renamed}")]
+    if change.act is Act.UPDATE:
+        lines.extend(
+            f"      {f.field}: {_short(f.before)} -> {_short(f.after)}"
+            for f in change.fields
+            if f.field != "document"
+        )
+    return lines
+
+
+def _setting(change: SettingChange) -> list[str]:
+    serials = ", ".join(change.headsets[:_SHOWN_HEADSETS])
+    more = len(change.headsets) - _SHOWN_HEADSETS
+    who = f"{len(change.headsets)} headsets: {serials}" + (f" and {more} more" if more > 0 else "")
+    sign = "+" if change.before is None else "-" if change.after is None else "~"
+    value = f"{_short(change.before)} -> {_short(change.after)}"
+    return [visible(f"  {sign} {change.oma_uri}"), visible(f"      {value}   ({who})")]
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "not set"
+    text = str(value)
+    return text if len(text) <= _SHOWN_VALUE else text[: _SHOWN_VALUE - 3] + "..."
+
+
+def _undelivered(plan: Plan) -> str:
+    if not plan.undelivered:
+        return ""
+    lines = [f"Not delivered by {plan.target} (keeps these headsets from being compliant):"]
+    for item in plan.undelivered:
+        place = f" ({item.path}:{item.line})" if item.path else ""
+        lines.append(visible(f"  ? {item.deployment}: {item.key}{place}: {item.reason}"))
+    return "\n".join(lines) + "\n"
