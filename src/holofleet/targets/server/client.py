@@ -1,0 +1,112 @@
+"""The HTTP client of the server's JSON API.
+
+TLS is always verified, against the system's trust store or one CA file; there is no switch against it
+(SECURITY CLI-1). Errors of the server come back as the exceptions of :mod:`holofleet.errors`, with what was
+wrong, why and how to mend it.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from holofleet.errors import ConflictError, HolofleetError, InputError, NotFoundError, PeerError, RefusedError
+
+_TIMEOUT_S = 120.0
+_STATUS_ERRORS: dict[int, type[HolofleetError]] = {
+    401: RefusedError,
+    403: RefusedError,
+    404: NotFoundError,
+    409: ConflictError,
+}
+
+
+class ApiClient:
+    """Calls one server; every method returns the decoded JSON body.
+
+    Args:
+        http: A client whose base URL is the server's address and that carries the authorization.
+    """
+
+    def __init__(self, http: httpx2.Client) -> None:
+        self._http = http
+
+    @classmethod
+    def connect(cls, url: str, *, token: str, ca: Path | None = None) -> ApiClient:
+        """Return a client for ``url`` that trusts the system's roots, or only the certificates in ``ca``.
+
+        Raises:
+            InputError: not an https address, or a CA file that cannot be read.
+        """
+        if not url.startswith("https://"):
+            raise InputError(f"the server's address has to start with https://, not {url!r}")
+        try:
+            context = ssl.create_default_context(cafile=str(ca) if ca else None)
+        except (OSError, ssl.SSLError) as error:
+            raise InputError(f"{ca}: this CA file cannot be used", detail=str(error)) from error
+        return cls(
+            httpx2.Client(
+                base_url=url.rstrip("/"),
+                verify=context,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=_TIMEOUT_S,
+                follow_redirects=False,
+            )
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, **params: str | int | None) -> Any:
+        """GET ``/api/v1`` + ``path``; parameters that are ``None`` are left out."""
+        return self._call("GET", path, params={k: v for k, v in params.items() if v is not None})
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PUT a JSON body."""
+        return self._call("PUT", path, json=body)
+
+    def post(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST a JSON body."""
+        return self._call("POST", path, json=body)
+
+    def delete(self, path: str) -> Any:
+        """DELETE a resource."""
+        return self._call("DELETE", path)
+
+    def _call(self, method: str, path: str, **kwargs: Any) -> Any:
+        try:
+            response = self._http.request(method, f"/api/v1{path}", **kwargs)
+        except httpx2.TransportError as error:
+            raise PeerError(
+                f"the server at {self._http.base_url} cannot be reached",
+                detail=f"{error}.",
+                mend="Check the address, that the server runs, and --ca if its certificate is one of its own.",
+            ) from error
+        if response.status_code >= 400:
+            raise _error(response)
+        if response.status_code == 204:
+            return None
+        try:
+            return response.json()
+        except ValueError as error:
+            raise PeerError(f"{method} {path}: the server did not answer with JSON") from error
+
+
+def _error(response: httpx2.Response) -> HolofleetError:
+    try:
+        problem = response.json()
+        title, detail, mend = (str(problem.get(key) or "") for key in ("title", "detail", "mend"))
+    except (ValueError, AttributeError):
+        title, detail, mend = "", "", ""
+    kind = _STATUS_ERRORS.get(response.status_code, InputError if response.status_code < 500 else PeerError)
+    return kind(title or f"the server answered {response.status_code}", detail=detail, mend=mend)
