@@ -1,0 +1,126 @@
+"""Everything that can be asked of the server, as one closed set.
+
+A route, socket operation or command declares one of these (SECURITY AUTHZ-2). A new action has no place in
+``table.py`` and so nobody may do it, until somebody decides.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reach(StrEnum):
+    """How far an action goes, which decides what a principal's scope must cover."""
+
+    CLIENT = "client"
+    """One client's thing: the target names the client, and the scope must include it."""
+    FILTERED = "filtered"
+    """A list or a count: the store filters by the principal's scope; a named client must be inside it."""
+    INSTALLATION = "installation"
+    """The whole installation: only a scope of every client will do."""
+    SELF = "self"
+    """The principal's own thing (its session, its enrollment), or something that belongs to nobody."""
+
+
+class Action(StrEnum):
+    """An act, named as verb and object; the values appear in the audit record and in the API."""
+
+    # Anybody, before any authentication.
+    READ_PUBLIC = "read-public"
+    SIGN_IN = "sign-in"
+    ENROLL = "enroll"
+    # A headset with its certificate.
+    CHECK_IN = "check-in"
+    # Whoever is signed in.
+    READ_SELF = "read-self"
+    SIGN_OUT = "sign-out"
+    # Reading the fleet.
+    READ_STATE = "read-state"
+    READ_TEXTS = "read-texts"
+    READ_OVERVIEW = "read-overview"
+    READ_HEADSETS = "read-headsets"
+    READ_ENROLLMENTS = "read-enrollments"
+    READ_DRIFT = "read-drift"
+    READ_EVENTS = "read-events"
+    READ_ORDERS = "read-orders"
+    # Changing what the fleet shall be.
+    PUBLISH_STATE = "publish-state"
+    # Orders, one headset each.
+    ORDER_SYNC = "order-sync"
+    ORDER_REBOOT = "order-reboot"
+    ORDER_LOCK = "order-lock"
+    ORDER_WIPE = "order-wipe"
+    ORDER_UNENROLL = "order-unenroll"
+    CANCEL_ORDER = "cancel-order"
+    FREEZE_ORDERS = "freeze-orders"
+    UNFREEZE_ORDERS = "unfreeze-orders"
+    # The standing of a headset.
+    MARK_LOST = "mark-lost"
+    MARK_FOUND = "mark-found"
+    RETIRE_HEADSET = "retire-headset"
+    REVOKE_ENROLLMENT = "revoke-enrollment"
+    DECIDE_ENROLLMENT = "decide-enrollment"
+    # Enrollment credentials.
+    READ_CREDENTIALS = "read-credentials"
+    ISSUE_CREDENTIAL = "issue-credential"
+    REVOKE_CREDENTIAL = "revoke-credential"
+    # Access of people and programs.
+    READ_TOKENS = "read-tokens"
+    ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret
+    REVOKE_TOKEN = "revoke-token"  # noqa: S105 - the name of an act, not a secret
+    READ_SESSIONS = "read-sessions"
+    REVOKE_SESSION = "revoke-session"
+    # The installation.
+    READ_AUDIT = "read-audit"
+    READ_METRICS = "read-metrics"
+    MAINTAIN = "maintain"
+
+    @property
+    def reach(self) -> Reach:
+        """How far the action goes."""
+        if self in _SELF:
+            return Reach.SELF
+        if self in _FILTERED:
+            return Reach.FILTERED
+        return Reach.INSTALLATION if self in _INSTALLATION else Reach.CLIENT
+
+
+_SELF = frozenset(
+    {
+        Action.READ_PUBLIC,
+        Action.SIGN_IN,
+        Action.ENROLL,
+        Action.CHECK_IN,
+        Action.READ_SELF,
+        Action.SIGN_OUT,
+    }
+)
+_FILTERED = frozenset(
+    {
+        Action.READ_OVERVIEW,
+        Action.READ_HEADSETS,
+        Action.READ_ENROLLMENTS,
+        Action.READ_DRIFT,
+        Action.READ_EVENTS,
+        Action.READ_ORDERS,
+        Action.READ_CREDENTIALS,
+    }
+)
+_INSTALLATION = frozenset(
+    {
+        # A State and the text of a fleet file name every client at once.
+        Action.READ_STATE,
+        Action.READ_TEXTS,
+        Action.PUBLISH_STATE,
+        Action.FREEZE_ORDERS,
+        Action.UNFREEZE_ORDERS,
+        Action.READ_TOKENS,
+        Action.ISSUE_TOKEN,
+        Action.REVOKE_TOKEN,
+        Action.READ_SESSIONS,
+        Action.REVOKE_SESSION,
+        Action.READ_AUDIT,
+        Action.READ_METRICS,
+        Action.MAINTAIN,
+    }
+)

@@ -1,0 +1,101 @@
+"""The decision: :func:`permit`, and what it decides about.
+
+permit(principal, Action.ORDER_WIPE, Target.of_client("fabrikam")).require()
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from holofleet.errors import NotFoundError, RefusedError
+from holofleet.server.authorization.action import Action, Reach
+from holofleet.server.authorization.principal import Principal, PrincipalKind
+from holofleet.server.authorization.table import OF_KIND, OF_ROLE, WITH_ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an act is about.
+
+    Args:
+        client: The client whose thing it is; ``None`` where no single client is meant.
+        enrollment: The enrollment, for what a headset does itself.
+    """
+
+    client: str | None = None
+    enrollment: str | None = None
+
+    @classmethod
+    def of_client(cls, client: str) -> Target:
+        """Return the target for a thing of one client."""
+        return cls(client=client)
+
+    @classmethod
+    def installation(cls) -> Target:
+        """Return the target for the installation itself, and for lists that the store filters."""
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Allowed or not, and why not, in a sentence for a person.
+
+    ``foreign`` marks a refusal that must look like "there is no such thing" (SECURITY ISO-2).
+    """
+
+    allowed: bool
+    reason: str = ""
+    foreign: bool = False
+
+    def require(self) -> None:
+        """Return if allowed.
+
+        Raises:
+            NotFoundError: The target belongs to a client outside the principal's scope.
+            RefusedError: The principal may not do this.
+        """
+        if self.allowed:
+            return
+        if self.foreign:
+            raise NotFoundError("there is no such thing here")
+        raise RefusedError("this is not allowed", detail=self.reason)
+
+
+_ALLOWED = Decision(allowed=True)
+_FOREIGN = Decision(allowed=False, reason="the client is outside the scope", foreign=True)
+
+
+def permit(principal: Principal, action: Action, target: Target) -> Decision:
+    """Decide whether a principal may do an act on a target; what no table row allows is refused.
+
+    Decide at the time of use, on each request: a role or a session that was withdrawn counts at once.
+    """
+    if not _has(principal, action):
+        return Decision(allowed=False, reason=f"{principal.actor} may not {action}")
+    reach = action.reach
+    if reach is Reach.SELF:
+        return _decide_self(principal, action, target)
+    if reach is Reach.INSTALLATION and not principal.scope.is_every:
+        return Decision(
+            allowed=False, reason=f"{action} concerns every client; {principal.actor} is limited to some"
+        )
+    if target.client is not None:
+        return _ALLOWED if principal.scope.includes(target.client) else _FOREIGN
+    if reach is Reach.CLIENT:
+        return Decision(allowed=False, reason=f"{action} was asked without naming whose thing it is")
+    return _ALLOWED
+
+
+def _has(principal: Principal, action: Action) -> bool:
+    if action in OF_KIND.get(principal.kind, frozenset()):
+        return True
+    if principal.kind not in WITH_ROLES:
+        return False
+    return any(action in OF_ROLE.get(role, frozenset()) for role in principal.roles)
+
+
+def _decide_self(principal: Principal, action: Action, target: Target) -> Decision:
+    if action is Action.CHECK_IN:
+        own = principal.kind is PrincipalKind.HEADSET and target.enrollment == principal.name != ""
+        return _ALLOWED if own else Decision(allowed=False, reason="a headset checks in for itself only")
+    return _ALLOWED

@@ -1,0 +1,84 @@
+"""The one table from roles, and from kinds of principals, to actions.
+
+What is not listed is refused. The same table is written out, cell by cell, in the reviewed file of the security
+tests (``tests/security/permit-matrix.txt``): a change here that is not reviewed there fails.
+
+Helpdesk has no wipe and no unenroll: the limits that would make them safe in that role (a fresh sign-in, a daily
+count, a second person) are not built, so the power is not given.
+"""
+
+from __future__ import annotations
+
+from holofleet.server.authorization.action import Action
+from holofleet.server.authorization.principal import PrincipalKind, Role
+
+_EVERYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN, Action.ENROLL})
+_SIGNED_IN = frozenset({Action.READ_SELF, Action.SIGN_OUT})
+_READ = frozenset(
+    {
+        Action.READ_STATE,
+        Action.READ_TEXTS,
+        Action.READ_OVERVIEW,
+        Action.READ_HEADSETS,
+        Action.READ_ENROLLMENTS,
+        Action.READ_DRIFT,
+        Action.READ_EVENTS,
+        Action.READ_ORDERS,
+        Action.READ_METRICS,
+    }
+)
+_HELP = frozenset(
+    {
+        Action.ORDER_SYNC,
+        Action.ORDER_REBOOT,
+        Action.ORDER_LOCK,
+        Action.MARK_LOST,
+        Action.FREEZE_ORDERS,
+        Action.CANCEL_ORDER,
+    }
+)
+_DEPLOY = frozenset(
+    {
+        Action.PUBLISH_STATE,
+        Action.ORDER_WIPE,
+        Action.ORDER_UNENROLL,
+        Action.MARK_FOUND,
+        Action.RETIRE_HEADSET,
+        Action.REVOKE_ENROLLMENT,
+        Action.DECIDE_ENROLLMENT,
+        Action.READ_CREDENTIALS,
+        Action.ISSUE_CREDENTIAL,
+        Action.REVOKE_CREDENTIAL,
+    }
+)
+_AUDIT = frozenset({Action.READ_AUDIT, Action.READ_TOKENS, Action.READ_SESSIONS, Action.READ_CREDENTIALS})
+_ADMINISTER = frozenset(
+    {
+        Action.UNFREEZE_ORDERS,
+        Action.ISSUE_TOKEN,
+        Action.REVOKE_TOKEN,
+        Action.REVOKE_SESSION,
+    }
+)
+
+OF_ROLE: dict[Role, frozenset[Action]] = {
+    Role.VIEWER: _READ,
+    Role.HELPDESK: _READ | _HELP,
+    Role.DEPLOYER: _READ | _HELP | _DEPLOY,
+    Role.AUDITOR: _READ | _AUDIT,
+    Role.ADMINISTRATOR: _READ | _HELP | _DEPLOY | _AUDIT | _ADMINISTER,
+}
+"""What each role adds. A principal with several roles may do what any of them may."""
+
+OF_KIND: dict[PrincipalKind, frozenset[Action]] = {
+    PrincipalKind.STRANGER: _EVERYBODY,
+    PrincipalKind.HEADSET: _EVERYBODY | {Action.CHECK_IN},
+    PrincipalKind.PERSON: _EVERYBODY | _SIGNED_IN,
+    PrincipalKind.TOKEN: _EVERYBODY | {Action.READ_SELF},
+    PrincipalKind.LOCAL_ADMIN: _EVERYBODY | _SIGNED_IN | {Action.MAINTAIN},
+    PrincipalKind.JOB: frozenset({Action.MAINTAIN}),
+}
+"""What each kind may do without any role."""
+
+WITH_ROLES = frozenset({PrincipalKind.PERSON, PrincipalKind.TOKEN, PrincipalKind.LOCAL_ADMIN})
+"""The kinds whose roles count; a headset that somehow carried a role would gain nothing by it."""
