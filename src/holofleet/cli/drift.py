@@ -1,0 +1,34 @@
+"""``holofleet drift``: where headsets report something else than they were told."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from holofleet.cli.fleet_file import FleetPath, compiled
+from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json, table
+from holofleet.cli.plan import DEFAULT_TARGET, TargetOptions
+
+
+def drift(fleet: FleetPath, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
+    """Show drift: exit status 1 when something differs, 0 when nothing does."""
+    from holofleet.plans import compare
+
+    with options.open() as target:
+        _, state = compiled(fleet, target=target.name)
+        told = target.read()
+        found = [item for item in target.drift() if item.serial in state.headsets]
+    untold = not compare(state, told, target=target.name).empty
+    if format == "json":
+        print_json({"drift": [asdict(item) for item in found], "unapplied_changes": untold})
+    else:
+        if found:
+            rows = [
+                (d.serial, d.status, d.oma_uri, d.desired or "not set", d.reported or "not set", d.since)
+                for d in found
+            ]
+            print(table(("serial", "status", "oma_uri", "desired", "reported", "since"), rows), end="")
+        else:
+            print("No drift: no headset reports a value that differs from what it was told.")
+        if untold:
+            note("The fleet file says things that were not applied yet; see: holofleet plan")
+    return FOUND if found else CLEAN
