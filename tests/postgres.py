@@ -1,0 +1,76 @@
+"""A PostgreSQL server of the tests' own, in a folder of its own, on a Unix socket only.
+
+PostgreSQL refuses to run as root, so that as root it runs as the ``postgres`` user of the Debian package.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addresses=")
+"""``fsync=off``: these tests kill our process, never the machine. No TCP port is opened."""
+
+
+def binaries() -> Path | None:
+    """Return the folder of the newest PostgreSQL of Debian's package, or ``None``."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+@dataclass
+class Cluster:
+    """A running server. Each call of :meth:`fresh_url` makes a new, empty database."""
+
+    folder: Path
+    bin: Path
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run a program of PostgreSQL as a user that it accepts."""
+        command = [str(self.bin / program), *arguments]
+        if os.geteuid() == 0:
+            command = ["runuser", "-u", "postgres", "--", *command]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=60)
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
+
+    def fresh_url(self) -> str:
+        """Make an empty database and return its address."""
+        name = f"test_{next(self._numbers)}"
+        self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Start a server in a temporary folder and stop it at the end, whatever happens inside.
+
+    Raises:
+        RuntimeError: PostgreSQL is not installed, or does not start.
+    """
+    found = binaries()
+    if found is None:
+        raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="hf-pg-", dir="/tmp"))  # a socket's path may have 107 characters
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+        server = Cluster(folder, found)
+        data = str(folder / "data")
+        server.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = " ".join(f"-c {setting}" for setting in SETTINGS)
+        server.run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"-k {folder} {settings}", "start")
+        try:
+            yield server
+        finally:
+            server.run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
