@@ -1,0 +1,87 @@
+"""Certificates as values, and why one that a peer shows is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+"""The private keys that our authorities may have."""
+
+
+class CertificateRefusal(StrEnum):
+    """Why a certificate is not an identity here."""
+
+    UNREADABLE = "unreadable"
+    FOREIGN = "foreign"
+    NOT_YET_VALID = "not-yet-valid"
+    EXPIRED = "expired"
+    WRONG_USE = "wrong-use"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate by its DER bytes; two are the same when their bytes are.
+
+    ``thumbprint_sha1`` names store nodes on a headset and proves nothing; ``sha256`` is our key of everything.
+    """
+
+    der: bytes
+
+    @cached_property
+    def parsed(self) -> x509.Certificate:
+        """The parsed form.
+
+        Raises:
+            ValueError: the bytes are no certificate.
+        """
+        return x509.load_der_x509_certificate(self.der)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the DER, lower-case hex."""
+        return hashlib.sha256(self.der).hexdigest()
+
+    @cached_property
+    def thumbprint_sha1(self) -> str:
+        """SHA-1 of the DER, upper-case hex, as Windows names certificates in its stores."""
+        return hashlib.sha1(self.der, usedforsecurity=False).hexdigest().upper()
+
+    @property
+    def not_after(self) -> datetime:
+        """The last moment of validity, aware, in UTC."""
+        return self.parsed.not_valid_after_utc
+
+    @property
+    def public_key_sha256(self) -> str:
+        """SHA-256 of the SubjectPublicKeyInfo, lower-case hex."""
+        spki = self.parsed.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return hashlib.sha256(spki).hexdigest()
+
+    @property
+    def pem(self) -> str:
+        """The PEM form."""
+        return self.parsed.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    @classmethod
+    def from_pem(cls, text: str) -> Certificate:
+        """Read the first certificate of a PEM text.
+
+        Raises:
+            ValueError: there is none.
+        """
+        return cls.of(x509.load_pem_x509_certificate(text.encode("ascii")))
+
+    @classmethod
+    def of(cls, certificate: x509.Certificate) -> Certificate:
+        """Return the value for a parsed certificate."""
+        return cls(certificate.public_bytes(serialization.Encoding.DER))
