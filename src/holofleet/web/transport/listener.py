@@ -1,0 +1,207 @@
+"""A listening address: accepts, counts per address before the handshake, and makes connections."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+import struct
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from holofleet.errors import InputError
+from holofleet.web.limits import ConnectionLimits, TokenBuckets, address_key
+from holofleet.web.transport.protocol import LimitedProtocol
+
+_BACKLOG = 2048
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_NO_MORE_FILES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+class Listener:
+    """One address with one application behind it.
+
+    Args:
+        name: What the command line and tests call it (``people``, ``device``).
+        app: The ASGI application.
+        host, port: Where to listen; port 0 takes a free one, see :attr:`port`.
+        tls: The context of this listener and of no other (DEP-3).
+        limits: What a connection may cost.
+        allow_chunked: Whether answers may be of unknown length; never for headsets.
+        share_port: Whether several processes listen on the same address (SO_REUSEPORT).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        app: Any,
+        *,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext,
+        limits: ConnectionLimits | None = None,
+        allow_chunked: bool = True,
+        share_port: bool = False,
+    ) -> None:
+        self.name = name
+        self.host = host
+        self.port = port
+        self._tls = tls
+        self._limits = limits or ConnectionLimits()
+        self._allow_chunked = allow_chunked
+        self._share_port = share_port
+        self._handshakes = TokenBuckets(self._limits.handshakes)
+        self._sockets: list[socket.socket] = []
+        self._accepting: list[asyncio.Task[None]] = []
+        self._pending: set[asyncio.Task[None]] = set()
+        self.state = ServerState()
+        self.refused_connections = 0
+        self.failed_handshakes = 0
+        self._config = Config(
+            app,
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=int(self._limits.keep_alive_s),
+        )
+
+    @property
+    def address(self) -> str:
+        """``HOST:PORT`` as it was bound."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    async def bind(self) -> None:
+        """Take the address; connections queue up until :meth:`start`.
+
+        Raises:
+            InputError: the address is in use, not ours, or no address.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            for family, _, _, _, address in dict.fromkeys(found):
+                self._sockets.append(self._open(family, (address[0], self.port, *address[2:])))
+                self.port = self._sockets[0].getsockname()[1]
+        except OSError as error:
+            self._close_sockets()
+            raise InputError(
+                f"cannot listen on {self.address}: {error.strerror or error}",
+                mend="Choose another address, or stop the program that holds it.",
+            ) from error
+
+    def _open(self, family: int, address: Any) -> socket.socket:
+        opened = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if self._share_port:
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            if family == socket.AF_INET6:
+                opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            opened.bind(address)
+            opened.listen(_BACKLOG)
+            opened.setblocking(False)
+        except OSError:
+            opened.close()
+            raise
+        return opened
+
+    def start(self, app_state: dict[str, Any]) -> None:
+        """Begin to accept; ``app_state`` is copied into the ``state`` of each request."""
+        if not self._config.loaded:
+            self._config.load()
+        self._accepting = [
+            asyncio.create_task(self._accept(opened, app_state), name=f"accept-{self.name}")
+            for opened in self._sockets
+        ]
+
+    async def _accept(self, listening: socket.socket, app_state: dict[str, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                accepted, peer = await loop.sock_accept(listening)
+            except OSError as error:
+                # Out of files: wait for some to be closed. Anything else is one peer's lost connection.
+                await asyncio.sleep(0.1 if error.errno in _NO_MORE_FILES else 0)
+                continue
+            if self._is_full() or self._handshakes.take(address_key(peer[0])):
+                self.refused_connections += 1
+                _reset(accepted)
+                continue
+            task = loop.create_task(self._connect(accepted, app_state))
+            self._pending.add(task)
+            task.add_done_callback(self._pending.discard)
+
+    def _is_full(self) -> bool:
+        pending = len(self._pending)
+        return (
+            pending >= self._limits.pending_handshakes
+            or pending + len(self.state.connections) >= self._limits.connections
+        )
+
+    async def _connect(self, accepted: socket.socket, app_state: dict[str, Any]) -> None:
+        try:
+            accepted.setblocking(False)
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: LimitedProtocol(
+                    self._config,
+                    self.state,
+                    app_state,
+                    limits=self._limits,
+                    allow_chunked=self._allow_chunked,
+                ),
+                accepted,
+                ssl=self._tls,
+                ssl_handshake_timeout=self._limits.handshake_timeout_s,
+                ssl_shutdown_timeout=self._limits.linger_s,
+            )
+        except (OSError, ssl.SSLError):
+            # A peer that does not speak TLS, is not trusted, or went away: its own affair, counted and no more.
+            self.failed_handshakes += 1
+            accepted.close()
+
+    async def stop_accepting(self) -> None:
+        """Close the address; open connections go on."""
+        for task in self._accepting:
+            task.cancel()
+        await asyncio.gather(*self._accepting, return_exceptions=True)
+        self._accepting = []
+        self._close_sockets()
+
+    async def stop(self, grace_s: float) -> None:
+        """Let answers in progress finish for ``grace_s``, then end what is left."""
+        for task in list(self._pending):
+            task.cancel()
+        for connection in list(self.state.connections):
+            connection.shutdown()
+        deadline = asyncio.get_running_loop().time() + grace_s
+        # uvicorn tells nobody when a connection goes, so this looks.
+        while self.state.connections and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        left = list(self.state.tasks)
+        for running in left:
+            running.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        for connection in list(self.state.connections):
+            connection.transport.abort()
+
+    def _close_sockets(self) -> None:
+        for opened in self._sockets:
+            opened.close()
+        self._sockets = []
+
+
+def _reset(accepted: socket.socket) -> None:
+    """Close at once and leave nothing behind in the kernel."""
+    try:
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    finally:
+        accepted.close()
