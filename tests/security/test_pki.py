@@ -99,7 +99,7 @@ def test_D1_a_headset_passes_mutual_tls(
     tls = _store(tmp_path, "tls", *server_ca.issue(NAMES, NOW))
     client = _client(server_ca.certificate, _store(tmp_path, "leaf", leaf, key))
     assert _shake(_server(tls, device_ca.certificate), client, "localhost") == leaf.der
-    assert device_ca.refusal(leaf.der, NOW) is None
+    assert not device_ca.refusal(leaf.der, NOW)
 
 
 def test_D1_our_tls_certificate_is_refused_as_a_headset(
@@ -179,7 +179,7 @@ def test_D1_a_foreign_ca_with_our_name_makes_no_headset(device_ca: DeviceCA) -> 
 
 def test_MGT_1_dates_uses_and_bytes_are_judged_again_by_us(device_ca: DeviceCA) -> None:
     leaf = device_ca.sign(make_key(KeyKind.P256).public_key(), "0123", NOW)
-    assert device_ca.refusal(leaf.der, NOW - timedelta(minutes=14)) is None
+    assert not device_ca.refusal(leaf.der, NOW - timedelta(minutes=14))
     assert device_ca.refusal(leaf.der, NOW - timedelta(minutes=16)) is CertificateRefusal.NOT_YET_VALID
     assert device_ca.refusal(leaf.der, NOW + DEVICE_VALIDITY + timedelta(seconds=1)) is CertificateRefusal.EXPIRED
     assert device_ca.refusal(device_ca.certificate.der, NOW) is CertificateRefusal.WRONG_USE

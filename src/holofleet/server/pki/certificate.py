@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,8 +18,9 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 class CertificateRefusal(StrEnum):
-    """Why a certificate is not an identity here."""
+    """Why a certificate is not an identity here; ``NONE`` is the empty text: it stands."""
 
+    NONE = ""
     UNREADABLE = "unreadable"
     FOREIGN = "foreign"
     NOT_YET_VALID = "not-yet-valid"
@@ -66,6 +68,19 @@ class Certificate:
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
         )
         return hashlib.sha256(spki).hexdigest()
+
+    @property
+    def server_names(self) -> tuple[str | ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
+        """The DNS names and addresses that it speaks for; none for a headset's."""
+        try:
+            names = self.parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            return ()
+        addresses = names.get_values_for_type(x509.IPAddress)
+        return (
+            *names.get_values_for_type(x509.DNSName),
+            *(a for a in addresses if isinstance(a, ipaddress.IPv4Address | ipaddress.IPv6Address)),
+        )
 
     @property
     def pem(self) -> str:

@@ -75,8 +75,8 @@ class DeviceCA:
         )
         return Certificate.of(builder.sign(self.key, hashes.SHA256()))
 
-    def refusal(self, der: bytes, now: datetime) -> CertificateRefusal | None:
-        """Return why a certificate is no identity of ours, or ``None`` when it is one.
+    def refusal(self, der: bytes, now: datetime) -> CertificateRefusal:
+        """Return why a certificate is no identity of ours; empty (and false) when it is one.
 
         Checks the bytes (strict DER: what is read is what was hashed), our signature, the dates and the use. It
         does not know whether the identity was revoked: that is the state of the enrollment, read per request.
@@ -95,7 +95,7 @@ class DeviceCA:
             return CertificateRefusal.NOT_YET_VALID
         if now > certificate.not_valid_after_utc:
             return CertificateRefusal.EXPIRED
-        return None if _is_client_leaf(certificate) else CertificateRefusal.WRONG_USE
+        return CertificateRefusal.NONE if _is_client_leaf(certificate) else CertificateRefusal.WRONG_USE
 
 
 def make_device_ca(now: datetime, *, kind: KeyKind = KeyKind.P256, label: str = "") -> DeviceCA:
