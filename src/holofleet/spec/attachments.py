@@ -1,0 +1,201 @@
+"""Tables of headsets beside the fleet file: CSV files, and Autopilot hardware hashes as a headset writes them.
+
+Each headset comes back as the mapping that YAML would have given, with the row that it stands in.
+Source of the hash rules: 'Windows Autopilot for HoloLens 2' and 'Manually register devices with Windows
+Autopilot' (Microsoft): exact header, at most 500 rows, no quotation marks, plain text, padded base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from holofleet.diagnostics import Finding, Position
+from holofleet.spec.faults import at, nearest
+from holofleet.spec.model.headset import Headset
+from holofleet.spec.positions import Row
+from holofleet.spec.translation import keys_of
+
+MAX_TABLE_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 100_000
+MAX_HASH_ROWS = 500
+HASH_HEADER = ("Device Serial Number", "Windows Product ID", "Hardware Hash", "Group Tag", "Assigned User")
+_LEAST_HASH_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headsets of one file, their rows, and what is wrong with it."""
+
+    headsets: tuple[dict[str, str], ...]
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_headset_csv(file: str, content: bytes) -> Table:
+    """Read a table whose header names keys of a headset; empty cells are left out."""
+    known = [key for key in keys_of(Headset) if key != "hardware_hash"]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return _nothing(
+            at("file/encoding", Position(file, line, 1), "the table is not UTF-8", mend="Save it as UTF-8.")
+        )
+    rows = _rows(text)
+    header = [name.strip() for name in next(rows, (1, []))[1]]
+    findings = list(_header_findings(file, header, known))
+    if findings:
+        return Table((), (), tuple(findings))
+    headsets: list[dict[str, str]] = []
+    places: list[Row] = []
+    try:
+        for line, cells in rows:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) > len(header):
+                summary = f"row {line} has {len(cells)} cells, the header {len(header)}"
+                findings.append(
+                    at("file/table", Position(file, line, 1), summary, mend="Remove the surplus cells.")
+                )
+                continue
+            if len(headsets) >= MAX_ROWS:
+                findings.append(at("file/too-large", Position(file, line, 1), f"more than {MAX_ROWS} rows"))
+                break
+            named = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
+            headsets.append(named)
+            places.append(Row(file, line, _columns(header, cells)))
+    except csv.Error as error:
+        findings.append(at("file/table", Position(file, len(headsets) + 2, 1), f"this is no CSV: {error}"))
+    return Table(tuple(headsets), tuple(places), tuple(findings))
+
+
+def _nothing(finding: Finding) -> Table:
+    return Table((), (), (finding,))
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    line = 1
+    for cells in reader:
+        yield line, cells
+        line = reader.line_num + 1
+
+
+def _columns(header: list[str], cells: list[str]) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    column = 1
+    for key, cell in zip(header, cells, strict=False):
+        columns[key] = column
+        column += len(cell) + 1
+    return columns
+
+
+def _header_findings(file: str, header: list[str], known: list[str]) -> Iterator[Finding]:
+    place = Position(file, 1, 1)
+    if "serial" not in header:
+        yield at(
+            "file/table",
+            place,
+            "the header has no column `serial`",
+            mend=f"Name columns in the first row: {', '.join(known)}.",
+        )
+    for name in header:
+        if name not in known:
+            close = nearest(name, known)
+            yield at(
+                "file/unknown-key",
+                place,
+                f"unknown column `{name[:80]}`",
+                mend=f"Did you mean `{close}`?" if close else f"Known: {', '.join(known)}.",
+            )
+        elif header.count(name) > 1:
+            yield at("file/duplicate-key", place, f"column `{name}` stands twice", mend="Keep one of the two.")
+
+
+def read_hardware_hashes(file: str, content: bytes, *, registered: bool) -> Table:
+    """Read a file of hardware hashes; repair missing padding, refuse what the import service would refuse."""
+    try:
+        text = content.decode("ascii")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return _nothing(
+            at(
+                "file/encoding",
+                Position(file, line, 1),
+                "a file of hashes must be plain ASCII text",
+                mend="Use the file as the headset wrote it; a spreadsheet changes it.",
+            )
+        )
+    lines = text.splitlines()
+    header = tuple(lines[0].split(",")) if lines else ()
+    if len(header) < _LEAST_HASH_COLUMNS or header != HASH_HEADER[: len(header)]:
+        return _nothing(
+            at(
+                "file/table",
+                Position(file, 1, 1),
+                "the header is not that of a file of hardware hashes",
+                mend=f"It must be exactly `{','.join(HASH_HEADER)}`, less trailing columns.",
+            )
+        )
+    headsets: list[dict[str, str]] = []
+    rows: list[Row] = []
+    findings: list[Finding] = []
+    for number, text_line in enumerate(lines[1:], start=2):
+        if not text_line.strip():
+            continue
+        if len(headsets) >= MAX_HASH_ROWS:
+            findings.append(
+                at(
+                    "file/too-large",
+                    Position(file, number, 1),
+                    f"more than {MAX_HASH_ROWS} rows",
+                    mend="Split the file: the service imports 500 at a time.",
+                )
+            )
+            break
+        problem = _hash_row_problem(text_line, len(header))
+        if problem:
+            findings.append(
+                at(
+                    "file/table",
+                    Position(file, number, 1),
+                    f"row {number}: {problem}",
+                    mend="Use the file as the headset wrote it.",
+                )
+            )
+            continue
+        cells = text_line.split(",")
+        named = {"serial": cells[0], "hardware_hash": padded(cells[2]) or "", "autopilot": str(registered).lower()}
+        if len(cells) > _LEAST_HASH_COLUMNS and cells[3]:
+            named["group_tag"] = cells[3]
+        headsets.append(named)
+        rows.append(Row(file, number, {"serial": 1, "hardware_hash": len(cells[0]) + len(cells[1]) + 3}))
+    return Table(tuple(headsets), tuple(rows), tuple(findings))
+
+
+def _hash_row_problem(line: str, columns: int) -> str:
+    if '"' in line:
+        return "quotation marks are not allowed"
+    cells = line.split(",")
+    if len(cells) != columns:
+        return f"{len(cells)} cells where the header has {columns}"
+    if padded(cells[2]) is None:
+        return "the hardware hash is not base64, also not when it is padded"
+    return ""
+
+
+def padded(text: str) -> str | None:
+    """Return a hardware hash with correct padding, or ``None`` where no padding makes it base64."""
+    bare = text.rstrip("=")
+    for candidate in (text, bare, bare + "=", bare + "==", bare + "A"):
+        try:
+            if candidate and base64.b64decode(candidate, validate=True):
+                return candidate
+        except (binascii.Error, ValueError):
+            continue
+    return None

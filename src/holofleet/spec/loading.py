@@ -1,0 +1,59 @@
+"""From files to a :class:`~holofleet.spec.fleet.Spec`: ``load`` reads, ``parse`` decides.
+
+Order of the work: texts to plain values; several texts joined; tables of headsets expanded; the model; names that
+refer to one another; the layers of each deployment. Each step reports everything that it finds before the
+reading stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from holofleet.spec.effective import lay_deployments
+from holofleet.spec.faults import Faults
+from holofleet.spec.files import read_attachments, read_texts
+from holofleet.spec.fleet import Spec
+from holofleet.spec.joining import Joined, join, wanted_files
+from holofleet.spec.model.fleet_file import FleetFile
+from holofleet.spec.references import check_references
+from holofleet.spec.translation import report
+
+
+def load(paths: Sequence[Path]) -> Spec:
+    """Read a fleet from files, or from a folder of YAML files.
+
+    Tables that it names are read below the folder of the first file, never through a link (IMP-1).
+
+    Raises:
+        SpecError: it cannot be read or used; every finding has its place.
+    """
+    texts, folder = read_texts(paths)
+    joined = join(texts)
+    return _build(joined, read_attachments(folder, wanted_files(joined)))
+
+
+def parse(texts: Mapping[str, str], attachments: Mapping[str, bytes] | None = None) -> Spec:
+    """Read a fleet from texts by name, with the tables that it names by their path in it. Pure.
+
+    Raises:
+        SpecError: it cannot be used; every finding has its place.
+    """
+    return _build(join(texts), attachments or {})
+
+
+def _build(joined: Joined, attachments: Mapping[str, bytes]) -> Spec:
+    raw, positions = joined.expanded(attachments)
+    faults = Faults(positions.of)
+    try:
+        model = FleetFile.model_validate(raw)
+    except ValidationError as error:
+        report(error, raw, FleetFile, faults)
+        faults.stop_if_any()
+        raise
+    check_references(model, faults)
+    effective = lay_deployments(model, raw, positions, faults)
+    faults.stop_if_any()
+    return Spec(model=model, positions=positions, texts=dict(joined.texts), effective=effective)
