@@ -77,7 +77,7 @@ class NodeCatalog:
                 self._by_name.setdefault((group, name), []).append(node)
 
     def all(self) -> tuple[Node, ...]:
-        """Every node, in the order of the data files: policies by area, then the other CSPs."""
+        """Every node, in the order of the data files."""
         return self._all
 
     def unsupported(self) -> tuple[Unsupported, ...]:

@@ -2,7 +2,7 @@
 
 The data files are plain JSON below ``data/``, made to be reviewed: one field per line, lists of plain values on
 one line, keys in a fixed order that the authors chose. :func:`render` is that form; a test holds every file to it,
-and ``python -m holofleet.catalog.reading`` rewrites the files after an edit.
+and ``python -m holofleet.catalog`` rewrites the files after an edit.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ def render(value: Any) -> str:
     return _render(value, "") + "\n"
 
 
+def rewrite() -> None:
+    """Put every data file into its canonical form."""
+    for name in names():
+        (_DATA / f"{name}.json").write_text(render(read(name)), encoding="utf-8")
+
+
 def _render(value: Any, indent: str) -> str:
     inner = indent + "  "
     if isinstance(value, dict) and value:
@@ -46,12 +52,3 @@ def _render(value: Any, indent: str) -> str:
 
 def _plain(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _rewrite() -> None:
-    for name in names():
-        (_DATA / f"{name}.json").write_text(render(read(name)), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    _rewrite()
