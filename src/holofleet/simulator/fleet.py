@@ -1,0 +1,278 @@
+"""Thousands of headsets in one process, with bounded concurrency.
+
+A fleet enrolls its headsets, lets them check in as fast as possible or by their own poll schedules on a given
+clock, and tells progress after each headset. The same seed gives the same ids, habits, jitter and weather; only
+key material differs between runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import random
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from holofleet.clock import Clock, SystemClock, monotonic_s
+from holofleet.errors import HolofleetError, InputError, NotFoundError
+from holofleet.simulator.faults import Weather
+from holofleet.simulator.headset.headset import Headset, Pause
+from holofleet.simulator.headset.keys import KeyPool
+from holofleet.simulator.headset.plan import HeadsetPlan, HeadsetSnapshot, Phase
+from holofleet.simulator.headset.session import End
+from holofleet.simulator.network import Network, PowerLostError, client_context
+from holofleet.simulator.violation import ProtocolViolation
+
+
+class Act(StrEnum):
+    """What a headset was asked to do."""
+
+    ENROLL = "enroll"
+    CHECK_IN = "check in"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One headset has finished an act: how it went, and how far the whole is."""
+
+    act: Act
+    serial: str
+    outcome: str
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class Tally:
+    """How an act went for all its headsets.
+
+    Args:
+        outcomes: How often each outcome came (``ok``, an :class:`End`, ``asleep``, or the name of an error).
+        problems: The first error of each headset that failed, by serial.
+        seconds: How long the whole took.
+    """
+
+    act: Act
+    outcomes: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """How many headsets took part."""
+        return self.outcomes.total()
+
+
+def _no_progress(progress: Progress) -> None:
+    """Tell nobody."""
+
+
+class Fleet:
+    """The headsets of one simulation.
+
+    Args:
+        server_url: Where technicians enroll them, ``https://host:port``.
+        ca_file: PEM file with the roots that the headsets trust.
+        headsets: Which ones, each with the credential it enrolls with.
+        seed: Decides everything but key material.
+        clock: Time of the simulation; due polls are judged by it.
+        concurrency: Headsets that act at the same time.
+        weather: Faults of the network, fair if not given.
+        pause: Waits before a retry; :func:`asyncio.sleep` by default.
+        timeout_s: Per exchange.
+        keep_connections: Whether headsets keep their connection between check-ins. Real ones do for a while only.
+
+    Raises:
+        InputError: a serial twice, or a CA file that cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        server_url: str,
+        ca_file: str,
+        headsets: Iterable[HeadsetPlan],
+        seed: int = 0,
+        clock: Clock | None = None,
+        concurrency: int = 64,
+        weather: Weather | None = None,
+        pause: Pause = asyncio.sleep,
+        timeout_s: float = 30.0,
+        keep_connections: bool = False,
+        progress: Callable[[Progress], None] = _no_progress,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._seed = seed
+        self._concurrency = concurrency
+        self._keep_connections = keep_connections
+        self._progress = progress
+        keys = KeyPool()
+        try:
+            anonymous = client_context(ca_file)
+        except OSError as error:
+            raise InputError(f"the CA file {ca_file} cannot be used: {error}") from error
+        self._headsets: dict[str, Headset] = {}
+        for plan in headsets:
+            if plan.serial in self._headsets:
+                raise InputError(f"serial {plan.serial} stands twice in the simulated fleet")
+            self._headsets[plan.serial] = Headset(
+                plan,
+                server_url=server_url,
+                network=Network(
+                    ca_file, serial=plan.serial, weather=weather, timeout_s=timeout_s, anonymous=anonymous
+                ),
+                keys=keys,
+                clock=self._clock,
+                pause=pause,
+                seed=seed,
+            )
+
+    @property
+    def headsets(self) -> Mapping[str, Headset]:
+        """All headsets by serial."""
+        return self._headsets
+
+    def headset(self, serial: str) -> Headset:
+        """Return one headset.
+
+        Raises:
+            NotFoundError: no such serial.
+        """
+        try:
+            return self._headsets[serial]
+        except KeyError:
+            raise NotFoundError(f"no simulated headset has the serial {serial}") from None
+
+    @property
+    def violations(self) -> dict[str, tuple[ProtocolViolation, ...]]:
+        """What the headsets noticed about the server, by serial; empty for a server without fault."""
+        return {serial: tuple(h.violations) for serial, h in self._headsets.items() if h.violations}
+
+    def snapshot(self) -> tuple[HeadsetSnapshot, ...]:
+        """Return what there is to say about each headset now, in the order given."""
+        return tuple(headset.snapshot() for headset in self._headsets.values())
+
+    async def enroll(self, serials: Iterable[str] | None = None) -> Tally:
+        """Enroll the named headsets, or all that are not enrolled. Failures are in the tally."""
+        chosen = self._chosen(serials, lambda h: h.phase is not Phase.ENROLLED and not h.stranded)
+        return await self._run(Act.ENROLL, chosen, _enroll)
+
+    async def check_in(self, serials: Iterable[str] | None = None) -> Tally:
+        """Let the named headsets check in once, or all that are enrolled, as fast as possible."""
+        chosen = self._chosen(serials, lambda h: h.phase is Phase.ENROLLED)
+        return await self._run(Act.CHECK_IN, chosen, self._check_in)
+
+    async def follow_schedule(self, stop: asyncio.Event, *, speed: float = 1.0) -> None:
+        """Let each headset check in by its own poll schedule until ``stop`` is set.
+
+        Args:
+            stop: Ends the run; check-ins under way are finished.
+            speed: How many times faster than its schedule a headset polls (60: a minute becomes a second).
+        """
+        due: list[tuple[float, str]] = []
+        for serial, headset in self._headsets.items():
+            heapq.heappush(due, (monotonic_s() + self._jitter(headset) / speed, serial))
+        gate = asyncio.Semaphore(self._concurrency)
+        async with asyncio.TaskGroup() as group:
+            while due and not stop.is_set():
+                moment, serial = due[0]
+                if not await _sleep_unless(stop, moment - monotonic_s()):
+                    break
+                heapq.heappop(due)
+                headset = self._headsets[serial]
+                wait = headset.next_poll_after() or timedelta(hours=8)
+                heapq.heappush(due, (moment + wait.total_seconds() * self._spread(headset) / speed, serial))
+                if headset.phase is Phase.ENROLLED:
+                    await gate.acquire()
+                    task = group.create_task(
+                        self._one(Act.CHECK_IN, headset, self._check_in, Tally(Act.CHECK_IN), 0)
+                    )
+                    task.add_done_callback(lambda _: gate.release())
+
+    async def check_in_due(self, since: datetime) -> Tally:
+        """Let those check in whose schedule says so by now, on the given clock.
+
+        Args:
+            since: When headsets that never checked in began to wait.
+        """
+        now = self._clock.now()
+
+        def due(headset: Headset) -> bool:
+            wait = headset.next_poll_after()
+            return wait is not None and (headset.last_check_in or since) + wait <= now
+
+        return await self.check_in([serial for serial, headset in self._headsets.items() if due(headset)])
+
+    def close(self) -> None:
+        """Close all connections."""
+        for headset in self._headsets.values():
+            headset.network.close()
+
+    def _chosen(self, serials: Iterable[str] | None, wanted: Callable[[Headset], bool]) -> list[Headset]:
+        if serials is None:
+            return [headset for headset in self._headsets.values() if wanted(headset)]
+        return [self.headset(serial) for serial in serials]
+
+    def _jitter(self, headset: Headset) -> float:
+        """Seconds until the first poll: somewhere within the first interval."""
+        wait = headset.next_poll_after() or timedelta()
+        return random.Random(f"jitter/{self._seed}/{headset.plan.serial}").uniform(0, wait.total_seconds())  # noqa: S311
+
+    def _spread(self, headset: Headset) -> float:
+        """A factor near 1, so that headsets do not poll in step."""
+        dice = random.Random(f"spread/{self._seed}/{headset.plan.serial}/{headset.network.exchanges}")  # noqa: S311
+        return dice.uniform(0.95, 1.05)
+
+    async def _check_in(self, headset: Headset) -> str:
+        record = await headset.check_in()
+        if not self._keep_connections:
+            headset.network.close()
+        if record is None:
+            return "asleep"
+        return "ok" if record.end in (End.COMPLETED, End.UNENROLLED) else str(record.end)
+
+    async def _run(self, act: Act, headsets: list[Headset], do: Callable[[Headset], Awaitable[str]]) -> Tally:
+        tally = Tally(act)
+        started = monotonic_s()
+        waiting = iter(headsets)
+
+        async def worker() -> None:
+            for headset in waiting:
+                await self._one(act, headset, do, tally, len(headsets))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._concurrency, len(headsets))):
+                group.create_task(worker())
+        tally.seconds = monotonic_s() - started
+        return tally
+
+    async def _one(
+        self, act: Act, headset: Headset, do: Callable[[Headset], Awaitable[str]], tally: Tally, total: int
+    ) -> None:
+        try:
+            outcome = await do(headset)
+        except PowerLostError:
+            headset.restart()
+            outcome = str(End.POWER_LOST)
+        except HolofleetError as error:
+            outcome = type(error).__name__
+            tally.problems.setdefault(headset.plan.serial, str(error))
+        tally.outcomes[outcome] += 1
+        self._progress(Progress(act, headset.plan.serial, outcome, tally.total, total))
+
+
+async def _enroll(headset: Headset) -> str:
+    await headset.enroll()
+    return "ok"
+
+
+async def _sleep_unless(stop: asyncio.Event, seconds: float) -> bool:
+    """Sleep, and return False at once when ``stop`` is set."""
+    try:
+        await asyncio.wait_for(stop.wait(), timeout=max(0.0, seconds))
+    except TimeoutError:
+        return True
+    return False
