@@ -1,0 +1,48 @@
+"""What the file can say and no document carries yet; it is shown everywhere and keeps headsets from being
+compliant.
+
+Reads ``app_control``, ``apps.required``, ``assist.app``, ``certificates``, ``network.vpn``, ``accounts`` with a
+certificate, ``enrollment.autopilot`` and the root certificate of a site's proxy; writes no node. Directory
+objects (people, groups, licenses) are carried in the State, and call rules belong to the call service: neither
+is a setting.
+"""
+
+from __future__ import annotations
+
+from holofleet.desired.groups.group import Group
+from holofleet.desired.sheet import Missing, Sheet
+
+
+def _write(sheet: Sheet) -> None:
+    wanted = sheet.wanted
+    control = wanted.settings.app_control
+    if control is not None and (control.deny or control.allow or control.policy_file):
+        sheet.undelivered("app_control", "app control policies are not delivered yet")
+    if wanted.value("apps.required"):
+        sheet.undelivered(
+            "apps.required", "apps are not installed yet; required apps have to be installed by hand"
+        )
+    if wanted.value("assist.runs_in") == "app" and wanted.value("assist.app") is not None:
+        sheet.undelivered("assist.app", "the app that wraps the call page is not installed yet")
+    if wanted.settings.certificates:
+        sheet.undelivered("certificates", "certificates are not delivered yet")
+    vpn = wanted.value("network.vpn")
+    if vpn is not None and (vpn.name or vpn.servers or vpn.profile_file) and vpn.delivery in (None, "mdm"):
+        sheet.undelivered("network.vpn", "VPN profiles are not delivered yet")
+    if wanted.value("accounts.kind") == "shared-certificate":
+        sheet.undelivered("accounts.kind", "the certificate of a shared account is not delivered yet (SCEP)")
+    if wanted.value("enrollment.autopilot") is not None:
+        sheet.undelivered("enrollment.autopilot", "Autopilot profiles live in Intune; no target makes them yet")
+    _root_of_proxy(sheet)
+
+
+def _root_of_proxy(sheet: Sheet) -> None:
+    site, index = sheet.wanted.site, sheet.wanted.site_index
+    if site is None or index is None or site.network.proxy is None or site.network.proxy.root_certificate is None:
+        return
+    at = sheet.wanted.place("sites", index, "network", "proxy", "root_certificate")
+    reason = f"the root certificate of the proxy at {site.name} is not delivered yet"
+    sheet.missing.append(Missing(sheet.item("sites.network.proxy.root_certificate", reason, at=at), blocks=True))
+
+
+GROUP = Group(write=_write)
