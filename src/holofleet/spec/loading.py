@@ -20,6 +20,7 @@ from holofleet.spec.joining import Joined, join, wanted_files
 from holofleet.spec.model.fleet_file import FleetFile
 from holofleet.spec.references import check_references
 from holofleet.spec.translation import report
+from holofleet.spec.vocabulary import check_words
 
 
 def load(paths: Sequence[Path]) -> Spec:
@@ -54,6 +55,7 @@ def _build(joined: Joined, attachments: Mapping[str, bytes]) -> Spec:
         faults.stop_if_any()
         raise
     check_references(model, faults)
+    check_words(model, faults)
     effective = lay_deployments(model, raw, positions, faults)
     faults.stop_if_any()
     return Spec(model=model, positions=positions, texts=dict(joined.texts), effective=effective)

@@ -95,15 +95,17 @@ def _report_one(
         return
     field = field_at(model, path)
     expected, example, hint = _expected(kind, context, item["msg"])
-    example = example or _example(field)
     value = value_at(raw, path)
-    close = ""
+    name = path[-1] if path else ""
+    if not example or not (isinstance(name, int) or isinstance(value, dict)):
+        example = _example(field) or example
+    mend = hint
     if kind in ("literal_error", "enum") and isinstance(value, str):
-        close = nearest(value, [str(choice) for choice in _choices(context)])
-    mend = hint or (f"Did you mean `{close}`?" if close else "")
-    if example:
-        mend = f"{mend} For example `{path[-1] if path and isinstance(path[-1], str) else ''}: {example}`.".strip()
-        mend = mend.replace("`: ", "`")
+        close = nearest(value, _choices(context))
+        mend = f"Did you mean `{close}`?" if close else ""
+    if example and not mend.startswith("Write "):
+        shown = f"{name}: {example}" if isinstance(name, str) and name else example
+        mend = f"{mend} For example `{shown}`.".strip()
     faults.add(
         "file/secret" if kind == "secret" else "file/wrong-value",
         full,

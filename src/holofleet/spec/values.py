@@ -173,6 +173,11 @@ Guid = Annotated[
     ),
     WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
+PageName = Annotated[
+    str,
+    _pattern(r"[A-Za-z0-9-]{1,80}", "the name of a settings page or of a group of pages", "network"),
+    _shown(r"[A-Za-z0-9-]{1,80}"),
+]
 Country = Annotated[
     str, _pattern("[A-Z]{2}", "a country as two capital letters (ISO 3166)", "US"), _shown("[A-Z]{2}")
 ]

@@ -191,7 +191,7 @@ class _Reader:
         if event.tag is not None:
             self._fault(
                 "file/tag",
-                f"a tag, {_short(event.tag)}",
+                f"a tag, {_short(event.tag.replace('tag:yaml.org,2002:', '!!'))}",
                 "Remove it: every value is read as its key asks.",
                 event.start_mark,
             )

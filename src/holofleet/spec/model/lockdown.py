@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 
 from holofleet.spec.model.base import Model, key, or_word
-from holofleet.spec.values import UPN, AppName, FileName, Flag, Name, Text, Version, Whole, refuse
+from holofleet.spec.values import UPN, AppName, FileName, Flag, Name, PageName, Text, Version, Whole, refuse
 
 
 class KioskProfile(Model):
@@ -101,10 +101,10 @@ class AppControl(Model):
 class SettingsPages(Model):
     """Pages of the Settings app, by name or by group (`network`)."""
 
-    show: tuple[Name, ...] | None = key(
+    show: tuple[PageName, ...] | None = key(
         "The only pages that are shown.", example="[network]", rule="EXT-31", min_length=1
     )
-    hide: tuple[Name, ...] | None = key(
+    hide: tuple[PageName, ...] | None = key(
         "Pages that are hidden; the others are shown.", example="[reset]", rule="EXT-31", min_length=1
     )
 
