@@ -18,7 +18,6 @@ from holofleet.errors import InputError, NotFoundError
 from holofleet.resources import Headset, State, normal_uri
 from holofleet.spec import DeploymentSettings, EffectiveDeployment, Spec
 
-
 _SHOWN = 80
 
 

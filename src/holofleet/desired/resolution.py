@@ -40,7 +40,9 @@ def resolve(sheet: Sheet, owners: Mapping[str, str]) -> Resolved:
     for statements in by_node.values():
         top = max(statement.layer.rank for statement in statements)
         strongest = [statement for statement in statements if statement.layer.rank == top]
-        _judge_conflict(sheet, strongest)
+        # A typed key against a raw setting is judged below, at any strength.
+        for same in ([s for s in strongest if s.raw], [s for s in strongest if not s.raw]):
+            _judge_conflict(sheet, same)
         winners.append(strongest[0])
     for statement in sheet.statements:
         if statement.raw:
@@ -51,7 +53,7 @@ def resolve(sheet: Sheet, owners: Mapping[str, str]) -> Resolved:
 
 
 def _judge_conflict(sheet: Sheet, strongest: list[Statement]) -> None:
-    if len(strongest) == 1:
+    if len(strongest) < 2:
         return
     for statement in strongest:
         others = "; ".join(_said(other) for other in strongest if other is not statement)
