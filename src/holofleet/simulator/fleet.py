@@ -8,7 +8,6 @@ key material differs between runs.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -25,6 +24,9 @@ from holofleet.simulator.headset.plan import HeadsetPlan, HeadsetSnapshot, Phase
 from holofleet.simulator.headset.session import End
 from holofleet.simulator.network import Network, PowerLostError, client_context
 from holofleet.simulator.violation import ProtocolViolation
+
+_NO_SCHEDULE = timedelta(hours=8)
+"""How soon a headset without a poll schedule is looked at again."""
 
 
 class Act(StrEnum):
@@ -172,25 +174,22 @@ class Fleet:
             stop: Ends the run; check-ins under way are finished.
             speed: How many times faster than its schedule a headset polls (60: a minute becomes a second).
         """
-        due: list[tuple[float, str]] = []
-        for serial, headset in self._headsets.items():
-            heapq.heappush(due, (monotonic_s() + self._jitter(headset) / speed, serial))
         gate = asyncio.Semaphore(self._concurrency)
         async with asyncio.TaskGroup() as group:
-            while due and not stop.is_set():
-                moment, serial = due[0]
-                if not await _sleep_unless(stop, moment - monotonic_s()):
-                    break
-                heapq.heappop(due)
-                headset = self._headsets[serial]
-                wait = headset.next_poll_after() or timedelta(hours=8)
-                heapq.heappush(due, (moment + wait.total_seconds() * self._spread(headset) / speed, serial))
-                if headset.phase is Phase.ENROLLED:
-                    await gate.acquire()
-                    task = group.create_task(
-                        self._one(Act.CHECK_IN, headset, self._check_in, Tally(Act.CHECK_IN), 0)
-                    )
-                    task.add_done_callback(lambda _: gate.release())
+            for headset in self._headsets.values():
+                group.create_task(self._poll(headset, stop, gate, speed))
+
+    async def _poll(self, headset: Headset, stop: asyncio.Event, gate: asyncio.Semaphore, speed: float) -> None:
+        """Let one headset follow its schedule; the first poll comes somewhere within the first interval."""
+        dice = random.Random(f"polls/{self._seed}/{headset.plan.serial}")  # noqa: S311  (a simulation, not a secret)
+        part = dice.random()
+        while await _sleep_unless(
+            stop, part * (headset.next_poll_after() or _NO_SCHEDULE).total_seconds() / speed
+        ):
+            if headset.phase is Phase.ENROLLED:
+                async with gate:
+                    await self._one(Act.CHECK_IN, headset, self._check_in, Tally(Act.CHECK_IN), 0)
+            part = dice.uniform(0.95, 1.05)  # so that headsets do not poll in step
 
     async def check_in_due(self, since: datetime) -> Tally:
         """Let those check in whose schedule says so by now, on the given clock.
@@ -215,16 +214,6 @@ class Fleet:
         if serials is None:
             return [headset for headset in self._headsets.values() if wanted(headset)]
         return [self.headset(serial) for serial in serials]
-
-    def _jitter(self, headset: Headset) -> float:
-        """Seconds until the first poll: somewhere within the first interval."""
-        wait = headset.next_poll_after() or timedelta()
-        return random.Random(f"jitter/{self._seed}/{headset.plan.serial}").uniform(0, wait.total_seconds())  # noqa: S311
-
-    def _spread(self, headset: Headset) -> float:
-        """A factor near 1, so that headsets do not poll in step."""
-        dice = random.Random(f"spread/{self._seed}/{headset.plan.serial}/{headset.network.exchanges}")  # noqa: S311
-        return dice.uniform(0.95, 1.05)
 
     async def _check_in(self, headset: Headset) -> str:
         record = await headset.check_in()

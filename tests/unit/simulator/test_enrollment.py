@@ -99,7 +99,10 @@ UNUSABLE: dict[str, tuple[Callable[[str], str], str]] = {
     "wrong thumbprint": (_other_thumbprint, "holds the certificate with thumbprint"),
     "lower-case thumbprint": (_lower_thumbprint, "holds the certificate with thumbprint"),
     "no private key container": (_without(r'<characteristic type="PrivateKeyContainer"/>'), "PrivateKeyContainer"),
-    "no root": (_without(r'<characteristic type="Root">.*?</characteristic></characteristic></characteristic>'), "root"),
+    "no root": (
+        _without(r'<characteristic type="Root">.*?</characteristic></characteristic></characteristic>'),
+        "root",
+    ),
     "no AAUTHDATA": (_without(r'<parm name="AAUTHDATA" value="[^"]+"/>'), "initial nonce"),
     "one APPAUTH": (_without(r'<characteristic type="APPAUTH">.*?</characteristic>'), "both blocks"),
     "unknown top level": (
@@ -110,16 +113,26 @@ UNUSABLE: dict[str, tuple[Callable[[str], str], str]] = {
     "no search criteria": (_without(r'<parm name="SSLCLIENTCERTSEARCHCRITERIA"[^>]*/>'), "SSLCLIENTCERT"),
     "plain http": (_instead('value="https://', 'value="http://'), "https"),
     "INIT": (_instead('<parm name="APPID"', '<parm name="INIT"/><parm name="APPID"'), "INIT"),
-    "other provider": (_instead('name="PROVIDER-ID" value="contoso"', 'name="PROVIDER-ID" value="other"'), "Provider"),
+    "other provider": (
+        _instead('name="PROVIDER-ID" value="contoso"', 'name="PROVIDER-ID" value="other"'),
+        "Provider",
+    ),
     "no EntDMID": (_without(r'<parm name="EntDMID"[^>]*/>'), "EntDMID"),
-    "poll is no number": (_instead('"IntervalForFirstSetOfRetries" value="5"', '"IntervalForFirstSetOfRetries" value="x"'), "Poll"),
+    "poll is no number": (
+        _instead('"IntervalForFirstSetOfRetries" value="5"', '"IntervalForFirstSetOfRetries" value="x"'),
+        "Poll",
+    ),
     "push in the document": (
-        _instead('<characteristic type="Poll">', '<characteristic type="Push"><parm name="PFN" value="x"/></characteristic><characteristic type="Poll">'),
+        _instead(
+            '<characteristic type="Poll">',
+            '<characteristic type="Push"><parm name="PFN" value="x"/></characteristic>'
+            '<characteristic type="Poll">',
+        ),
         "Push",
     ),
     "not well-formed": (_instead("</wap-provisioningdoc>", ""), "well-formed"),
     "document type": (lambda text: f"<!DOCTYPE x [<!ENTITY y 'z'>]>{text}", "document type"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", UNUSABLE)

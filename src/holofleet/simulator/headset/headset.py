@@ -7,6 +7,7 @@ its clock is wrong, it is restarted, wiped or leaves its server.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
@@ -114,6 +115,7 @@ class Headset:
         self._dice = random.Random(f"habits/{seed}/{plan.serial}")  # noqa: S311  (a simulation, not a secret)
         self._bare_results = self._dice.random() < 0.25
         self._statuses_first = self._dice.random() < 0.25
+        self._busy = asyncio.Lock()
         self._asleep_until: datetime | None = None
         self._enrollment: _Enrollment | None = None
         self._life = _Life()
@@ -271,6 +273,8 @@ class Headset:
     async def check_in(self, *, requested: bool = False) -> SessionRecord | None:
         """Run one management session, and carry out what it asked for; None while the headset sleeps.
 
+        Sessions of one headset run one after the other.
+
         Args:
             requested: The server asked for the session (a push) instead of the headset's own schedule.
 
@@ -278,21 +282,26 @@ class Headset:
             RefusedError: it is not enrolled.
             UntrustedServerError: the server's certificate is not trusted.
         """
-        if self._enrollment is None:
-            raise RefusedError(f"headset {self.plan.serial} is not enrolled")
-        if self.asleep:
-            return None
-        self._enrollment.polls += not requested
-        session = self._new_session(requested=requested)
-        record = await self._converse(session)
-        self.last_check_in = self._clock.now()
-        await self._carry_out(session.effect)
-        return record
+        async with self._busy:
+            if self._enrollment is None:
+                raise RefusedError(f"headset {self.plan.serial} is not enrolled")
+            if self.asleep:
+                return None
+            self._enrollment.polls += not requested
+            session = self._new_session(requested=requested)
+            record = await self._converse(session)
+            self.last_check_in = self._clock.now()
+            await self._carry_out(session.effect)
+            return record
 
     async def leave(self) -> None:
         """Leave the server as a person can in Settings: tell it once, best effort, and forget it."""
-        if self._enrollment is None:
-            raise RefusedError(f"headset {self.plan.serial} is not enrolled")
+        async with self._busy:
+            if self._enrollment is None:
+                raise RefusedError(f"headset {self.plan.serial} is not enrolled")
+            await self._part()
+
+    async def _part(self) -> None:
         await self._converse(self._new_session(leaving=True))
         self._forget(Phase.LEFT)
 
@@ -309,7 +318,7 @@ class Headset:
         elif effect is Effect.WIPE:
             self.wipe()
         elif effect is Effect.UNENROLL:
-            await self.leave()
+            await self._part()
 
     def _new_session(self, *, leaving: bool = False, requested: bool = False) -> ManagementSession:
         assert self._enrollment is not None
