@@ -62,7 +62,7 @@ class EndpointLimits:
     """The budget of one kind of endpoint."""
 
     body_bytes: int
-    rate: Rate | None = None
+    rate: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +75,9 @@ class Limits:
     """Policy and enrollment share one count per address."""
     issuances_at_once: int = 4
     issuances_waiting: int = 16
-    management: EndpointLimits = EndpointLimits(MIB)
-    """Its rate is per headset and counted in sessions, not per address."""
+    management_bytes: int = MIB
     sessions: Rate = Rate(6 / 60, 20)
-    """Management sessions per headset."""
+    """Management sessions per headset; messages within one are counted by the session itself."""
     api: EndpointLimits = EndpointLimits(MIB, Rate(20, 100))
     """Per token; for calls without a valid token per address."""
     import_bytes: int = 32 * MIB

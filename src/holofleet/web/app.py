@@ -1,0 +1,149 @@
+"""The two applications, one for each listener.
+
+    people: discovery, policy, enrollment | /api/v1 | pages, /healthz, /metrics
+    device: management, discovery, policy, enrollment, /healthz
+
+Paths for headsets are dispatched before any framework sees them. Everything declares what it does; an application
+with a route that does not is not built (AUTHZ-2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.requests import Request as PageRequest
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from holofleet.server.authorization import Action
+from holofleet.web.api.app import PREFIX, api_app
+from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
+from holofleet.web.exchange import ASGIApp, Receive, RefusalError, Reply, Request, Scope, Send, send_reply
+from holofleet.web.headers import SecurityHeaders
+from holofleet.web.hosts import Hosts
+from holofleet.web.mdm import device_paths, enrollment_paths
+from holofleet.web.mdm.endpoint import Path, Paths, require_host
+from holofleet.web.pages import PageGate
+from holofleet.web.services import Services
+from holofleet.web.settings import WebSettings
+
+if TYPE_CHECKING:
+    from holofleet.web.console.demo import DemoActions
+
+HEALTH_PATH = "/healthz"
+METRICS_PATH = "/metrics"
+
+
+class Health:
+    """``/healthz``: the process answers. Says nothing else, because anybody may ask."""
+
+    action = Action.READ_PUBLIC
+
+    async def answer(self, request: Request) -> Reply:
+        request.require_method("GET", "HEAD")
+        return Reply(HTTPStatus.OK.value, b"" if request.method == "HEAD" else b"ok\n")
+
+
+@dataclass(frozen=True)
+class Application:
+    """An ASGI application that can say what it serves."""
+
+    app: ASGIApp
+    paths: tuple[Path, ...]
+    routes: tuple[BaseRoute, ...] = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+    def inventory(self) -> list[str]:
+        """List every path with its methods and what it does, sorted: kept in a reviewed file (DEF-1)."""
+        lines = [f"{path.path} {' '.join(sorted(path.holofleet_actions))}" for path in self.paths]
+        for path, route in walk_routes(self.routes):
+            methods = ",".join(sorted(getattr(route, "methods", None) or {"*"}))
+            lines.append(f"{path} {methods} {' '.join(sorted(declared_actions(route)))}")
+        return sorted(lines)
+
+
+def device_app(services: Services, settings: WebSettings) -> Application:
+    """Return the application of ``--device-listen``."""
+    paths = (*device_paths(services, settings), Path(HEALTH_PATH, Health()))
+    return Application(Paths(paths), paths)
+
+
+def people_app(
+    services: Services,
+    settings: WebSettings,
+    *,
+    pages: Sequence[BaseRoute] | None = None,
+    demo: DemoActions | None = None,
+) -> Application:
+    """Return the application of ``--listen``.
+
+    Args:
+        services: What the routes call.
+        settings: Names, limits, what is switched on.
+        pages: What stands in the place of the console's routes; ``None`` for the console.
+        demo: What the console of a demonstration may do to simulated headsets; never given by ``serve``.
+
+    Raises:
+        UndeclaredRouteError: a route does not say what it does.
+    """
+    if pages is None:
+        from holofleet.web import console
+
+        pages = console.routes(services, settings, demo=demo)
+    routes = [*([_metrics_route()] if settings.metrics else ()), *pages]
+    check_declared(routes)
+    shell = Starlette(routes=routes)
+    shell.router.redirect_slashes = False
+    shell.state.services = services
+    paged = PageGate(shell, hosts=settings.hosts, limits=settings.limits)
+    api = api_app(services, settings)
+    rest = SecurityHeaders(_Split(api, paged, settings.hosts), hsts=settings.hsts)
+    paths = (*enrollment_paths(services, settings, on_device_listener=False), Path(HEALTH_PATH, Health()))
+    return Application(Paths(paths, otherwise=rest), paths, (*api.routes, *routes))
+
+
+class _Split:
+    """Programs to the API, everything else to the pages; both behind the check of the Host."""
+
+    def __init__(self, api: ASGIApp, pages: ASGIApp, hosts: Hosts) -> None:
+        self._api = api
+        self._pages = pages
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope.get("path", ""))
+        if path != PREFIX and not path.startswith(PREFIX + "/"):
+            await self._pages(scope, receive, send)
+            return
+        try:
+            require_host(Request(scope, receive), self._hosts)
+        except RefusalError as refusal:
+            await send_reply(send, refusal.reply)
+            return
+        await self._api(scope, receive, send)
+
+
+def _metrics_route() -> Route:
+    @declares(Action.READ_METRICS)
+    def metrics(request: PageRequest) -> Response:
+        if not _is_loopback(request):
+            return PlainTextResponse("Not Found\n", HTTPStatus.NOT_FOUND)
+        from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return Route(METRICS_PATH, metrics, methods=["GET"])
+
+
+def _is_loopback(request: PageRequest) -> bool:
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

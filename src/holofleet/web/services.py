@@ -1,0 +1,105 @@
+"""The services that the HTTP side calls, built by the command line and by nobody else.
+
+Where the concrete class says all there is to say it stands here; a protocol stands where a test gives another
+implementation, or where the work is grouped behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from holofleet.clock import Clock
+
+if TYPE_CHECKING:
+    from holofleet.protocols.mde2.discovery import DiscoverRequest, DiscoverResponse
+    from holofleet.protocols.mde2.enrollment import SecurityTokenRequest, SecurityTokenResponse
+    from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
+    from holofleet.server.access import AccessService
+    from holofleet.server.authorization import Principal, Scope
+    from holofleet.server.credentials import CredentialService
+    from holofleet.server.management.service import Answer, Identity, Refusal
+
+
+class ManagementPort(Protocol):
+    """The hot path: asynchronous, so that reads and writes of many headsets can be grouped."""
+
+    async def authenticate(self, certificate_der: bytes) -> Identity | Refusal:
+        """Judge a certificate by its row and by itself; the one read of an idle check-in."""
+        ...
+
+    async def handle(self, identity: Identity, body: bytes) -> Answer:
+        """Take one message and return the answer, stored before it leaves."""
+        ...
+
+
+class EnrollmentPort(Protocol):
+    """Enrollment, called in a thread. A refusal is an exception that carries its fault."""
+
+    def discover(self, request: DiscoverRequest, *, policy_url: str, enrollment_url: str) -> DiscoverResponse:
+        """Say where to go on; writes nothing."""
+        ...
+
+    def policies(self, request: GetPoliciesRequest, *, peer: str) -> CertificatePolicy:
+        """Say which certificate to ask for."""
+        ...
+
+    def issue(self, request: SecurityTokenRequest, *, management_url: str, peer: str) -> SecurityTokenResponse:
+        """Issue a certificate with its provisioning document."""
+        ...
+
+
+class FleetPort(Protocol):
+    """What was published, and what the fleet looks like to somebody. Lists are filtered by scope."""
+
+    def told(self) -> Any: ...
+    def texts(self) -> Mapping[str, str]: ...
+    def publish(
+        self,
+        principal: Principal,
+        state: Mapping[str, Any],
+        texts: Mapping[str, str],
+        *,
+        plan_hash: str,
+        expect_told_hash: str,
+    ) -> Any: ...
+    def drift(self, scope: Scope) -> Sequence[Any]: ...
+    def overview(self, scope: Scope) -> Any: ...
+    def headsets(self, scope: Scope, query: Any, *, after: str | None, limit: int) -> Any: ...
+    def headset(self, scope: Scope, serial: str) -> Any: ...
+    def enrollments(self, scope: Scope, *, standing: str | None) -> Sequence[Any]: ...
+    def events_after(self, scope: Scope, sequence: int, limit: int) -> Sequence[Any]: ...
+
+
+class OrdersPort(Protocol):
+    """Orders; the service decides whether the principal may, and writes the audit record."""
+
+    def create(self, principal: Principal, serial: str, kind: Any, reason: str) -> Any: ...
+    def listed(self, scope: Scope, serial: str) -> Sequence[Any]: ...
+    def cancel(self, principal: Principal, order_id: str) -> Any: ...
+    def freeze(self, principal: Principal, *, frozen: bool, reason: str) -> Any: ...
+
+
+class DecisionsPort(Protocol):
+    """Decisions of people about an identity."""
+
+    def decide(
+        self, principal: Principal, enrollment_id: str, *, adopt: bool, serial: str | None, reason: str
+    ) -> Any: ...
+    def mark_lost(self, principal: Principal, serial: str, reason: str) -> Any: ...
+    def retire(self, principal: Principal, serial: str, reason: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a handler may call."""
+
+    management: ManagementPort
+    enrollment: EnrollmentPort
+    fleet: FleetPort
+    orders: OrdersPort
+    decisions: DecisionsPort
+    credentials: CredentialService
+    access: AccessService
+    clock: Clock
