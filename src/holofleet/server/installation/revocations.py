@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from holofleet.clock import render_utc
+from holofleet.clock import Clock, render_utc
 from holofleet.errors import StorageError
 
 
@@ -59,6 +59,22 @@ class RevocationFile:
     def token_revoked(self, digest: str) -> bool:
         """Whether the API token with this digest (lower-case hex) was ever revoked."""
         return (Revoked.TOKEN, digest) in self._known
+
+    def revoke_token(self, digest: str, clock: Clock) -> None:
+        """Revoke an API token for ever.
+
+        Raises:
+            StorageError: the line cannot be written.
+        """
+        self.add(Revoked.TOKEN, digest, at=clock.now(), reason="revoked")
+
+    def revoke_certificate(self, certificate_sha256: str, *, at: datetime, reason: str) -> None:
+        """Revoke a certificate for ever; ``reason`` is one word.
+
+        Raises:
+            StorageError: the line cannot be written.
+        """
+        self.add(Revoked.CERTIFICATE, certificate_sha256, at=at, reason=reason)
 
     def add(self, kind: Revoked, digest: str, *, at: datetime, reason: str) -> None:
         """Revoke for ever. When this returns, the line is on the disk. Doing it twice writes one line.

@@ -1,0 +1,169 @@
+"""Tokens, web sessions and one-time links in the database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from holofleet.errors import ConflictError
+from holofleet.server.access import Grant, NewSession, NewToken, SessionRecord, TokenRecord
+from holofleet.server.audit import AuditRecord
+from holofleet.server.authorization import Role, Scope
+from holofleet.storage.database import Database
+from holofleet.storage.identity.audit import append_audit
+from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.tables.identity import ONE_TIME_LINK, TOKEN, WEB_SESSION
+
+
+class StoredAccess:
+    """Implements :class:`holofleet.server.access.AccessStore`."""
+
+    def __init__(self, database: Database, *, epoch: int) -> None:
+        self._database = database
+        self._epoch = epoch
+
+    def add_token(self, token: NewToken, audit: AuditRecord) -> None:
+        at = to_micros(token.created_at)
+        living = select(TOKEN.c.id).where(
+            TOKEN.c.name == token.grant.name, TOKEN.c.revoked_at.is_(None), TOKEN.c.expires_at > at
+        )
+        with self._database.transaction() as connection:
+            # The head of the audit is locked first, so that two makers of one name come one after the other.
+            append_audit(connection, audit, at=token.created_at, epoch=self._epoch)
+            if connection.execute(living).first() is not None:
+                raise ConflictError(
+                    f"a living token is called {token.grant.name!r}",
+                    mend="Revoke it first, or choose another name.",
+                )
+            connection.execute(
+                insert(TOKEN).values(
+                    id=token.id,
+                    digest=token.digest,
+                    **_grant_values(token.grant),
+                    maker=token.maker,
+                    created_at=at,
+                    expires_at=to_micros(token.expires_at),
+                )
+            )
+
+    def token_by_digest(self, digest: str) -> TokenRecord | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(TOKEN).where(TOKEN.c.digest == digest)).one_or_none()
+        return _token_of(row) if row is not None else None
+
+    def tokens(self) -> tuple[TokenRecord, ...]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(TOKEN).order_by(TOKEN.c.created_at.desc(), TOKEN.c.id))
+            return tuple(_token_of(row) for row in rows)
+
+    def revoke_token(self, token_id: str, *, at: datetime, audit: AuditRecord) -> None:
+        statement = update(TOKEN).where(TOKEN.c.id == token_id, TOKEN.c.revoked_at.is_(None))
+        with self._database.transaction() as connection:
+            if connection.execute(statement.values(revoked_at=to_micros(at))).rowcount:
+                append_audit(connection, audit, at=at, epoch=self._epoch)
+
+    def replace_link(self, digest: str, *, at: datetime, expires_at: datetime, epoch: int) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(ONE_TIME_LINK.delete())
+            connection.execute(
+                insert(ONE_TIME_LINK).values(
+                    digest=digest, created_at=to_micros(at), expires_at=to_micros(expires_at), epoch=epoch
+                )
+            )
+
+    def redeem_link(
+        self, digest: str, session: NewSession, *, at: datetime, epoch: int, audit: AuditRecord
+    ) -> bool:
+        now = to_micros(at)
+        use = (
+            update(ONE_TIME_LINK)
+            .where(ONE_TIME_LINK.c.digest == digest, ONE_TIME_LINK.c.used_at.is_(None))
+            .where(ONE_TIME_LINK.c.expires_at > now, ONE_TIME_LINK.c.epoch == epoch)
+            .values(used_at=now)
+        )
+        with self._database.transaction() as connection:
+            if not connection.execute(use).rowcount:
+                return False
+            _insert_session(connection, session)
+            append_audit(connection, audit, at=at, epoch=self._epoch)
+        return True
+
+    def session_by_digest(self, digest: str) -> SessionRecord | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(WEB_SESSION).where(WEB_SESSION.c.digest == digest)).one_or_none()
+        return _session_of(row) if row is not None else None
+
+    def touch_session(self, session_id: str, *, at: datetime) -> None:
+        statement = update(WEB_SESSION).where(WEB_SESSION.c.id == session_id, WEB_SESSION.c.ended_at.is_(None))
+        with self._database.transaction() as connection:
+            connection.execute(statement.values(used_at=to_micros(at)))
+
+    def sessions(self) -> tuple[SessionRecord, ...]:
+        statement = select(WEB_SESSION).where(WEB_SESSION.c.ended_at.is_(None))
+        with self._database.read() as connection:
+            rows = connection.execute(statement.order_by(WEB_SESSION.c.opened_at.desc(), WEB_SESSION.c.id))
+            return tuple(_session_of(row) for row in rows)
+
+    def end_session(self, session_id: str, *, at: datetime, audit: AuditRecord) -> bool:
+        statement = update(WEB_SESSION).where(WEB_SESSION.c.id == session_id, WEB_SESSION.c.ended_at.is_(None))
+        with self._database.transaction() as connection:
+            if not connection.execute(statement.values(ended_at=to_micros(at))).rowcount:
+                return False
+            append_audit(connection, audit, at=at, epoch=self._epoch)
+        return True
+
+
+def _insert_session(connection: Connection, session: NewSession) -> None:
+    connection.execute(
+        insert(WEB_SESSION).values(
+            id=session.id,
+            digest=session.digest,
+            **_grant_values(session.grant),
+            opened_at=to_micros(session.opened_at),
+            used_at=to_micros(session.opened_at),
+            ends_at=to_micros(session.ends_at),
+            epoch=session.epoch,
+        )
+    )
+
+
+def _grant_values(grant: Grant) -> dict[str, str | None]:
+    clients = grant.scope.clients
+    return {
+        "name": grant.name,
+        "roles": json.dumps(sorted(grant.roles)),
+        "clients": None if clients is None else json.dumps(sorted(clients)),
+    }
+
+
+def _grant_of(row: Row[Any]) -> Grant:
+    roles = frozenset(Role(role) for role in json.loads(row.roles))
+    scope = Scope.every() if row.clients is None else Scope.of(*json.loads(row.clients))
+    return Grant(row.name, roles, scope)
+
+
+def _token_of(row: Row[Any]) -> TokenRecord:
+    return TokenRecord(
+        id=row.id,
+        digest=row.digest,
+        grant=_grant_of(row),
+        maker=row.maker,
+        created_at=from_micros(row.created_at),
+        expires_at=from_micros(row.expires_at),
+        revoked_at=from_micros(row.revoked_at) if row.revoked_at is not None else None,
+    )
+
+
+def _session_of(row: Row[Any]) -> SessionRecord:
+    return SessionRecord(
+        id=row.id,
+        grant=_grant_of(row),
+        opened_at=from_micros(row.opened_at),
+        used_at=from_micros(row.used_at),
+        ends_at=from_micros(row.ends_at),
+        ended_at=from_micros(row.ended_at) if row.ended_at is not None else None,
+        epoch=row.epoch,
+    )

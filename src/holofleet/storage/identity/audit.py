@@ -1,0 +1,151 @@
+"""The audit chain in the database: appended in the transaction of the change, never changed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from holofleet.server.audit import (
+    GENESIS,
+    Anchor,
+    AuditRecord,
+    Link,
+    Verification,
+    commitment,
+    link_hash,
+    verify_chain,
+)
+from holofleet.server.authorization import Scope
+from holofleet.storage.database import Database
+from holofleet.storage.moments import to_micros
+from holofleet.storage.tables.identity import AUDIT, AUDIT_HEAD, AUDIT_PERSONAL, FIRST_HEAD
+
+SALT_BYTES = 16
+PAGE = 1_000
+
+
+def append_audit(connection: Connection, record: AuditRecord, *, at: datetime, epoch: int) -> Anchor:
+    """Append a record in the transaction of ``connection``; writers queue from here to their commit.
+
+    Call it late in a transaction: the queue is the whole installation's.
+    """
+    head = _locked_head(connection)
+    salts = {name: secrets.token_bytes(SALT_BYTES) for name in record.personal}
+    data: dict[str, Any] = json.loads(json.dumps(dict(record.data)))  # as it will be read back
+    if record.personal:
+        data["personal"] = {name: commitment(salts[name], value) for name, value in record.personal.items()}
+    bare = Link(
+        sequence=head.sequence + 1,
+        epoch=epoch,
+        at=to_micros(at),
+        actor=record.actor,
+        action=record.action,
+        subject=record.subject,
+        client=record.client,
+        data=data,
+    )
+    anchor = Anchor(bare.sequence, link_hash(head.hash, bare))
+    connection.execute(
+        insert(AUDIT).values(
+            sequence=bare.sequence,
+            epoch=epoch,
+            at=bare.at,
+            actor=bare.actor,
+            action=bare.action,
+            subject=bare.subject,
+            client_id=bare.client,
+            data=json.dumps(data, ensure_ascii=False, sort_keys=True),
+            hash=anchor.hash,
+        )
+    )
+    connection.execute(
+        update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).values(sequence=anchor.sequence, hash=anchor.hash)
+    )
+    personal = [
+        {"sequence": anchor.sequence, "field": name, "salt": salts[name].hex(), "value": value}
+        for name, value in record.personal.items()
+    ]
+    if personal:
+        connection.execute(insert(AUDIT_PERSONAL), personal)
+    return anchor
+
+
+class StoredAudit:
+    """Reading, verifying and erasing."""
+
+    def __init__(self, database: Database, *, epoch: int) -> None:
+        self._database = database
+        self._epoch = epoch
+
+    def record(self, record: AuditRecord, *, at: datetime) -> Anchor:
+        """Append a record of its own transaction: for acts that change nothing else in the database."""
+        with self._database.transaction() as connection:
+            return append_audit(connection, record, at=at, epoch=self._epoch)
+
+    def head(self) -> Anchor:
+        """Return the newest record's number and hash: what somebody may note elsewhere as an anchor."""
+        with self._database.read() as connection:
+            row = connection.execute(select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash)).one_or_none()
+        return Anchor(row.sequence, row.hash) if row else Anchor(0, GENESIS)
+
+    def verify(self, anchors: Iterable[Anchor] = ()) -> Verification:
+        """Walk the whole chain at one moment, against the database's own head and anchors from outside."""
+        with self._database.read() as connection:
+            if self._database.dialect == "postgresql":  # where each statement else sees a moment of its own
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            row = connection.execute(select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash)).one_or_none()
+            head = Anchor(row.sequence, row.hash) if row else Anchor(0, GENESIS)
+            rows = connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)).yield_per(PAGE)
+            return verify_chain(_links(rows), head=head, anchors=anchors)
+
+    def page(self, scope: Scope, *, before: int | None = None, limit: int = 100) -> tuple[Link, ...]:
+        """Return records in ``scope``, newest first; what concerned the installation only for every client."""
+        statement = select(AUDIT).order_by(AUDIT.c.sequence.desc()).limit(limit)
+        if scope.clients is not None:
+            statement = statement.where(AUDIT.c.client_id.in_(sorted(scope.clients)))
+        if before is not None:
+            statement = statement.where(AUDIT.c.sequence < before)
+        with self._database.read() as connection:
+            return tuple(_links(connection.execute(statement)))
+
+    def erase(self, sequence: int) -> int:
+        """Delete what names a person in a record; the chain stays whole. Returns how many fields were erased."""
+        with self._database.transaction() as connection:
+            return connection.execute(delete(AUDIT_PERSONAL).where(AUDIT_PERSONAL.c.sequence == sequence)).rowcount
+
+
+def _locked_head(connection: Connection) -> Anchor:
+    statement = select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        connection.execute(FIRST_HEAD, {"hash": GENESIS})
+        row = connection.execute(statement).one()
+    return Anchor(row.sequence, row.hash)
+
+
+def _links(rows: Iterable[Row[Any]]) -> Iterator[Link]:
+    for row in rows:
+        yield Link(
+            sequence=row.sequence,
+            epoch=row.epoch,
+            at=row.at,
+            actor=row.actor,
+            action=row.action,
+            subject=row.subject,
+            client=row.client_id,
+            data=_read_data(row.data),
+            hash=row.hash,
+        )
+
+
+def _read_data(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {"unreadable": text}
