@@ -1,10 +1,10 @@
 """Who wins when layers speak about one node, and what is refused."""
 
 import pytest
+from tests.unit.desired.fleets import POLICY, SERIAL, document, fleet, line_of, told
 
 from holofleet import desired
 from holofleet.desired.statement import Layer
-from tests.unit.desired.fleets import POLICY, SERIAL, document, fleet, line_of, told
 
 USB = "Connectivity/AllowUSBConnection"
 GAZE = POLICY + "Privacy/LetAppsAccessGazeInput"

@@ -4,12 +4,12 @@ from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
+from tests.unit.desired.fleets import TENANT, told
 
 from holofleet import catalog
 from holofleet.desired.groups import GROUPS, OWNERS
 from holofleet.desired.wanted import rule_of
 from holofleet.spec import DeploymentSettings
-from tests.unit.desired.fleets import TENANT, told
 
 HELLO = f"PassportForWork/{TENANT}/Policies/"
 PIN = HELLO + "PINComplexity/"
@@ -68,7 +68,8 @@ CASES = [
     ),
     ("apps: {auto_update: false}", {"ApplicationManagement/AllowAppStoreAutoUpdate": "0"}),
     (
-        "sign_in: {hello: true, require_tpm: true, iris: false, security_key: true, pin: {digits_only: true, required: true}}",
+        "sign_in: {hello: true, require_tpm: true, iris: false, security_key: true,"
+        " pin: {digits_only: true, required: true}}",
         {
             HELLO + "UsePassportForWork": "true",
             HELLO + "RequireSecurityDevice": "true",
@@ -82,7 +83,8 @@ CASES = [
         },
     ),
     (
-        "sign_in: {lock_after_min: 5, password_after_idle: true, preferred_domain: contoso.com, other_user_first: true}\n"
+        "sign_in: {lock_after_min: 5, password_after_idle: true, preferred_domain: contoso.com,"
+        " other_user_first: true}\n"
         "restrictions: {baseline: none}",
         {
             "DeviceLock/DevicePasswordEnabled": "0",
@@ -102,7 +104,8 @@ CASES = [
     ),
     ("network: {time: {server: time.contoso.com}}", {"MixedReality/NtpClientEnabled": "<enabled/>"}),
     (
-        "profiles: {manage: true, delete: by-storage-and-age, unused_days: 14, start_below_percent: 20, stop_above_percent: 40}",
+        "profiles: {manage: true, delete: by-storage-and-age, unused_days: 14,"
+        " start_below_percent: 20, stop_above_percent: 40}",
         {
             "AccountManagement/UserProfileManagement/EnableProfileManager": "true",
             "AccountManagement/UserProfileManagement/DeletionPolicy": "2",
@@ -125,7 +128,8 @@ CASES = [
         "device_owners: [technician1@contoso.com, admin@contoso.com]",
         {
             "LocalUsersAndGroups/Configure": '<GroupConfiguration><accessgroup desc="Device Owners">'
-            '<group action="U"/><add member="AzureAD\\admin@contoso.com"/><add member="AzureAD\\technician1@contoso.com"/>'
+            '<group action="U"/><add member="AzureAD\\admin@contoso.com"/>'
+            '<add member="AzureAD\\technician1@contoso.com"/>'
             "</accessgroup></GroupConfiguration>"
         },
     ),
