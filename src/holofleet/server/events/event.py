@@ -26,7 +26,7 @@ class EventKind(StrEnum):
     MENDED = "mended"
     REFUSED = "refused"
     CANNOT_REVERT = "cannot-revert"
-    WAITS_FOR_SECRET = "waits-for-secret"
+    VALUE_MISSING = "value-missing"
     LOCK_RELEASED = "lock-released"
     ORDER_CREATED = "order-created"
     ORDER_SENT = "order-sent"
@@ -62,7 +62,7 @@ class NewEvent:
     deployment: str = ""
     serial: str = ""
     enrollment: str = ""
-    data: Mapping[str, Any] = field(default=_EMPTY)
+    data: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,117 @@
+"""The fleet's service: takes over a State, and says what the fleet looks like."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from holofleet.clock import Clock
+from holofleet.errors import NotFoundError
+from holofleet.resources import State
+from holofleet.server.audit import AuditRecord
+from holofleet.server.authorization import Action, Principal, Scope, Target, permit
+from holofleet.server.events import Event
+from holofleet.server.fleet.publication import Publication, Told, prepare
+from holofleet.server.fleet.store import FleetStore, NewPublication
+from holofleet.server.fleet.views import DriftItem, EnrollmentView, HeadsetDetail, HeadsetQuery, Overview, Page
+
+MAX_PAGE = 500
+"""Headsets or events of one page (SECURITY 5.5)."""
+
+
+class FleetService:
+    """Publications and read models. Whoever reads passes the scope of the one who asks."""
+
+    def __init__(self, *, store: FleetStore, clock: Clock, epoch: Callable[[], int]) -> None:
+        self._store = store
+        self._clock = clock
+        self._epoch = epoch
+
+    def publish(
+        self,
+        principal: Principal,
+        state: Mapping[str, Any],
+        texts: Mapping[str, str],
+        *,
+        plan_hash: str = "",
+        expect_told_hash: str | None = None,
+    ) -> Publication:
+        """Take over a State with the texts it was compiled from: all of it, or nothing. Twice is once.
+
+        Args:
+            expect_told_hash: Hash of the State that the approved plan was made against.
+
+        Raises:
+            RefusedError: the principal may not.
+            InputError: this is no State.
+            ConflictError: somebody else published since the plan was made, or a deployment would move to another
+                client (which takes a new name, so that no client's past shows up at another one).
+        """
+        permit(principal, Action.PUBLISH_STATE, Target.installation()).require()
+        read = State.from_json(state)
+        hash_ = read.hash
+        new = NewPublication(
+            id=uuid.uuid4().hex,
+            at=self._clock.now(),
+            actor=principal.actor,
+            state_hash=hash_,
+            state=json.dumps(read.to_json(), ensure_ascii=False, separators=(",", ":")),
+            texts=json.dumps(dict(texts), ensure_ascii=False, sort_keys=True),
+            plan_hash=plan_hash,
+            expect_told_hash=expect_told_hash,
+            fleet=prepare(read),
+            audit=AuditRecord(
+                principal.actor,
+                str(Action.PUBLISH_STATE),
+                f"state:{hash_}",
+                data={"plan_hash": plan_hash, "headsets": len(read.headsets)},
+            ),
+            epoch=self._epoch(),
+        )
+        return self._store.publish(new)
+
+    def told(self) -> Told:
+        """Return the State that was told last."""
+        return self._store.told()
+
+    def texts(self) -> Mapping[str, str]:
+        """Return the texts of the fleet file that was told last."""
+        return self._store.texts()
+
+    def overview(self, scope: Scope) -> Overview:
+        """Return the fleet at a glance."""
+        return self._store.overview(scope, now=self._clock.now())
+
+    def headsets(
+        self, scope: Scope, query: HeadsetQuery | None = None, *, after: str | None = None, limit: int = 100
+    ) -> Page:
+        """Return a page of headsets, by serial."""
+        limit = max(1, min(limit, MAX_PAGE))
+        return self._store.headsets(
+            scope, query or HeadsetQuery(), after=after, limit=limit, now=self._clock.now()
+        )
+
+    def headset(self, scope: Scope, serial: str) -> HeadsetDetail:
+        """Return everything about one headset.
+
+        Raises:
+            NotFoundError: there is none with this serial, or not in this scope: the same answer.
+        """
+        found = self._store.headset(scope, serial, now=self._clock.now())
+        if found is None:
+            raise NotFoundError("there is no such headset here")
+        return found
+
+    def drift(self, scope: Scope) -> Sequence[DriftItem]:
+        """Return every setting that headsets report otherwise than they were told."""
+        return self._store.drift(scope)
+
+    def enrollments(self, scope: Scope, *, standing: str | None = None) -> Sequence[EnrollmentView]:
+        """Return enrollments, newest first; without ``standing`` those that wait for a decision."""
+        return self._store.enrollments(scope, standing=standing)
+
+    def events_after(self, scope: Scope, sequence: int, limit: int = MAX_PAGE) -> Sequence[Event]:
+        """Return events after a number, oldest first."""
+        return self._store.events_after(scope, sequence=sequence, limit=max(1, min(limit, MAX_PAGE)))

@@ -1,0 +1,71 @@
+"""The ports of this room: publications and the read models. Every read takes a scope (SECURITY ISO-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from holofleet.server.audit import AuditRecord
+from holofleet.server.authorization import Scope
+from holofleet.server.events import Event
+from holofleet.server.fleet.publication import Publication, PublishedFleet, Told
+from holofleet.server.fleet.views import DriftItem, EnrollmentView, HeadsetDetail, HeadsetQuery, Overview, Page
+
+
+@dataclass(frozen=True, slots=True)
+class NewPublication:
+    """A publication to be stored, all of it or nothing.
+
+    Args:
+        expect_told_hash: Hash of the State that the plan was made against; ``None`` to publish whatever stands.
+    """
+
+    id: str
+    at: datetime
+    actor: str
+    state_hash: str
+    state: str
+    texts: str
+    plan_hash: str
+    expect_told_hash: str | None
+    fleet: PublishedFleet
+    audit: AuditRecord
+    epoch: int
+
+
+class FleetStore(Protocol):
+    """Publications and read models."""
+
+    def publish(self, new: NewPublication, /) -> Publication:
+        """Store a publication with everything that follows from it, in one transaction.
+
+        Publishing what was told last changes nothing and returns that publication.
+
+        Raises:
+            ConflictError: another State was told in between, or a deployment would change its client.
+        """
+        ...
+
+    def told(self) -> Told:
+        """Return what was told last (unscoped: the caller must may read every client)."""
+        ...
+
+    def texts(self) -> Mapping[str, str]:
+        """Return the texts of the fleet file that was told last (unscoped, as :meth:`told`)."""
+        ...
+
+    def overview(self, scope: Scope, /, *, now: datetime) -> Overview: ...
+
+    def headsets(
+        self, scope: Scope, query: HeadsetQuery, /, *, after: str | None, limit: int, now: datetime
+    ) -> Page: ...
+
+    def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None: ...
+
+    def drift(self, scope: Scope, /) -> Sequence[DriftItem]: ...
+
+    def enrollments(self, scope: Scope, /, *, standing: str | None) -> Sequence[EnrollmentView]: ...
+
+    def events_after(self, scope: Scope, /, *, sequence: int, limit: int) -> Sequence[Event]: ...

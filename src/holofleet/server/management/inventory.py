@@ -1,0 +1,35 @@
+"""What is asked of every headset beside its settings, and how it is called."""
+
+from __future__ import annotations
+
+SERIAL = "./DevDetail/Ext/Microsoft/SMBIOSSerialNumber"
+OS_BUILD = "./DevDetail/SwV"
+
+ASKED: dict[str, str] = {
+    SERIAL: "serial",
+    OS_BUILD: "os_build",
+    "./DevDetail/Ext/Microsoft/DeviceName": "device_name",
+    "./DevDetail/Ext/Microsoft/OSPlatform": "os_platform",
+    "./DevDetail/Ext/WLANMACAddress": "wlan_mac",
+    "./DevDetail/DevTyp": "device_type",
+    "./DevDetail/OEM": "oem",
+    "./DevDetail/FwV": "firmware",
+}
+"""Names by LocURI, in the order in which they are read. Source: DevDetail CSP (Microsoft)."""
+
+TOLD: dict[str, str] = {
+    "./DevInfo/DevId": "device_id",
+    "./DevInfo/Man": "manufacturer",
+    "./DevInfo/Mod": "model",
+    "./DevInfo/DmV": "dm_client",
+    "./DevInfo/Lang": "language",
+}
+"""What a headset says unasked at the start of each session. Source: DevInfo CSP (Microsoft)."""
+
+MAX_VALUE = 256
+"""Characters of a value that are kept. Ours."""
+
+
+def clean(value: str) -> str:
+    """Return a value as it is kept: one line, bounded, without control characters."""
+    return "".join(char for char in value.strip() if char.isprintable())[:MAX_VALUE]

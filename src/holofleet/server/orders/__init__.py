@@ -1,0 +1,19 @@
+"""Orders: what an operator asks of one headset, once.
+
+What lives here: kinds, statuses and their transitions (``order.py``) and the service through which people and
+tokens create, cancel and freeze them (``service.py``). What does not: sending, which the session does
+(``server/management``). An order belongs to an enrollment and an epoch, never to a serial: a headset that
+enrolls again starts without orders. Start reading at ``order.py``.
+"""
+
+from holofleet.server.orders.order import (
+    DESTRUCTIVE,
+    LIFE,
+    OPEN,
+    Order,
+    OrderKind,
+    OrderStatus,
+    OrderUpdate,
+)
+
+__all__ = ["DESTRUCTIVE", "LIFE", "OPEN", "Order", "OrderKind", "OrderStatus", "OrderUpdate"]

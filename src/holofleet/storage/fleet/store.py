@@ -1,0 +1,68 @@
+"""The port of the fleet's room, joined from publishing and views."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from holofleet.resources import State
+from holofleet.server.authorization import Scope
+from holofleet.server.events import Event
+from holofleet.server.fleet.publication import Publication, Told
+from holofleet.server.fleet.store import NewPublication
+from holofleet.server.fleet.views import DriftItem, EnrollmentView, HeadsetDetail, HeadsetQuery, Overview, Page
+from holofleet.storage.database import Database
+from holofleet.storage.fleet import views
+from holofleet.storage.fleet.detail import headset_detail
+from holofleet.storage.fleet.publishing import newest, publish, texts_of
+from holofleet.storage.moments import from_micros
+
+
+class SQLFleetStore:
+    """Implements :class:`holofleet.server.fleet.store.FleetStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def publish(self, new: NewPublication, /) -> Publication:
+        with self._database.transaction() as connection:
+            return publish(connection, new)
+
+    def told(self) -> Told:
+        with self._database.read() as connection:
+            row = newest(connection)
+        if row is None:
+            empty = State()
+            return Told(empty.to_json(), empty.hash, None, "")
+        return Told(json.loads(row.state), row.state_hash, from_micros(row.at), row.actor)
+
+    def texts(self) -> Mapping[str, str]:
+        with self._database.read() as connection:
+            return texts_of(newest(connection))
+
+    def overview(self, scope: Scope, /, *, now: datetime) -> Overview:
+        with self._database.read() as connection:
+            return views.overview(connection, scope, now)
+
+    def headsets(
+        self, scope: Scope, query: HeadsetQuery, /, *, after: str | None, limit: int, now: datetime
+    ) -> Page:
+        with self._database.read() as connection:
+            return views.page(connection, scope, query, after=after, limit=limit, now=now)
+
+    def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None:
+        with self._database.read() as connection:
+            return headset_detail(connection, scope, serial, now)
+
+    def drift(self, scope: Scope, /) -> Sequence[DriftItem]:
+        with self._database.read() as connection:
+            return views.drift(connection, scope)
+
+    def enrollments(self, scope: Scope, /, *, standing: str | None) -> Sequence[EnrollmentView]:
+        with self._database.read() as connection:
+            return views.enrollments(connection, scope, standing=standing)
+
+    def events_after(self, scope: Scope, /, *, sequence: int, limit: int) -> Sequence[Event]:
+        with self._database.read() as connection:
+            return views.events_after(connection, scope, sequence=sequence, limit=limit)

@@ -1,0 +1,254 @@
+"""What is shown of many headsets. Everything is filtered by scope in the statement (SECURITY ISO-2)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select
+
+from holofleet.resources import Document
+from holofleet.server.authorization import Scope
+from holofleet.server.compliance import Compliance, Entry, SettingStatus, parse_overlay
+from holofleet.server.compliance.overlay import WAITS_FOR_VALUE
+from holofleet.server.events import Event
+from holofleet.server.fleet.views import (
+    DeploymentCount,
+    DriftItem,
+    EnrollmentView,
+    HeadsetQuery,
+    HeadsetSummary,
+    Overview,
+    Page,
+)
+from holofleet.server.management.row import Standing
+from holofleet.server.orders import OrderStatus
+from holofleet.storage.events import event_of
+from holofleet.storage.fleet.words import (
+    HEADSETS,
+    REASON_COLUMNS,
+    E,
+    H,
+    deployment_facts,
+    in_scope,
+    reasons,
+    shown,
+    word,
+)
+from holofleet.storage.management import is_frozen, order_of
+from holofleet.storage.moments import from_micros
+from holofleet.storage.tables.management import DOCUMENT, ENROLLMENT, EVENT, ORDER, PUBLICATION
+
+NEEDS_PERSON = 100
+"""Enrollments and orders that the overview lists; more are cut, and said to be. Ours."""
+WAITING = (str(Standing.QUARANTINED), str(Standing.CONFLICT))
+
+SUMMARY_COLUMNS = (
+    H.serial,
+    H.name,
+    H.client_id,
+    H.deployment,
+    H.site,
+    E.last_seen_at,
+    E.os_build,
+    E.id.label("enrollment"),
+    *REASON_COLUMNS,
+)
+
+
+def overview(connection: Connection, scope: Scope, now: datetime) -> Overview:
+    """Count the fleet by word and deployment, and list what waits for a person."""
+    facts = deployment_facts(connection, scope, now)
+    the_word = word(facts).label("word")
+    counting = select(H.deployment, the_word, func.count().label("headsets")).select_from(HEADSETS).where(shown())
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: {str(part): 0 for part in Compliance})
+    for row in connection.execute(in_scope(counting, H.client_id, scope).group_by(H.deployment, the_word)):
+        counts[row.deployment][row.word] += row.headsets
+    total = {str(part): sum(count[str(part)] for count in counts.values()) for part in Compliance}
+    waiting = enrollments(connection, scope, standing=None, limit=NEEDS_PERSON + 1)
+    unknown = connection.execute(
+        in_scope(_orders_with_serial(), ORDER.c.client_id, scope)
+        .where(ORDER.c.status == str(OrderStatus.OUTCOME_UNKNOWN))
+        .order_by(ORDER.c.closed_at.desc())
+        .limit(NEEDS_PERSON)
+    ).all()
+    newest_event = select(func.max(EVENT.c.sequence))
+    return Overview(
+        counts=total,
+        total=sum(total.values()),
+        deployments=tuple(
+            DeploymentCount(
+                name, fact.deployment.client, fact.deployment.scenarios, dict(counts[name]), fact.undelivered
+            )
+            for name, fact in facts.items()
+            if not fact.removed or name in counts
+        ),
+        needs_person=waiting[:NEEDS_PERSON],
+        unknown_orders=tuple(order_of(row, serial=row.serial or "") for row in unknown),
+        frozen=is_frozen(connection),
+        published_at=_moment(connection.execute(select(func.max(PUBLICATION.c.at))).scalar_one()),
+        newest_event=connection.execute(in_scope(newest_event, EVENT.c.client_id, scope)).scalar_one() or 0,
+        cut=len(waiting) > NEEDS_PERSON,
+    )
+
+
+def page(
+    connection: Connection,
+    scope: Scope,
+    query: HeadsetQuery,
+    *,
+    after: str | None,
+    limit: int,
+    now: datetime,
+) -> Page:
+    """Return headsets after a serial, by serial."""
+    the_word = word(deployment_facts(connection, scope, now)).label("word")
+    statement: Select[Any] = select(*SUMMARY_COLUMNS, the_word).select_from(HEADSETS).where(shown())
+    statement = _filtered(in_scope(statement, H.client_id, scope), query)
+    if query.compliance is not None:
+        statement = statement.where(the_word == str(query.compliance))
+    if after is not None:
+        statement = statement.where(H.serial > after)
+    rows = connection.execute(statement.order_by(H.serial).limit(limit + 1)).all()
+    found = tuple(summary_of(row) for row in rows[:limit])
+    return Page(found, found[-1].serial if len(rows) > limit else None)
+
+
+def summary_of(row: Row[Any]) -> HeadsetSummary:
+    """Return the line of a headset."""
+    found = Compliance(row.word)
+    return HeadsetSummary(
+        serial=row.serial,
+        name=row.name,
+        client=row.client_id,
+        deployment=row.deployment,
+        site=row.site,
+        compliance=found,
+        reasons=reasons(found, row),
+        last_seen_at=_moment(row.last_seen_at),
+        os_build=row.os_build or "",
+        enrollment=row.enrollment,
+        removed=row.removed_at is not None,
+    )
+
+
+def drift(connection: Connection, scope: Scope) -> tuple[DriftItem, ...]:
+    """Return what headsets report otherwise than they were told, by serial and node.
+
+    Only settings that were told count: what waits to be sent is no drift, and a setting that is not for this
+    headset differs from nothing.
+    """
+    statement = (
+        select(H.serial, H.client_id, H.deployment, E.overlay, E.acknowledged_hash)
+        .select_from(HEADSETS)
+        .where(E.overlay != "{}", E.standing == str(Standing.ACTIVE), E.released_at.is_(None))
+        .order_by(H.serial)
+    )
+    documents: dict[str, Document] = {}
+    items = []
+    for row in connection.execute(in_scope(statement, H.client_id, scope)).all():
+        document = _document(connection, row.acknowledged_hash, documents)
+        for uri, entry in sorted(parse_overlay(row.overlay).items()):
+            if entry.status not in _DRIFT:
+                continue
+            setting = document.by_uri.get(uri)
+            items.append(
+                DriftItem(
+                    row.serial,
+                    row.client_id,
+                    row.deployment,
+                    uri,
+                    setting.data if setting else "",
+                    entry.reported,
+                    entry.status,
+                    reason_of(entry),
+                    from_micros(entry.since),
+                )
+            )
+    return tuple(items)
+
+
+def reason_of(entry: Entry) -> str:
+    """Say why an entry has its status, for a person."""
+    from holofleet.protocols.syncml import meaning
+
+    if entry.code == WAITS_FOR_VALUE:
+        return "a secret or variable in it has no value"
+    if entry.code:
+        return f"the headset answered: {meaning(entry.code)} ({entry.code})"
+    match entry.status:
+        case SettingStatus.DRIFTED:
+            return "the headset has no value" if entry.reported is None else "the headset has another value"
+        case SettingStatus.REFUSED:
+            return "accepted, but the headset goes on with another value"
+        case SettingStatus.NOT_APPLICABLE:
+            return "the OS build is too old"
+        case SettingStatus.LEFT_BEHIND:
+            return "no longer in the file, and cannot be taken back over MDM"
+        case _:
+            return ""
+
+
+def enrollments(
+    connection: Connection, scope: Scope, *, standing: str | None, limit: int = 500
+) -> tuple[EnrollmentView, ...]:
+    """Return enrollments of a standing, newest first; those that wait for a decision where none is given."""
+    statement = select(ENROLLMENT).where(E.standing.in_(WAITING) if standing is None else E.standing == standing)
+    rows = connection.execute(
+        in_scope(statement, E.client_id, scope).order_by(E.enrolled_at.desc(), E.id).limit(limit)
+    )
+    return tuple(
+        EnrollmentView(
+            id=row.id,
+            client=row.client_id,
+            deployment=row.deployment,
+            standing=row.standing,
+            reason=row.standing_reason,
+            serial=row.serial,
+            device_name=row.device_name,
+            hardware_id=row.hardware_id,
+            upn=row.upn,
+            enrolled_at=from_micros(row.enrolled_at),
+            last_seen_at=_moment(row.last_seen_at),
+        )
+        for row in rows
+    )
+
+
+def events_after(connection: Connection, scope: Scope, *, sequence: int, limit: int) -> tuple[Event, ...]:
+    """Return events after a number, oldest first."""
+    statement = in_scope(select(EVENT).where(EVENT.c.sequence > sequence), EVENT.c.client_id, scope)
+    return tuple(event_of(row) for row in connection.execute(statement.order_by(EVENT.c.sequence).limit(limit)))
+
+
+def _orders_with_serial() -> Select[Any]:
+    return select(ORDER, E.serial).join(ENROLLMENT, E.id == ORDER.c.enrollment_id)
+
+
+def _filtered(statement: Select[Any], query: HeadsetQuery) -> Select[Any]:
+    for column, wanted in ((H.deployment, query.deployment), (H.client_id, query.client), (H.site, query.site)):
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if query.text:
+        statement = statement.where(
+            or_(H.serial.icontains(query.text, autoescape=True), H.name.icontains(query.text, autoescape=True))
+        )
+    return statement
+
+
+def _document(connection: Connection, hash_: str | None, known: dict[str, Document]) -> Document:
+    if not hash_:
+        return Document(())
+    if hash_ not in known:
+        content = connection.execute(select(DOCUMENT.c.content).where(DOCUMENT.c.hash == hash_)).scalar_one()
+        known[hash_] = Document.from_json(json.loads(content))
+    return known[hash_]
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else from_micros(value)
+
+
+_DRIFT = (SettingStatus.DRIFTED, SettingStatus.REFUSED, SettingStatus.LEFT_BEHIND)

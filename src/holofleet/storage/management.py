@@ -1,0 +1,316 @@
+"""The port of sessions to the database: one read, at most one write.
+
+The two hot statements are written with SQLAlchemy, compiled once per dialect, and run as text on the driver:
+what they cost beyond the database is a few microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from holofleet.errors import ConflictError, StorageError
+from holofleet.resources import Document
+from holofleet.server.management.exchange import Change, Holder, OpenOrders, SerialFacts, StoredAnswer
+from holofleet.server.management.row import DesiredHeadset, EnrollmentRow, Standing, TenantLock
+from holofleet.server.orders import OPEN, Order, OrderKind, OrderStatus
+from holofleet.storage.database import Database
+from holofleet.storage.events import append_events
+from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.tables.management import (
+    ANSWER,
+    CONTROL,
+    DEPLOYMENT,
+    DOCUMENT,
+    ENROLLMENT,
+    HEADSET,
+    ORDER,
+)
+
+FREEZE = "orders-frozen"
+_MOMENTS = frozenset({"verified_at", "released_at", "ended_at"})
+
+_E, _H, _D = ENROLLMENT.c, HEADSET.c, DEPLOYMENT.c
+_COLUMNS = (
+    _E.id,
+    _E.client_id,
+    _E.deployment,
+    _E.device_id,
+    _E.certificate_sha256,
+    _E.certificate_not_after,
+    _E.standing,
+    _E.standing_reason,
+    _E.serial,
+    _E.held_serial,
+    _E.released_at,
+    _E.ended_at,
+    _E.epoch,
+    _E.version,
+    _E.acknowledged_hash,
+    _E.overlay,
+    _E.secrets,
+    _E.inventory,
+    _E.os_build,
+    _E.cursor,
+    _E.verified_at,
+    _E.open_orders,
+    _E.tenant_lock,
+    _E.compliance,
+    _D.common_hash,
+    _H.deployment.label("headset_deployment"),
+    _H.document_hash,
+    _H.variables,
+    _H.verify_every_h,
+    _H.undelivered,
+    _H.removed_at,
+)
+
+
+def _rows_statement() -> Select[Any]:
+    return (
+        select(*_COLUMNS)
+        .select_from(
+            ENROLLMENT.join(DEPLOYMENT, (_D.client_id == _E.client_id) & (_D.name == _E.deployment)).outerjoin(
+                HEADSET, (_H.serial == _E.held_serial) & (_H.client_id == _E.client_id)
+            )
+        )
+        .where(_E.certificate_sha256.in_(bindparam("certificates", expanding=True)))
+    )
+
+
+class SQLManagementStore:
+    """Implements :class:`holofleet.server.management.exchange.ManagementStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rows = _rows_statement()
+
+    def rows(self, certificates: list[str], /) -> dict[str, EnrollmentRow]:
+        with self._database.read() as connection:
+            found = connection.execute(self._rows, {"certificates": certificates}).all()
+        return {row[4]: _row_of(row) for row in found}
+
+    def document(self, hash_: str, /) -> Document:
+        with self._database.read() as connection:
+            content = connection.execute(
+                select(DOCUMENT.c.content).where(DOCUMENT.c.hash == hash_)
+            ).scalar_one_or_none()
+        if content is None:
+            raise StorageError(f"document {hash_} is missing in the database")
+        return Document.from_json(json.loads(content))
+
+    def open_orders(self, enrollment: str, /) -> OpenOrders:
+        with self._database.read() as connection:
+            found = connection.execute(
+                select(ORDER)
+                .where(ORDER.c.enrollment_id == enrollment, ORDER.c.status.in_([str(s) for s in OPEN]))
+                .order_by(ORDER.c.created_at, ORDER.c.id)
+            ).all()
+            return OpenOrders(tuple(order_of(row) for row in found), is_frozen(connection))
+
+    def answer(self, enrollment: str, /) -> StoredAnswer | None:
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(ANSWER.c.key, ANSWER.c.body).where(ANSWER.c.enrollment_id == enrollment)
+            ).one_or_none()
+        return None if row is None else StoredAnswer(row.key, bytes(row.body))
+
+    def serial(self, serial: str, /) -> SerialFacts:
+        with self._database.read() as connection:
+            headset = connection.execute(select(HEADSET).where(_H.serial == serial)).one_or_none()
+            holder = connection.execute(
+                select(_E.id, _E.standing, _E.released_at).where(_E.held_serial == serial)
+            ).one_or_none()
+        return SerialFacts(
+            None if headset is None else headset.client_id,
+            None if headset is None else _headset_of(headset, headset.deployment),
+            None if holder is None else Holder(holder.id, _is_free(holder.standing, holder.released_at)),
+        )
+
+    def store(self, changes: list[Change], /) -> list[bool]:
+        """Store changes together; when one of them breaks the transaction, each by itself."""
+        try:
+            with self._database.transaction() as connection:
+                return [_apply(connection, change) for change in changes]
+        except (_RowMovedError, ConflictError):
+            return [self._store_one(change) for change in changes]
+
+    def _store_one(self, change: Change) -> bool:
+        try:
+            with self._database.transaction() as connection:
+                return _apply(connection, change)
+        except (_RowMovedError, ConflictError):
+            return False
+
+    def seen(self, moments: Mapping[str, datetime], /) -> None:
+        rows = [{"key": key, "seen": to_micros(moments[key])} for key in sorted(moments)]
+        if rows:
+            with self._database.transaction() as connection:
+                connection.execute(_SEEN, rows)
+
+
+_SEEN = update(ENROLLMENT).where(_E.id == bindparam("key")).values(last_seen_at=bindparam("seen"))
+
+
+class _RowMovedError(Exception):
+    """Something that a change was decided on is not so any more; the transaction must not end well."""
+
+
+def _apply(connection: Connection, change: Change) -> bool:
+    """Write one change; false, and nothing written, when its row has moved on.
+
+    Raises:
+        _RowMovedError: found out after something was written already.
+    """
+    row = change.row
+    if change.take_over is not None:
+        _end_former_holder(connection, change)
+    values = {key: _value(key, value) for key, value in change.values.items()}
+    done = connection.execute(
+        update(ENROLLMENT)
+        .where(_E.id == row.id, _E.version == row.version)
+        .values(version=row.version + 1, last_seen_at=to_micros(change.at), **values)
+    )
+    if done.rowcount != 1:
+        if change.take_over is not None:
+            raise _RowMovedError
+        return False
+    if change.answer is not None:
+        _write_answer(connection, change.answer, row)
+    for step in change.orders:
+        moved = connection.execute(
+            update(ORDER)
+            .where(ORDER.c.id == step.id, ORDER.c.status == str(step.before))
+            .values(status=str(step.after), outcome=step.outcome, **_order_moment(step.after, change.at))
+        )
+        if moved.rowcount != 1:
+            raise _RowMovedError
+    append_events(connection, at=change.at, events=change.events)
+    return True
+
+
+def _end_former_holder(connection: Connection, change: Change) -> None:
+    freed = connection.execute(
+        update(ENROLLMENT)
+        .where(_E.id == change.take_over, _E.client_id == change.row.client)
+        .where((_E.released_at.is_not(None)) | (_E.standing == str(Standing.RETIRED)))
+        .values(
+            held_serial=None,
+            standing=str(Standing.RETIRED),
+            ended_at=to_micros(change.at),
+            compliance="retired",
+            version=_E.version + 1,
+        )
+    )
+    if freed.rowcount != 1:
+        raise _RowMovedError
+
+
+def _write_answer(connection: Connection, answer: StoredAnswer, row: EnrollmentRow) -> None:
+    values = {"client_id": row.client, "key": answer.key, "body": answer.body}
+    if connection.dialect.name == "postgresql":
+        upsert = postgresql.insert(ANSWER).values(enrollment_id=row.id, **values)
+        connection.execute(upsert.on_conflict_do_update(index_elements=["enrollment_id"], set_=values))
+    else:
+        written = sqlite.insert(ANSWER).values(enrollment_id=row.id, **values)
+        connection.execute(written.on_conflict_do_update(index_elements=["enrollment_id"], set_=values))
+
+
+def _order_moment(status: OrderStatus, at: datetime) -> dict[str, int | None]:
+    if status is OrderStatus.SENT:
+        return {"sent_at": to_micros(at)}
+    return {"sent_at": None} if status is OrderStatus.QUEUED else {"closed_at": to_micros(at)}
+
+
+def _value(key: str, value: Any) -> Any:
+    if key in _MOMENTS and value is not None:
+        return to_micros(value)
+    return str(value) if isinstance(value, str) else value
+
+
+def _is_free(standing: str, released_at: int | None) -> bool:
+    return released_at is not None or standing == str(Standing.RETIRED)
+
+
+def is_frozen(connection: Connection) -> bool:
+    """Tell whether all orders are frozen."""
+    value = connection.execute(select(CONTROL.c.value).where(CONTROL.c.name == FREEZE)).scalar_one_or_none()
+    return value == "on"
+
+
+def set_frozen(connection: Connection, on: bool) -> None:
+    """Freeze all orders, or let them go again."""
+    connection.execute(delete(CONTROL).where(CONTROL.c.name == FREEZE))
+    if on:
+        connection.execute(insert(CONTROL).values(name=FREEZE, value="on"))
+
+
+def order_of(row: Row[Any], *, serial: str = "") -> Order:
+    """Return the order of a row of the order table."""
+    return Order(
+        id=row.id,
+        client=row.client_id,
+        enrollment=row.enrollment_id,
+        kind=OrderKind(row.kind),
+        status=OrderStatus(row.status),
+        actor=row.actor,
+        reason=row.reason,
+        epoch=row.epoch,
+        created_at=from_micros(row.created_at),
+        expires_at=from_micros(row.expires_at),
+        sent_at=_moment(row.sent_at),
+        closed_at=_moment(row.closed_at),
+        outcome=row.outcome,
+        serial=serial,
+    )
+
+
+def _moment(value: int | None) -> datetime | None:
+    return None if value is None else from_micros(value)
+
+
+def _headset_of(row: Row[Any], deployment: str) -> DesiredHeadset:
+    return DesiredHeadset(
+        deployment=deployment,
+        document_hash=row.document_hash,
+        variables=json.loads(row.variables),
+        verify_every_h=row.verify_every_h,
+        undelivered=tuple(json.loads(row.undelivered)),
+        removed=row.removed_at is not None,
+    )
+
+
+def _row_of(row: Row[Any]) -> EnrollmentRow:
+    return EnrollmentRow(
+        id=row.id,
+        client=row.client_id,
+        deployment=row.deployment,
+        device_id=row.device_id,
+        certificate_sha256=row.certificate_sha256,
+        certificate_not_after=from_micros(row.certificate_not_after),
+        standing=Standing(row.standing),
+        standing_reason=row.standing_reason,
+        serial=row.serial,
+        held_serial=row.held_serial,
+        released_at=_moment(row.released_at),
+        ended_at=_moment(row.ended_at),
+        epoch=row.epoch,
+        version=row.version,
+        acknowledged_hash=row.acknowledged_hash,
+        overlay=row.overlay,
+        secrets=row.secrets,
+        inventory=row.inventory,
+        os_build=row.os_build,
+        cursor=row.cursor,
+        verified_at=_moment(row.verified_at),
+        open_orders=row.open_orders,
+        tenant_lock=TenantLock(row.tenant_lock),
+        compliance=row.compliance,
+        common_hash=row.common_hash,
+        headset=None if row.document_hash is None else _headset_of(row, row.headset_deployment),
+    )
