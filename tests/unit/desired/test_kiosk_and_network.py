@@ -178,3 +178,15 @@ def test_a_lent_headset_has_the_network_of_where_it_is_lent_to():
     state = desired.compile(fleet("client: fabrikam", more=more))
     assert VENDOR + "WiFi/Profile/Fabrikam/WlanXml" in document(state).by_uri
     assert state.headsets[SERIAL].site == "fabrikam-plant"
+
+
+def test_a_wifi_profile_is_made_before_its_proxy_is_set():
+    headsets = f'headsets:\n  - {{serial: "{SERIAL}", site: plant}}\n'
+    proxy = "proxy: {mode: pac, pac_url: 'https://contoso.com/p.pac'}"
+    state = desired.compile(
+        fleet(headsets=headsets, more=f"sites:\n  - {{name: plant, network: {{{WIFI}, {proxy}}}}}")
+    )
+    uris = [s.oma_uri for s in document(state).settings]
+    for network in ("Plant%202", "Guest"):
+        profile = f"{VENDOR}WiFi/Profile/{network}/"
+        assert uris.index(profile + "WlanXml") < uris.index(profile + "ProxyPacUrl")

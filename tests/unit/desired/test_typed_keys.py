@@ -294,3 +294,23 @@ def test_every_key_of_a_deployment_is_compiled_or_shown_as_undelivered_or_a_stat
     assert len(every) > 100
     forgotten = [leaf for leaf in every if not any(leaf == key or leaf.startswith(key + ".") for key in known)]
     assert forgotten == []
+
+
+def words_of(key: str) -> set[object]:
+    """Return the words that the model allows for a key; both truth values for a flag."""
+    model: Any = DeploymentSettings
+    annotation: Any = None
+    for part in key.split("."):
+        annotation = model.model_fields[part].annotation
+        model = (_models(annotation) or [None])[0]
+    literals = {
+        word for arg in (annotation, *get_args(annotation)) for word in get_args(arg) if isinstance(word, str)
+    }
+    return literals or {True, False}
+
+
+def test_every_word_that_the_model_allows_has_a_value():
+    for group in GROUPS:
+        for switch in group.switches:
+            if switch.words is not None:
+                assert set(switch.words) == words_of(switch.key), switch.key
