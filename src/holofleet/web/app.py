@@ -21,7 +21,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from holofleet.server.authorization import Action
-from holofleet.web.api.app import PREFIX, api_app
+from holofleet.web.api.app import api_app
+from holofleet.web.api.call import PREFIX
 from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
 from holofleet.web.exchange import ASGIApp, Receive, RefusalError, Reply, Request, Scope, Send, send_reply
 from holofleet.web.headers import SecurityHeaders

@@ -20,7 +20,6 @@ from holofleet.web.declaration import check_declared
 from holofleet.web.services import Services
 from holofleet.web.settings import WebSettings
 
-PREFIX = "/api/v1"
 _LOG = logging.getLogger("holofleet.web.api")
 
 
@@ -40,7 +39,7 @@ def api_app(services: Services, settings: WebSettings, *, principal: Principal |
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.services = services
     for module in (state, headsets, credentials):
-        api.include_router(module.router, prefix=PREFIX)
+        api.router.routes.extend(module.router.routes)
     _translate_errors(api)
     check_declared(api.routes)
 

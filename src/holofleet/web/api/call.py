@@ -14,6 +14,7 @@ from holofleet.server.authorization import Action, Principal, Scope, Target, per
 from holofleet.web.declaration import declares
 from holofleet.web.services import Services
 
+PREFIX = "/api/v1"
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 Reason = Annotated[str, Field(max_length=500)]

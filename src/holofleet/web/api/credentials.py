@@ -10,10 +10,10 @@ from pydantic import Field
 from holofleet.errors import InputError
 from holofleet.server.access import Grant
 from holofleet.server.authorization import Action, Role
-from holofleet.web.api.call import Body, Caller, lasting, route
+from holofleet.web.api.call import PREFIX, Body, Caller, lasting, route
 from holofleet.web.api.render import render
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 _DAY_S = 86_400
 
 

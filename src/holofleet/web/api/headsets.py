@@ -10,11 +10,11 @@ from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
 from holofleet.server.fleet import HeadsetQuery
 from holofleet.server.orders import OrderKind
-from holofleet.web.api.call import Body, Caller, Limit, Reason, route
+from holofleet.web.api.call import PREFIX, Body, Caller, Limit, Reason, route
 from holofleet.web.api.render import render
 from holofleet.web.api.views import detail, summary
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 Word = Annotated[str | None, Query(max_length=200)]
 Kind = Literal["sync", "reboot", "wipe", "unenroll"]
 ORDER_ACTIONS: dict[str, Action] = {

@@ -10,11 +10,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from holofleet.server.authorization import Action
 from holofleet.web.api.body import parse_object
-from holofleet.web.api.call import Call, Caller, route
+from holofleet.web.api.call import PREFIX, Call, Caller, route
 from holofleet.web.api.problem import ProblemError
 from holofleet.web.api.render import render
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 _KEYS = frozenset({"state", "texts", "plan_hash", "told_hash"})
 
 

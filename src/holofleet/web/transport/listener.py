@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn.config import Config
@@ -26,7 +27,7 @@ class Listener:
 
     Args:
         name: What the command line and tests call it (``people``, ``device``).
-        app: The ASGI application.
+        app: The ASGI application; may also be set after :meth:`bind`, when the port is known.
         host, port: Where to listen; port 0 takes a free one, see :attr:`port`.
         tls: The context of this listener and of no other (DEP-3).
         limits: What a connection may cost.
@@ -47,6 +48,7 @@ class Listener:
         share_port: bool = False,
     ) -> None:
         self.name = name
+        self.app = app
         self.host = host
         self.port = port
         self._tls = tls
@@ -60,17 +62,6 @@ class Listener:
         self.state = ServerState()
         self.refused_connections = 0
         self.failed_handshakes = 0
-        self._config = Config(
-            app,
-            interface="asgi3",
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=int(self._limits.keep_alive_s),
-        )
 
     @property
     def address(self) -> str:
@@ -115,14 +106,35 @@ class Listener:
 
     def start(self, app_state: dict[str, Any]) -> None:
         """Begin to accept; ``app_state`` is copied into the ``state`` of each request."""
-        if not self._config.loaded:
-            self._config.load()
+        config = self._configure()
+
+        def connect() -> LimitedProtocol:
+            return LimitedProtocol(
+                config, self.state, app_state, limits=self._limits, allow_chunked=self._allow_chunked
+            )
+
         self._accepting = [
-            asyncio.create_task(self._accept(opened, app_state), name=f"accept-{self.name}")
+            asyncio.create_task(self._accept(opened, connect), name=f"accept-{self.name}")
             for opened in self._sockets
         ]
 
-    async def _accept(self, listening: socket.socket, app_state: dict[str, Any]) -> None:
+    def _configure(self) -> Config:
+        """Return uvicorn's configuration with everything off that is ours or that nobody asked for."""
+        config = Config(
+            self.app,
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=int(self._limits.keep_alive_s),
+        )
+        config.load()
+        return config
+
+    async def _accept(self, listening: socket.socket, connect: Callable[[], LimitedProtocol]) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -135,7 +147,7 @@ class Listener:
                 self.refused_connections += 1
                 _reset(accepted)
                 continue
-            task = loop.create_task(self._connect(accepted, app_state))
+            task = loop.create_task(self._connect(accepted, connect))
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
 
@@ -146,18 +158,12 @@ class Listener:
             or pending + len(self.state.connections) >= self._limits.connections
         )
 
-    async def _connect(self, accepted: socket.socket, app_state: dict[str, Any]) -> None:
+    async def _connect(self, accepted: socket.socket, connect: Callable[[], LimitedProtocol]) -> None:
         try:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: LimitedProtocol(
-                    self._config,
-                    self.state,
-                    app_state,
-                    limits=self._limits,
-                    allow_chunked=self._allow_chunked,
-                ),
+                connect,
                 accepted,
                 ssl=self._tls,
                 ssl_handshake_timeout=self._limits.handshake_timeout_s,

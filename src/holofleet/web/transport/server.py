@@ -33,18 +33,18 @@ class Server:
         self._grace_s = grace_s
         self._ticking: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._bound = False
 
     def listener(self, name: str) -> Listener:
         """Return a listener by its name."""
         return next(listener for listener in self.listeners if listener.name == name)
 
-    async def start(self) -> None:
-        """Take all addresses, then begin to accept on them; all or none.
+    async def bind(self) -> None:
+        """Take all addresses, or none; ports are known afterwards, and applications may still be set.
 
         Raises:
             InputError: an address cannot be taken.
         """
-        self._stopping.clear()
         try:
             for listener in self.listeners:
                 await listener.bind()
@@ -52,6 +52,17 @@ class Server:
             for listener in self.listeners:
                 await listener.stop_accepting()
             raise
+        self._bound = True
+
+    async def start(self) -> None:
+        """Begin to accept; takes the addresses first if that was not done.
+
+        Raises:
+            InputError: an address cannot be taken.
+        """
+        if not self._bound:
+            await self.bind()
+        self._stopping.clear()
         self._set_headers()
         self._ticking = asyncio.create_task(self._tick(), name="http-date")
         for listener in self.listeners:
@@ -62,6 +73,7 @@ class Server:
         self._stopping.set()
         for listener in self.listeners:
             await listener.stop_accepting()
+        self._bound = False
         await asyncio.gather(*(listener.stop(self._grace_s) for listener in self.listeners))
         if self._ticking is not None:
             self._ticking.cancel()

@@ -1,0 +1,205 @@
+"""The real services over SQLite, behind the real applications: a whole server in one process, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.routing import BaseRoute
+from tests.web_server import Trust, trust
+
+from holofleet.clock import Clock, SystemClock
+from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
+from holofleet.server.access import AccessService
+from holofleet.server.authorization import LOCAL_ADMIN, Role
+from holofleet.server.credentials import CredentialService
+from holofleet.server.enrollment import EnrollmentService
+from holofleet.server.fleet import FleetService
+from holofleet.server.management.service import Answer, Identity, ManagementService, Refusal
+from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.fleet import SQLFleetStore
+from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
+from holofleet.storage.management import SQLManagementStore
+from holofleet.web.app import device_app, people_app
+from holofleet.web.hosts import Hosts
+from holofleet.web.limits import Limits
+from holofleet.web.services import Services
+from holofleet.web.settings import WebSettings
+from holofleet.web.transport import Listener, Server, device_context, people_context
+
+LOCAL_TOKEN = "hf_local_" + "t" * 43
+USB = normal_uri("./Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection")
+
+
+class NoSecrets:
+    def fingerprint(self, reference: str) -> str | None:
+        return None
+
+    def value(self, reference: str) -> str | None:
+        return None
+
+
+class Revocations:
+    def __init__(self) -> None:
+        self.certificates: set[str] = set()
+        self.tokens: set[str] = set()
+
+    def revoked(self, certificate_sha256: str) -> bool:
+        return certificate_sha256 in self.certificates
+
+    def token_revoked(self, digest: str) -> bool:
+        return digest in self.tokens
+
+    def revoke_token(self, digest: str, clock: Clock) -> None:
+        self.tokens.add(digest)
+
+
+class Judge:
+    def __init__(self, trust: Trust) -> None:
+        self._ca = trust.device_ca
+
+    def refusal(self, der: bytes, now: datetime) -> str:
+        return self._ca.refusal(der, now) or ""
+
+
+class DirectManagement:
+    """The management service, one message after the other."""
+
+    def __init__(self, service: ManagementService) -> None:
+        self.service = service
+
+    async def authenticate(self, certificate_der: bytes) -> Identity | Refusal:
+        return self.service.authenticate(certificate_der)
+
+    async def handle(self, identity: Identity, body: bytes) -> Answer:
+        return self.service.handle(identity, body)
+
+
+@dataclass
+class Recorded:
+    """Orders and decisions that remember what they were asked."""
+
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.asked.append((name, *args[1:], *kwargs.values()))
+            return [] if name == "listed" else {"did": name}
+
+        return call
+
+
+@dataclass
+class Bench:
+    """What a test holds: the services, and what stands behind them."""
+
+    services: Services
+    database: Database
+    revocations: Revocations
+    orders: Recorded
+    clock: Clock
+
+    def publish(self, state: State) -> None:
+        self.services.fleet.publish(LOCAL_ADMIN, state.to_json(), {}, plan_hash="", expect_told_hash=None)  # type: ignore[arg-type]
+
+    def token(self, name: str, *roles: Role, clients: list[str] | None = None) -> str:
+        return self.services.access.issue_token(LOCAL_ADMIN, name, roles, clients=clients).token
+
+
+def small_state() -> State:
+    """Two clients with one headset each."""
+    document = Document((Setting(oma_uri=USB, format=Format.INT, data="0"),))
+    return State(
+        [
+            Client(name="fabrikam", display_name="Fabrikam"),
+            Client(name="northwind", display_name="Northwind Traders"),
+            Deployment(name="loans", scenarios=("external-clients",), client="fabrikam"),
+            Deployment(name="plant", scenarios=("cloud-connected",), client="northwind"),
+            Headset(serial="F-1", deployment="loans", client="fabrikam", document=document.hash),
+            Headset(serial="N-1", deployment="plant", client="northwind", document=document.hash),
+        ],
+        [document],
+    )
+
+
+@contextmanager
+def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
+    clock = clock or SystemClock()
+    database = Database.open(sqlite_url(folder / "holofleet.db"))
+    database.upgrade()
+    revocations, orders = Revocations(), Recorded()
+    credentials = CredentialService(StoredCredentials(database, epoch=1), clock, key=b"k" * 32, epoch=1)
+    management = ManagementService(
+        store=SQLManagementStore(database),
+        clock=clock,
+        secrets=NoSecrets(),
+        revocations=revocations,
+        judge=Judge(trust()),
+        epoch=lambda: 1,
+    )
+    services = Services(
+        management=DirectManagement(management),
+        enrollment=EnrollmentService(
+            StoredIssuing(database, epoch=1), credentials, trust().device_ca, clock, epoch=1
+        ),
+        fleet=FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: 1),
+        orders=orders,
+        decisions=orders,
+        credentials=credentials,
+        access=AccessService(
+            StoredAccess(database, epoch=1),
+            clock,
+            cookie_key=b"c" * 32,
+            epoch=1,
+            revocations=revocations,
+            local_token=LOCAL_TOKEN,
+        ),
+        clock=clock,
+    )
+    yield Bench(services, database, revocations, orders, clock)
+    database.close()
+
+
+def web_settings(*, device_port: int = 1, limits: Limits | None = None, **more: Any) -> WebSettings:
+    hosts = Hosts(frozenset({"localhost", "127.0.0.1"}), device_port=device_port)
+    return WebSettings(hosts=hosts, limits=limits or Limits(), **more)
+
+
+@asynccontextmanager
+async def whole_server(
+    services: Services, *, limits: Limits | None = None, pages: Sequence[BaseRoute] = ()
+) -> AsyncIterator[Server]:
+    """Both listeners, wired as ``serve`` does it."""
+    limits = limits or Limits()
+    files = trust().server
+    contexts = {
+        "people": people_context(files.certificate_file, files.key_file),
+        "device": device_context(
+            files.certificate_file, files.key_file, device_ca_pem=trust().device_ca.certificate.pem
+        ),
+    }
+    server = Server(
+        [
+            Listener(
+                name,
+                None,
+                host="127.0.0.1",
+                port=0,
+                tls=context,
+                limits=limits.connection,
+                allow_chunked=name == "people",
+            )
+            for name, context in contexts.items()
+        ],
+        grace_s=0.2,
+    )
+    await server.bind()
+    settings = web_settings(device_port=server.listener("device").port, limits=limits)
+    server.listener("people").app = people_app(services, settings, pages=pages)
+    server.listener("device").app = device_app(services, settings)
+    async with server:
+        yield server
