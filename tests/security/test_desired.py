@@ -56,3 +56,19 @@ def test_D2_a_raw_value_cannot_reach_for_anything_but_a_holofleet_secret(referen
     with pytest.raises(desired.CompileError) as caught:
         desired.compile(loaded(f"value: '{{{{secret:{reference}}}}}'"))
     assert caught.value.findings[0].rule == "compile/variable"
+
+
+VPN = "./Device/Vendor/MSFT/VPNv2/Contoso/NativeProfile/L2tpPsk"
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_D2_a_secret_that_stands_in_the_file_is_refused_and_never_repeated(count):
+    entries = f"      - {{oma_uri: {VPN}, value: {SECRET}}}\n" * count
+    text = FLEET.replace(
+        "      - {oma_uri: ./Device/Vendor/MSFT/Policy/Config/Bluetooth/LocalDeviceName, SETTING}\n", entries
+    )
+    with pytest.raises(desired.CompileError) as caught:
+        desired.compile(spec.parse({"fleet.yaml": text}))
+    assert {finding.rule for finding in caught.value.findings} == {"compile/plain-secret"}
+    assert SECRET not in str(caught.value)
+    assert SECRET not in repr(caught.value.findings)

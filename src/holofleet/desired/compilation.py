@@ -42,9 +42,10 @@ def compile(spec: Spec, *, target: str = "server") -> State:  # noqa: A001 - the
         raise ValueError(f"no target {target!r}; there are {', '.join(sorted(TARGETS))}")
     made = _Made()
     for deployment in spec.deployments():
-        for variant in variants(spec, deployment, target=target):
+        found = tuple(variants(spec, deployment, target=target))
+        for variant in found:
             made.add(variant)
-        made.deployments.append(directory.deployment(_first(spec, deployment, target), deployment.client))
+        made.deployments.append(directory.deployment(found[0].wanted, deployment.client))
     if made.findings:
         raise CompileError(made.findings)
     return State(
@@ -62,10 +63,6 @@ def write(wanted: Wanted) -> tuple[Sheet, Resolved]:
         group.compile(sheet)
     raw.write(sheet)
     return sheet, resolve(sheet, OWNERS)
-
-
-def _first(spec: Spec, deployment: EffectiveDeployment, target: str) -> Wanted:
-    return next(variants(spec, deployment, target=target)).wanted
 
 
 @dataclass

@@ -27,7 +27,7 @@ def write(sheet: Sheet) -> None:
         at = sheet.wanted.entry(KEY, place)
         uri = normal_uri(entry.oma_uri)
         form = _format(sheet, entry, uri, at)
-        if form is None:
+        if form is None or _plain_secret(sheet, entry, uri, at):
             continue
         data = entry.secret.variable if entry.secret is not None else _data(uri, entry.value or "")
         sheet.statements.append(Statement(uri, form, data, origin.layer, KEY, origin.rule, at))
@@ -45,6 +45,26 @@ def _format(sheet: Sheet, entry: RawSetting, uri: str, at: Position | None) -> F
         summary = f"{uri} has the format {node.format}, not {entry.format}"
         sheet.fault("compile/raw-setting", summary, mend="Leave format out: the catalog knows it.", at=at)
     return None
+
+
+def _plain_secret(sheet: Sheet, entry: RawSetting, uri: str, at: Position | None) -> bool:
+    """Refuse a secret that stands in the file, without repeating it (SECURITY D2).
+
+    A document (a VPN profile) may be no secret as a whole; then only the part that is one can be a variable.
+    """
+    node = catalog.nodes().find(uri)
+    if node is None or not node.secret or entry.value is None:
+        return False
+    if entry.value.lstrip().startswith("<") or "{{secret:" in entry.value:
+        return False
+    sheet.fault(
+        "compile/plain-secret",
+        f"the raw setting for {uri} holds a secret, not a reference to one",
+        "A fleet file is kept and shown; if this is a real secret, change it.",
+        "Write secret: env:HOLOFLEET_SECRET_NAME in the place of value.",
+        at=at,
+    )
+    return True
 
 
 def _unknown(sheet: Sheet, uri: str, at: Position | None) -> None:

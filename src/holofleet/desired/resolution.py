@@ -60,7 +60,7 @@ def _judge_conflict(sheet: Sheet, strongest: list[Statement]) -> None:
         sheet.fault(
             "compile/conflict",
             f"{statement.key} and another statement of the same strength set {statement.oma_uri}",
-            f"This one wants {shown(statement.data)}; also: {others}. Neither is stronger, so nothing decides.",
+            f"This one wants {_shown(statement)}; also: {others}. Neither is stronger, so nothing decides.",
             "Keep one of them, or say it in the deployment, which is stronger than defaults.",
             at=statement.position,
         )
@@ -72,7 +72,7 @@ def _judge_owner(sheet: Sheet, statement: Statement, owners: Mapping[str, str]) 
     if owner is None:
         return
     typed = [s for s in sheet.statements if s.oma_uri == statement.oma_uri and not s.raw]
-    also = f" The key says {shown(typed[-1].data)} ({_place(typed[-1])})." if typed else ""
+    also = f" The key says {_shown(typed[-1])} ({_place(typed[-1])})." if typed else ""
     sheet.fault(
         "compile/owned-node",
         f"the raw setting for {statement.oma_uri} takes a node that the key {owner} owns",
@@ -153,13 +153,17 @@ def _in_order(statements: Iterable[Statement]) -> Iterable[Statement]:
 
 
 def _said(statement: Statement) -> str:
-    return f"{statement.key} wants {shown(statement.data)} ({_place(statement)})"
+    return f"{statement.key} wants {_shown(statement)} ({_place(statement)})"
 
 
 def _place(statement: Statement) -> str:
     return str(statement.position) if statement.position else f"preset, {statement.layer} {statement.rule}".strip()
 
 
-def shown(data: str) -> str:
-    """Return data short enough for a sentence."""
+def _shown(statement: Statement) -> str:
+    """Return the data short enough for a sentence; what may hold a secret is never shown."""
+    node = catalog.nodes().find(statement.oma_uri)
+    if node is not None and node.secret:
+        return "(hidden)"
+    data = statement.data
     return repr(data if len(data) <= 60 else f"{data[:57]}...")
