@@ -43,11 +43,13 @@ def render_request(name: DeviceName, key: rsa.RSAPrivateKey, *, dialect: Dialect
             "attributes": [{"type": "extension_request", "values": [_extensions(name, dialect)]}],
         }
     )
+    encoded: bytes = info.dump()
     algorithm = hashes.SHA256() if sha256 else hashes.SHA1()  # noqa: S303  (what such clients do)
-    signature = key.sign(info.dump(), padding.PKCS1v15(), algorithm)
+    signature = key.sign(encoded, padding.PKCS1v15(), algorithm)
     request: bytes = pkcs10.CertificationRequest(
         {
-            "certification_request_info": info,
+            # Loaded again: what was built by hand would be encoded anew at each level.
+            "certification_request_info": pkcs10.CertificationRequestInfo.load(encoded),
             "signature_algorithm": _signature_algorithm(sha256=sha256),
             "signature": signature,
         }

@@ -44,12 +44,17 @@ def attribute(value: str) -> str:
 
 def local_name(element: Element) -> str:
     """Return the name of an element without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def namespace(element: Element) -> str:
     """Return the namespace of an element, empty if it has none."""
-    return etree.QName(element).namespace or ""
+    return str(element.tag).rpartition("}")[0][1:]
+
+
+def children(element: Element) -> dict[str, Element]:
+    """Return the children by local name; of several with one name the last."""
+    return {child.tag.rpartition("}")[2]: child for child in element}  # comments were removed: tags are texts
 
 
 def content(element: Element | None) -> str:

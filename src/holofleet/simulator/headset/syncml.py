@@ -14,6 +14,7 @@ from holofleet.simulator.headset.markup import Element, MarkupError, content, lo
 
 SYNCML = ("SYNCML:SYNCML1.2", "SYNCML:SYNCML1.1")
 CONTAINERS = ("Atomic", "Sequence")
+_FIELDS = ("CmdID", "MsgRef", "CmdRef", "Cmd", "TargetRef", "SourceRef", "Data")
 COMMANDS = ("Status", "Results", "Alert", "Get", "Add", "Replace", "Delete", "Exec", *CONTAINERS)
 
 
@@ -87,56 +88,59 @@ def read_message(body: bytes) -> ServerMessage:
 
 
 def _child(element: Element, name: str) -> Element | None:
-    return next((child for child in element if local_name(child) == name), None)
+    return markup.children(element).get(name)
 
 
-def _uri(element: Element, name: str) -> str:
-    holder = _child(element, name)
+def _uri(holder: Element | None) -> str:
     return "" if holder is None else content(_child(holder, "LocURI"))
 
 
 def _read_header(element: Element) -> dict[str, str]:
-    values = {name: content(_child(element, name)) for name in ("VerDTD", "VerProto", "SessionID", "MsgID")}
-    values["Target"], values["Source"] = _uri(element, "Target"), _uri(element, "Source")
-    meta = _child(element, "Meta")
+    parts = markup.children(element)
+    values = {name: content(parts.get(name)) for name in ("VerDTD", "VerProto", "SessionID", "MsgID")}
+    values["Target"], values["Source"] = _uri(parts.get("Target")), _uri(parts.get("Source"))
+    meta = parts.get("Meta")
     values["MaxMsgSize"] = "" if meta is None else content(_child(meta, "MaxMsgSize"))
     return values
 
 
 def _read_command(element: Element, unknown: list[str]) -> Command:
     verb = local_name(element)
-    inherited = _read_meta(element)
-    items, children, fields, challenge = [], [], {}, False
+    items: list[Item] = []
+    inner: list[Command] = []
+    fields: dict[str, str] = {}
+    inherited, challenge = ("", ""), False
     for child in element:
         name = local_name(child)
         if name == "Item":
             items.append(_read_item(child, inherited))
         elif name in COMMANDS and verb in CONTAINERS:
-            children.append(_read_command(child, unknown))
-        elif name in ("CmdID", "MsgRef", "CmdRef", "Cmd", "TargetRef", "SourceRef", "Data"):
+            inner.append(_read_command(child, unknown))
+        elif name in _FIELDS:
             fields[name] = content(child)
+        elif name == "Meta":  # stands before the items it is for
+            inherited = _read_meta(child)
         elif name == "Chal":
             challenge = True
-        elif name != "Meta" and verb in CONTAINERS:
+        elif verb in CONTAINERS:
             unknown.append(name)
-    return Command(verb, fields.get("CmdID", ""), tuple(items), tuple(children), fields, challenge)
+    return Command(verb, fields.get("CmdID", ""), tuple(items), tuple(inner), fields, challenge)
 
 
-def _read_meta(element: Element) -> tuple[str, str]:
-    meta = _child(element, "Meta")
-    if meta is None:
-        return "", ""
-    return content(_child(meta, "Format")), content(_child(meta, "Type"))
+def _read_meta(meta: Element) -> tuple[str, str]:
+    parts = markup.children(meta)
+    return content(parts.get("Format")), content(parts.get("Type"))
 
 
 def _read_item(element: Element, inherited: tuple[str, str]) -> Item:
-    form, kind = _read_meta(element)
-    data = _child(element, "Data")
+    parts = markup.children(element)
+    meta, data = parts.get("Meta"), parts.get("Data")
+    form, kind = ("", "") if meta is None else _read_meta(meta)
     if data is not None and len(data):
         raise MarkupError("Data holds elements: markup has to be escaped or in CDATA")
     return Item(
-        target=_uri(element, "Target"),
-        source=_uri(element, "Source"),
+        target=_uri(parts.get("Target")),
+        source=_uri(parts.get("Source")),
         format=form or inherited[0],
         type=kind or inherited[1],
         data=None if data is None else (data.text or ""),

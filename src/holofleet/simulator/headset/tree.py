@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from holofleet.resources import normal_uri
 from holofleet.simulator.headset.syncml import Item
@@ -21,6 +22,9 @@ _CONFIG = "/Vendor/MSFT/Policy/Config/"
 _RESULT = "/Vendor/MSFT/Policy/Result/"
 _DMCLIENT = "./Device/Vendor/MSFT/DMClient/"
 _NOT_FOR_THIS_ENROLLMENT = ("./Device/Vendor/MSFT/DeclaredConfiguration", f"{_DMCLIENT}LinkedEnrollment")
+
+_normal = lru_cache(maxsize=16384)(normal_uri)
+"""Headsets of a fleet meet the same few hundred addresses over and over."""
 
 
 class Effect(Enum):
@@ -113,7 +117,7 @@ class Tree:
 
     def set_locally(self, oma_uri: str, data: str | None) -> None:
         """Change a node without any server, or forget it (None): a wearer, an update, another package."""
-        uri = normal_uri(oma_uri)
+        uri = _normal(oma_uri)
         if data is None:
             self._values.pop(uri, None)
         else:
@@ -128,7 +132,7 @@ class Tree:
 
     def value(self, oma_uri: str) -> str | None:
         """Return what was set, or None; for the headset's own use."""
-        return self._values.get(normal_uri(oma_uri))
+        return self._values.get(_normal(oma_uri))
 
     def provider_value(self, path: str) -> str | None:
         """Return a value of the own server's DMClient node."""
@@ -154,7 +158,7 @@ class Tree:
         if item.target.startswith("/") or not item.target:
             return Answer(400, why=f"LocURI {item.target!r} is not relative to the tree")
         try:
-            uri = normal_uri(item.target)
+            uri = _normal(item.target)
         except ValueError as error:
             return Answer(400, why=str(error))
         if uri in self.refusals and verb != "Get":
