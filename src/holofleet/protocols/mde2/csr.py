@@ -113,7 +113,7 @@ def parse(der: bytes) -> CertificateRequest:
     """
     if len(der) > MAX_BYTES:
         raise _malformed(f"it is larger than {MAX_BYTES} bytes")
-    info, algorithm, signature = _elements(der, (_SEQUENCE, _SEQUENCE, _BIT_STRING))
+    info, algorithm, signature = _elements(der, (_SEQUENCE, _SEQUENCE, _BIT_STRING), nothing_after=True)
     _version, _subject, spki = _elements(info, (_INTEGER, _SEQUENCE, _SEQUENCE))
     kind, hash_name = _signature_algorithm(algorithm)
     bits = _content(signature, _BIT_STRING)
@@ -188,7 +188,7 @@ def _dotted(content: bytes) -> str:
     return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:]))) if arcs else ""
 
 
-def _elements(der: bytes, tags: tuple[int, ...]) -> tuple[bytes, ...]:
+def _elements(der: bytes, tags: tuple[int, ...], *, nothing_after: bool = False) -> tuple[bytes, ...]:
     """Return the first elements inside a SEQUENCE, each with its header, exactly as received."""
     content = _content(der, _SEQUENCE)
     found: list[bytes] = []
@@ -202,6 +202,8 @@ def _elements(der: bytes, tags: tuple[int, ...]) -> tuple[bytes, ...]:
             raise _malformed("its structure is not that of PKCS#10")
         found.append(header + inside)
         position += len(header) + len(inside)
+    if nothing_after and position != len(content):
+        raise _malformed("there is more in it than PKCS#10 has")
     return tuple(found)
 
 

@@ -90,8 +90,9 @@ class Conversation:
     def receive(self, message: Message, digest: str) -> tuple[Conversation, Receipt]:
         """Take a message of the peer.
 
-        A repeated message changes nothing: answer it with the bytes that were sent before. A Status marks its
-        command answered; one for a command that was not sent changes nothing (see :meth:`answers`).
+        A repeated message changes nothing: answer it with the bytes that were sent before, or, when the stage is
+        still OWING, as if it had come for the first time. A Status marks its command answered; one for a command
+        that was not sent changes nothing (see :meth:`answers`).
 
         Raises:
             BrokenRuleError: The message cannot come at this point: an older one, one that skips a number, the
