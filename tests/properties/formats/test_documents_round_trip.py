@@ -5,8 +5,9 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from holofleet import catalog
 from holofleet.formats import assigned_access as kiosk
-from holofleet.formats import device_owners, markup, shared_account, wlan_profile
+from holofleet.formats import device_owners, markup, page_visibility, shared_account, wlan_profile
 
 HASH = st.text("abcdefghjkmnpqrstvwxyz0123456789", min_size=13, max_size=13)
 WORD = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.", min_size=1, max_size=20)
@@ -95,3 +96,30 @@ def test_escaped_text_is_read_as_it_was_or_refused_before_it_is_written(text):
         return
     read = markup.parse(written)
     assert (read.attributes["b"], read.text) == (text, text)
+
+
+@given(
+    st.text(min_size=1, max_size=32),
+    st.sampled_from(list(wlan_profile.Security)),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_wifi_profile_is_read_as_it_was_written_or_refused_before(ssid, security, hidden, automatic):
+    passphrase = "" if security is wlan_profile.Security.OPEN else "{{secret:env:HOLOFLEET_SECRET_WIFI}}"
+    profile = wlan_profile.WlanProfile(ssid, security, passphrase, hidden, automatic)
+    try:
+        text = wlan_profile.render(profile)
+    except wlan_profile.WlanProfileError:
+        return
+    assert wlan_profile.parse(text) == profile
+    assert "/" not in wlan_profile.uri_segment(ssid)
+
+
+PAGES = st.lists(st.sampled_from(sorted(catalog.settings_pages())), min_size=1, unique=True)
+
+
+@given(st.sampled_from(list(page_visibility.Mode)), PAGES)
+def test_a_page_list_is_read_as_it_was_written_and_its_node_takes_it(mode, pages):
+    text = page_visibility.render(page_visibility.PageVisibility(mode, tuple(pages)))
+    assert page_visibility.parse(text) == page_visibility.PageVisibility(mode, tuple(pages))
+    catalog.nodes().by_name("Settings", "PageVisibilityList").check(text)
