@@ -96,15 +96,15 @@ def _report_one(
     field = field_at(model, path)
     expected, example, hint = _expected(kind, context, item["msg"])
     value = value_at(raw, path)
-    name = path[-1] if path else ""
-    if not example or not (isinstance(name, int) or isinstance(value, dict)):
+    last = path[-1] if path else ""
+    if not example or not (isinstance(last, int) or isinstance(value, dict)):
         example = _example(field) or example
     mend = hint
     if kind in ("literal_error", "enum") and isinstance(value, str):
         close = nearest(value, _choices(context))
         mend = f"Did you mean `{close}`?" if close else ""
     if example and not mend.startswith("Write "):
-        shown = f"{name}: {example}" if isinstance(name, str) and name else example
+        shown = f"{last}: {example}" if isinstance(last, str) and last else example
         mend = f"{mend} For example `{shown}`.".strip()
     faults.add(
         "file/secret" if kind == "secret" else "file/wrong-value",
