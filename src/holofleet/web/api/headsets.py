@@ -70,7 +70,7 @@ def show_headset(serial: str, call: Caller) -> dict[str, Any]:
 
 @route(router, "GET", "/headsets/{serial}/orders", Action.READ_ORDERS)
 def list_orders(serial: str, call: Caller) -> dict[str, Any]:
-    call.require(Action.READ_ORDERS)
+    call.require(Action.READ_ORDERS, client=_client_of(call, serial))
     return {"orders": [render(order) for order in call.services.orders.listed(call.scope, serial)]}
 
 

@@ -119,13 +119,17 @@ class Listener:
         ]
 
     def _configure(self) -> Config:
-        """Return uvicorn's configuration with everything off that is ours or that nobody asked for."""
+        """Return uvicorn's configuration with everything off that is ours or that nobody asked for.
+
+        Its trace level, too, whatever the level of the root logger: it writes query strings (LOG-1).
+        """
         config = Config(
             self.app,
             interface="asgi3",
             lifespan="off",
             ws="none",
             log_config=None,
+            log_level="warning",
             access_log=False,
             proxy_headers=False,
             server_header=False,
