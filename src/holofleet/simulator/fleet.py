@@ -22,9 +22,10 @@ from holofleet.simulator.headset.headset import Headset, Pause
 from holofleet.simulator.headset.keys import KeyPool
 from holofleet.simulator.headset.plan import HeadsetPlan, HeadsetSnapshot, Phase
 from holofleet.simulator.headset.session import End
-from holofleet.simulator.network import Network, PowerLostError, client_context
+from holofleet.simulator.network import Network, PowerLostError, ServerBusyError, client_context
 from holofleet.simulator.violation import ProtocolViolation
 
+_ENROLLMENT_TRIES = 10
 _NO_SCHEDULE = timedelta(hours=8)
 """How soon a headset without a poll schedule is looked at again."""
 
@@ -108,6 +109,7 @@ class Fleet:
     ) -> None:
         self._clock = clock or SystemClock()
         self._seed = seed
+        self._pause = pause
         self._concurrency = concurrency
         self._keep_connections = keep_connections
         self._progress = progress
@@ -158,9 +160,12 @@ class Fleet:
         return tuple(headset.snapshot() for headset in self._headsets.values())
 
     async def enroll(self, serials: Iterable[str] | None = None) -> Tally:
-        """Enroll the named headsets, or all that are not enrolled. Failures are in the tally."""
+        """Enroll the named headsets, or all that are not enrolled. Failures are in the tally.
+
+        Whoever is asked to come again later tries again, up to ten times, as a technician would.
+        """
         chosen = self._chosen(serials, lambda h: h.phase is not Phase.ENROLLED and not h.stranded)
-        return await self._run(Act.ENROLL, chosen, _enroll)
+        return await self._run(Act.ENROLL, chosen, self._enroll)
 
     async def check_in(self, serials: Iterable[str] | None = None) -> Tally:
         """Let the named headsets check in once, or all that are enrolled, as fast as possible."""
@@ -215,6 +220,17 @@ class Fleet:
             return [headset for headset in self._headsets.values() if wanted(headset)]
         return [self.headset(serial) for serial in serials]
 
+    async def _enroll(self, headset: Headset) -> str:
+        for _ in range(_ENROLLMENT_TRIES - 1):
+            try:
+                await headset.enroll()
+            except ServerBusyError as error:
+                await self._pause(error.wait_s)
+            else:
+                return "ok"
+        await headset.enroll()
+        return "ok"
+
     async def _check_in(self, headset: Headset) -> str:
         record = await headset.check_in()
         if not self._keep_connections:
@@ -251,11 +267,6 @@ class Fleet:
             tally.problems.setdefault(headset.plan.serial, str(error))
         tally.outcomes[outcome] += 1
         self._progress(Progress(act, headset.plan.serial, outcome, tally.total, total))
-
-
-async def _enroll(headset: Headset) -> str:
-    await headset.enroll()
-    return "ok"
 
 
 async def _sleep_unless(stop: asyncio.Event, seconds: float) -> bool:

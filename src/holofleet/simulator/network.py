@@ -42,6 +42,14 @@ class UnreadableReplyError(PeerError):
     """The reply breaks the framing rules: chunked, without a length, or no HTTP at all."""
 
 
+class ServerBusyError(PeerError):
+    """The server asks to come again later (HTTP 429 or 503): no fault of anybody; ``wait_s`` as it said, or 1."""
+
+    def __init__(self, reply: HTTPReply) -> None:
+        super().__init__(f"the server is busy: HTTP {reply.status}")
+        self.wait_s = retry_after_s(reply)
+
+
 class PowerLostError(Exception):
     """The headset lost power; whatever it was doing is over. A fault of the simulation, not of a peer."""
 
@@ -90,6 +98,17 @@ class HTTPReply:
     def content_type(self) -> str:
         """The media type without parameters, lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def is_busy(reply: HTTPReply) -> bool:
+    """Tell whether the server asks to come again later."""
+    return reply.status in (429, 503)
+
+
+def retry_after_s(reply: HTTPReply) -> float:
+    """Return the seconds of Retry-After, 1 where it is missing or no number."""
+    text = reply.headers.get("retry-after", "")
+    return float(text) if text.isascii() and text.isdigit() else 1.0
 
 
 def client_context(ca_file: str) -> ssl.SSLContext:

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from tests.unit.simulator.scripted_server import Request, ScriptedServer, command, message, syncml
+from tests.unit.simulator.scripted_server import Request, ScriptedServer, command, http, message, syncml
 
 from holofleet.clock import SetClock
 from holofleet.errors import InputError, NotFoundError
@@ -98,6 +98,31 @@ async def test_sessions_of_one_headset_run_one_after_the_other(server: ScriptedS
     fleet.close()
     ids = [request.text("<SessionID>([^<]+)") for request in server.requests[4:]]
     assert ids == ["1", "2", "3", "4", "5"]
+
+
+async def test_a_busy_server_is_asked_again_when_it_said_and_that_is_no_violation(server: ScriptedServer) -> None:
+    waits: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        waits.append(seconds)
+
+    def busy_twice(request: Request) -> bytes:
+        if len(waits) < 2:
+            return http(b"", content_type="text/plain", status=429, extra="Retry-After: 7\r\n")
+        return server.policy(request)
+
+    server.overrides["/EnrollmentServer/Policy.svc"] = busy_twice
+    server.manage = lambda request, number: (
+        http(b"", content_type="text/plain", status=503, extra="Retry-After: 9\r\n")
+        if number == 1
+        else syncml(message(request))
+    )
+    fleet = fleet_of(server, 1, pause=pause)
+    assert (await fleet.enroll()).outcomes == {"ok": 1}
+    assert (await fleet.check_in()).outcomes == {"ok": 1}
+    fleet.close()
+    assert waits == [7.0, 7.0, 9.0]
+    assert not fleet.violations
 
 
 async def test_failures_are_counted_by_kind_and_named_by_serial(server: ScriptedServer) -> None:

@@ -29,7 +29,14 @@ from holofleet.simulator.headset.identity import (
 )
 from holofleet.simulator.headset.markup import Element, MarkupError
 from holofleet.simulator.headset.provisioning import Provisioning, ProvisioningRefusedError, read_provisioning
-from holofleet.simulator.network import Endpoint, HTTPReply, Network, UnreadableReplyError
+from holofleet.simulator.network import (
+    Endpoint,
+    HTTPReply,
+    Network,
+    ServerBusyError,
+    UnreadableReplyError,
+    is_busy,
+)
 from holofleet.simulator.violation import Rule
 
 DISCOVERY_PATH = "/EnrollmentServer/Discovery.svc"
@@ -53,7 +60,7 @@ class UnusableReplyError(PeerError):
     def __init__(self, rule: Rule, detail: str) -> None:
         super().__init__(f"the enrollment cannot go on: {detail}")
         self.rule = rule
-        self.detail = detail
+        self.why = detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ class EnrollmentClient:
         Raises:
             EnrollmentRefusedError: a SOAP fault.
             UnusableReplyError: a reply that breaks the protocol.
+            ServerBusyError: the server asks to come again later.
             ConnectionLostError, UntrustedServerError, UnreadableReplyError, PowerLostError: from the network.
         """
         discovery = await self._discover()
@@ -120,6 +128,8 @@ class EnrollmentClient:
     async def _discover(self) -> soap.DiscoveryResult:
         url = f"{self._server_url}{DISCOVERY_PATH}"
         probe = await self._network.exchange("GET", url, headers="User-Agent: ENROLLClient\r\n")
+        if is_busy(probe):
+            raise ServerBusyError(probe)
         if probe.status != 200 or probe.body:
             self._note(Rule.DISCOVERY, f"the probe by GET got HTTP {probe.status} with {len(probe.body)} bytes")
         windows_11 = self._applicant.dialect is Dialect.WINDOWS_11
@@ -228,6 +238,8 @@ class EnrollmentClient:
         is_soap = reply.content_type == "application/soap+xml"
         if reply.status == 500 and is_soap:
             return  # a fault; reading it says more than the status
+        if is_busy(reply):
+            raise ServerBusyError(reply)
         if reply.status != 200:
             raise UnusableReplyError(Rule.HTTP_STATUS, f"HTTP {reply.status} (0x80190{reply.status:03X})")
         if not is_soap:

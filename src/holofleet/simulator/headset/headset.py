@@ -40,6 +40,8 @@ from holofleet.simulator.network import (
     Network,
     PowerLostError,
     UnreadableReplyError,
+    is_busy,
+    retry_after_s,
 )
 from holofleet.simulator.violation import ProtocolViolation, Rule
 
@@ -226,6 +228,7 @@ class Headset:
             RefusedError: it is enrolled, or stuck in first start.
             EnrollmentRefusedError: the server sent a fault.
             UnusableReplyError: a reply broke the protocol; noted as a violation too.
+            ServerBusyError: the server asks to come again later.
             ConnectionLostError, UntrustedServerError, UnreadableReplyError, PowerLostError: from the network.
         """
         if self.phase is Phase.ENROLLED:
@@ -246,7 +249,7 @@ class Headset:
         try:
             provisioning = await client.run(self.now())
         except UnusableReplyError as error:
-            self._note_enrollment(error.rule, error.detail)
+            self._note_enrollment(error.rule, error.why)
             raise
         except UnreadableReplyError as error:
             self._note_enrollment(Rule.LENGTH, str(error))
@@ -372,10 +375,12 @@ class Headset:
                 lost = error.lost_reply or lost
                 if attempt == ATTEMPTS:
                     raise
+                wait_s = 2.0 ** (attempt - 1)
             else:
-                if reply.status < 500:
+                if reply.status < 500 and not is_busy(reply):
                     return self._accept(session, reply, lost)
-            await self._pause(2.0 ** (attempt - 1))
+                wait_s = max(2.0 ** (attempt - 1), retry_after_s(reply))
+            await self._pause(wait_s)
         raise ConnectionLostError(f"the server answered {ATTEMPTS} times with an error")
 
     def _accept(self, session: ManagementSession, reply: HTTPReply, lost: bytes | None) -> bytes | None:

@@ -308,6 +308,7 @@ class ManagementSession:
             self.record.executed.append(item.target)
         elif verb != "Get":
             self.record.written.append(item.target)
+            self.record.refused.pop(item.target, None)  # as after Add, 418, Replace
         if answer.effect is not Effect.NONE:
             self.effect = answer.effect
         return answer
