@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz123456789"
@@ -18,6 +19,8 @@ GROUP = 6
 HANDLE_LETTERS = 10
 DOMAIN = "holofleet.internal"
 """Top of the user names; a name that public DNS will never have (ICANN reserved ``internal`` in 2024)."""
+
+_USERNAME = re.compile(rf"enroll-[{ALPHABET}]{{{HANDLE_LETTERS}}}@[!-?A-~]{{1,120}}\.{re.escape(DOMAIN)}\Z")
 
 
 def make_password() -> str:
@@ -35,6 +38,11 @@ def make_username(deployment: str) -> str:
 def normal_username(text: str) -> str:
     """Return the one spelling of a user name: blanks around it and letter case do not count."""
     return text.strip().casefold()
+
+
+def is_username(text: str) -> bool:
+    """Whether a normal user name has the form of one that was made here: others need not be looked up."""
+    return _USERNAME.match(text) is not None
 
 
 def digest(key: bytes, username: str, password: str) -> str:

@@ -17,7 +17,13 @@ from holofleet.server.credentials.credential import (
     NewCredential,
     Refusal,
 )
-from holofleet.server.credentials.password import digest, make_password, make_username, normal_username
+from holofleet.server.credentials.password import (
+    digest,
+    is_username,
+    make_password,
+    make_username,
+    normal_username,
+)
 from holofleet.server.credentials.store import CredentialStore
 
 DEFAULT_LIFE = timedelta(hours=24)
@@ -60,6 +66,11 @@ class CredentialService:
         if not timedelta(minutes=1) <= expires <= LONGEST_LIFE:
             raise InputError("a credential lives 1 minute to 30 days", mend="Issue a new one when it is needed.")
         now, username, password = self._clock.now(), make_username(deployment), make_password()
+        if not is_username(username):
+            raise InputError(
+                f"no user name can be made for a deployment called {deployment!r}",
+                mend="Rename it: lower-case letters, digits and hyphens.",
+            )
         new = NewCredential(
             id=uuid.uuid4().hex,
             client=client,
@@ -109,7 +120,8 @@ class CredentialService:
             CredentialRefusedError: wrong, paused, revoked, void or expired.
         """
         shown = digest(self._key, username, password)
-        found = self._store.by_username(normal_username(username))
+        name = normal_username(username)
+        found = self._store.by_username(name) if is_username(name) else None
         matches = hmac.compare_digest(found.digest if found else "0" * len(shown), shown)
         if found is None:
             raise CredentialRefusedError(Refusal.WRONG)

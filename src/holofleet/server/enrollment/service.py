@@ -36,7 +36,7 @@ from holofleet.server.enrollment.claim import read_claim
 from holofleet.server.enrollment.fault import EnrollmentFaultError
 from holofleet.server.enrollment.issuing import Claim, Issue, Situation, decide
 from holofleet.server.enrollment.store import IssuingStore
-from holofleet.server.pki import DEVICE_VALIDITY, DeviceCA
+from holofleet.server.pki import DEVICE_VALIDITY, DeviceCA, public_key_sha256
 
 PROVIDER_ID = "holofleet"
 """Our name in every headset's account. It can never change: headsets keep it for life."""
@@ -115,7 +115,8 @@ class EnrollmentService:
                 )
             credential = self._authenticate(request.credentials)
             wanted = _read_request(request)
-            claim = read_claim(request, credential_id=credential.id, key_sha256=wanted.key_sha256, peer=peer)
+            key = public_key_sha256(wanted.public_key)
+            claim = read_claim(request, credential_id=credential.id, key_sha256=key, peer=peer)
             issue = self._issue(claim, wanted)
         store = Store.SYSTEM if request.context.get("EnrollmentType") == "Device" else Store.USER
         now = self._clock.now()

@@ -8,7 +8,7 @@ wrapped (:mod:`holofleet.server.installation`), certificate requests
 Start reading at ``device.py``.
 """
 
-from holofleet.server.pki.certificate import Certificate, CertificateRefusal, PrivateKey
+from holofleet.server.pki.certificate import Certificate, CertificateRefusal, PrivateKey, public_key_sha256
 from holofleet.server.pki.device import DEVICE_VALIDITY, DeviceCA, make_device_ca
 from holofleet.server.pki.keys import KeyKind, make_key
 from holofleet.server.pki.server import ServerCA, ServerName, make_server_ca, parse_name
@@ -26,4 +26,5 @@ __all__ = [
     "make_key",
     "make_server_ca",
     "parse_name",
+    "public_key_sha256",
 ]

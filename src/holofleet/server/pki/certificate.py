@@ -63,11 +63,10 @@ class Certificate:
 
     @property
     def public_key_sha256(self) -> str:
-        """SHA-256 of the SubjectPublicKeyInfo, lower-case hex."""
-        spki = self.parsed.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return hashlib.sha256(spki).hexdigest()
+        """SHA-256 of its key, as :func:`public_key_sha256`."""
+        key = self.parsed.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey)
+        return public_key_sha256(key)
 
     @property
     def server_names(self) -> tuple[str | ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
@@ -100,3 +99,13 @@ class Certificate:
     def of(cls, certificate: x509.Certificate) -> Certificate:
         """Return the value for a parsed certificate."""
         return cls(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def public_key_sha256(key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> str:
+    """Return the SHA-256 of a key's SubjectPublicKeyInfo, lower-case hex.
+
+    The one canonical encoding is hashed, not the bytes that somebody sent: a point on a curve can be written in
+    two ways, and both are the same key.
+    """
+    spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(spki).hexdigest()

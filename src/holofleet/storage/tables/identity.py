@@ -140,30 +140,27 @@ AUDIT_PERSONAL = Table(
 )
 """What names a person, with the salt of its commitment; deleting a row erases it and leaves the chain whole."""
 
+
+def _after_create(statement: str, dialect: str) -> None:
+    ddl = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its DDL class without annotations
+    event.listen(AUDIT, "after_create", ddl.execute_if(dialect=dialect))
+
+
 for _verb in ("UPDATE", "DELETE"):
-    event.listen(
-        AUDIT,
-        "after_create",
-        DDL(
-            f"CREATE TRIGGER audit_no_{_verb.lower()} BEFORE {_verb} ON audit "
-            "BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END"
-        ).execute_if(dialect="sqlite"),
+    _after_create(
+        f"CREATE TRIGGER audit_no_{_verb.lower()} BEFORE {_verb} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END",
+        "sqlite",
     )
-event.listen(
-    AUDIT,
-    "after_create",
-    DDL(
-        "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the audit is append only'; END $$"
-    ).execute_if(dialect="postgresql"),
+_after_create(
+    "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the audit is append only'; END $$",
+    "postgresql",
 )
-event.listen(
-    AUDIT,
-    "after_create",
-    DDL(
-        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()"
-    ).execute_if(dialect="postgresql"),
+_after_create(
+    "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()",
+    "postgresql",
 )
 
 FIRST_HEAD = text("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, :hash) ON CONFLICT (id) DO NOTHING")
