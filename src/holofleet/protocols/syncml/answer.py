@@ -78,6 +78,7 @@ class Reply:
         self._to = to
         self.header = Header(to.header.session_id, msg_id, to.header.source, source or to.header.target)
         self.owed = owed(to)
+        self._places = {id(debt): place for place, debt in enumerate(self.owed)}
         self._paid: set[int] = set()
         self._statuses: list[Status] = []
         self._commands: list[Sendable] = []
@@ -98,7 +99,7 @@ class Reply:
         Raises:
             MisuseError: It is not owed, or the SyncHdr was not answered first.
         """
-        place = next((n for n, known in enumerate(self.owed) if known is debt), None)
+        place = self._places.get(id(debt))
         if place is None:
             raise MisuseError("this Status is not owed by this reply")
         if place and 0 not in self._paid:
@@ -135,8 +136,12 @@ class Reply:
         """
         if isinstance(command, Status | Unknown):
             raise MisuseError("a Status is paid with status(); an unknown element is never sent")
-        chosen = cmd_id or ("" if isinstance(command, Fragment) else command.cmd_id) or self._new_id()
-        self._take(chosen)
+        chosen = cmd_id or ("" if isinstance(command, Fragment) else command.cmd_id)
+        if not chosen:
+            chosen = self._new_id()
+        elif chosen == HEADER_REF or chosen in self._ids:
+            raise MisuseError("a CmdID must be unique in its message and not 0")
+        self._ids.add(chosen)
         if isinstance(command, Fragment):
             self._commands.append(Rendered(chosen, command))
         else:
@@ -152,7 +157,7 @@ class Reply:
         """Return the reply as bytes, with Final.
 
         Raises:
-            MisuseError: A Status is still owed, or a nested command has a CmdID that is taken.
+            MisuseError: A Status is still owed. CmdIDs inside a group are the caller's to keep apart.
         """
         missing = [debt.cmd for place, debt in enumerate(self.owed) if place not in self._paid]
         if missing:
@@ -163,15 +168,8 @@ class Reply:
         self._last_id += 1
         while str(self._last_id) in self._ids:
             self._last_id += 1
+        self._ids.add(str(self._last_id))
         return str(self._last_id)
-
-    def _take(self, cmd_id: str) -> None:
-        if cmd_id == HEADER_REF or cmd_id in self._ids or (cmd_id.isdigit() and self._is_status_id(cmd_id)):
-            raise MisuseError("a CmdID must be unique in its message and not 0")
-        self._ids.add(cmd_id)
-
-    def _is_status_id(self, cmd_id: str) -> bool:
-        return any(status.cmd_id == cmd_id for status in self._statuses)
 
 
 def _with_id(command: AnyCommand, cmd_id: str) -> AnyCommand:
@@ -213,12 +211,11 @@ def _violations(reply: Message, to: Message) -> Iterator[str]:
             yield f"a Status for {status.msg_ref}/{status.cmd_ref} ({status.cmd}) answers nothing that was sent"
         elif debt.cmd != status.cmd:
             yield f"the Status for {debt.cmd} {debt.cmd_ref} names it {status.cmd}"
-    paid = [status.cmd_ref for status in statuses]
+    paid = dict.fromkeys(status.cmd_ref for status in statuses)
     for debt in debts:
         if debt.cmd_ref not in paid:
             yield f"no Status for {debt.cmd} {debt.cmd_ref}"
-    order = list(dict.fromkeys(ref for ref in paid if ref in known))
-    if order != [debt.cmd_ref for debt in debts if debt.cmd_ref in order]:
+    if [ref for ref in paid if ref in known] != [ref for ref in known if ref in paid]:
         yield "the Status elements are not in the order of the commands"
     if not reply.final:
         yield "the message has no Final"

@@ -11,6 +11,7 @@ Example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Sequence as AbstractSequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ _OPEN = '<?xml version="1.0" encoding="UTF-8"?><SyncML xmlns="SYNCML:SYNCML1.2">
 _CLOSE = "</SyncBody></SyncML>"
 _CLOSE_FINAL = "<Final/></SyncBody></SyncML>"
 _METINF = ' xmlns="syncml:metinf"'
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,7 @@ class Rendered:
     fragment: Fragment
 
     def __post_init__(self) -> None:
-        if not (
-            self.cmd_id.isascii() and self.cmd_id.replace("-", "").replace("_", "").replace(".", "").isalnum()
-        ):
+        if _PLAIN_ID.fullmatch(self.cmd_id) is None:
             raise MisuseError("the CmdID of a rendered command has letters, digits and .-_ only")
 
     @property

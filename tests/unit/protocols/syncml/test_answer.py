@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -169,3 +170,16 @@ HEADER_STATUS, ALERT_STATUS, REPLACE_STATUS = GOOD.statuses
 def test_a_broken_rule_is_noticed(reply: Message, word: str) -> None:
     assert violations(GOOD, PACKAGE_1) == ()
     assert any(word in violation for violation in violations(reply, PACKAGE_1))
+
+
+def test_a_message_of_a_thousand_commands_is_answered_in_linear_time() -> None:
+    def seconds(count: int) -> float:
+        message = replace(PACKAGE_1, commands=tuple(Alert(str(n), 1224) for n in range(1, count + 1)))
+        start = time.perf_counter()
+        reply = Reply(message, msg_id=1)
+        reply.accept_all()
+        reply.render()
+        return time.perf_counter() - start
+
+    seconds(100)
+    assert min(seconds(1_000) for _ in range(3)) < 40 * min(seconds(100) for _ in range(3))
