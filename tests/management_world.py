@@ -14,13 +14,15 @@ from holofleet.clock import SetClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State
 from holofleet.server.authorization import LOCAL_ADMIN, Scope
 from holofleet.server.compliance import Compliance
-from holofleet.server.fleet import FleetService, HeadsetDetail
+from holofleet.server.fleet import DecisionService, FleetService, HeadsetDetail
 from holofleet.server.management.service import Identity, ManagementService, Refusal
+from holofleet.server.orders import OrderService
 from holofleet.server.ports import NewEnrollment
 from holofleet.storage.database import Database
 from holofleet.storage.enrollments import insert_enrollment
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.management import SQLManagementStore
+from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 POLICY = "./Device/Vendor/MSFT/Policy/Config"
@@ -65,6 +67,9 @@ class Revoked:
 
     def revoked(self, certificate_sha256: str) -> bool:
         return certificate_sha256 in self.digests
+
+    def revoke_certificate(self, certificate_sha256: str, *, at: datetime, reason: str) -> None:
+        self.digests.add(certificate_sha256)
 
 
 class GoodCertificates:
@@ -115,6 +120,15 @@ class World:
         self.epoch = 1
         self.store = SQLManagementStore(database)
         self.fleet = FleetService(store=SQLFleetStore(database), clock=self.clock, epoch=lambda: self.epoch)
+        epoch = lambda: self.epoch  # noqa: E731
+        self.orders = OrderService(store=SQLOrderStore(database), clock=self.clock, epoch=epoch)
+        self.decisions = DecisionService(
+            store=SQLDecisionStore(database),
+            orders=self.orders,
+            revocations=self.revoked,
+            clock=self.clock,
+            epoch=epoch,
+        )
         self.service = self.new_process()
 
     def new_process(self) -> ManagementService:

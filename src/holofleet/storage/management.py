@@ -136,7 +136,9 @@ class SQLManagementStore:
         """Store changes together; when one of them breaks the transaction, each by itself."""
         try:
             with self._database.transaction() as connection:
-                return [_apply(connection, change) for change in changes]
+                # In one order everywhere, so that two processes never wait for each other's rows.
+                done = {id(change): _apply(connection, change) for change in sorted(changes, key=_row_id)}
+                return [done[id(change)] for change in changes]
         except (_RowMovedError, ConflictError):
             return [self._store_one(change) for change in changes]
 
@@ -152,6 +154,10 @@ class SQLManagementStore:
         if rows:
             with self._database.transaction() as connection:
                 connection.execute(_SEEN, rows)
+
+
+def _row_id(change: Change) -> str:
+    return change.row.id
 
 
 _SEEN = update(ENROLLMENT).where(_E.id == bindparam("key")).values(last_seen_at=bindparam("seen"))

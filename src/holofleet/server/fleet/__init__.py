@@ -6,6 +6,7 @@ file, which the server only keeps as text. Removing a headset from a State never
 ``service.py``.
 """
 
+from holofleet.server.fleet.decisions import Decided, DecisionService
 from holofleet.server.fleet.publication import Publication, Told
 from holofleet.server.fleet.service import FleetService
 from holofleet.server.fleet.views import (
@@ -21,6 +22,8 @@ from holofleet.server.fleet.views import (
 )
 
 __all__ = [
+    "Decided",
+    "DecisionService",
     "DeploymentCount",
     "DriftItem",
     "EnrollmentView",

@@ -117,7 +117,7 @@ class ManagementService:
         Raises:
             StorageError: the database cannot be used.
         """
-        sha256 = hashlib.sha256(certificate_der).hexdigest()
+        sha256 = digest_of(certificate_der)
         return self.judge(self._store.rows([sha256]).get(sha256), certificate_der)
 
     def handle(self, identity: Identity, body: bytes) -> Answer:
@@ -220,38 +220,22 @@ class ManagementService:
         return (yield from self._decide(draft, message, digest, opens=opens))
 
     def _decide(self, draft: Draft, message: Message, digest: str, *, opens: bool) -> Steps:
+        """Hear the message, say what is due, and store both; ``None`` if the row moved on before."""
         header = message.header
         inventory_before = dict(draft.inventory)
         converged_before = is_converged(draft)
-        if opens:
-            abandoned = draft.cursor.open
-            abandon(draft, message)
-            draft.cursor = draft.cursor.begin(
-                session=header.session_id, message=header.msg_id, digest=digest, now=draft.now_us
-            )
-        else:
-            abandoned = False
-            draft.cursor.message, draft.cursor.digest = header.msg_id, digest
-        draft.filling.seed = f"{draft.row.id}/{draft.cursor.key}"
+        abandoned = opens and draft.cursor.open
+        _move_on(draft, message, digest, opens=opens)
         ended = hear(draft, message)
         reply = Reply(message, msg_id=header.msg_id)
         _pay(reply)
         if message.final or ended:
-            close_unanswered(draft)
-            if draft.serial_said is not None:
-                facts = (yield FindSerial(draft.serial_said)) if draft.serial_said else _NO_FACTS
-                recognize(draft, draft.serial_said, facts)
-            if not ended:
-                limits = _limits(self._limits, header.max_msg_size)
-                saying = Saying(draft, reply, self._provider, limits)
-                yield from reconcile(draft, saying, documents=self._document, epoch=self._epoch())
-            draft.cursor.open = not reply.ends_session
-            if draft.cursor.open:
-                draft.cursor.sent_in = header.msg_id
+            yield from self._say(draft, reply, header.max_msg_size, ended=ended)
         else:
             reply.add(Alert("", int(Alerts.NEXT_MESSAGE)))
         body = draft.filling.seal(reply.render())
-        if reply.ends_session and message.final and opens and not abandoned and not _changed(draft, inventory_before):
+        quiet = opens and not abandoned and message.final and reply.ends_session
+        if quiet and not _changed(draft, inventory_before):
             return self._leave_with(body, opened=True, note="nothing is due")
         draft.take_events()
         if is_converged(draft) and not converged_before and draft.headset is not None:
@@ -261,6 +245,19 @@ class ManagementService:
             return None
         note = f"{draft.strays} answers matched nothing that was sent" if draft.strays else ""
         return self._leave_with(body, note=note, opened=opens)
+
+    def _say(self, draft: Draft, reply: Reply, client_bytes: int | None, *, ended: bool) -> Steps:
+        """End what was open, recognize the headset, and fill the answer."""
+        close_unanswered(draft)
+        if draft.serial_said is not None:
+            facts = (yield FindSerial(draft.serial_said)) if draft.serial_said else _NO_FACTS
+            recognize(draft, draft.serial_said, facts)
+        if not ended:
+            saying = Saying(draft, reply, self._provider, _limits(self._limits, client_bytes))
+            yield from reconcile(draft, saying, documents=self._document, epoch=self._epoch())
+        draft.cursor.open = not reply.ends_session
+        if draft.cursor.open:
+            draft.cursor.sent_in = reply.header.msg_id
 
     def _document(self, hash_: str | None) -> Steps:
         if not hash_:
@@ -278,6 +275,24 @@ class ManagementService:
         if body is None:
             return Answer(503, note="a secret of the stored answer has no value now")
         return Answer(200, body, note=note, opened=opened)
+
+
+def _move_on(draft: Draft, message: Message, digest: str, *, opens: bool) -> None:
+    """Set the cursor to the message that is being answered."""
+    header = message.header
+    if opens:
+        abandon(draft, message)
+        draft.cursor = draft.cursor.begin(
+            session=header.session_id, message=header.msg_id, digest=digest, now=draft.now_us
+        )
+    else:
+        draft.cursor.message, draft.cursor.digest = header.msg_id, digest
+    draft.filling.seed = f"{draft.row.id}/{draft.cursor.key}"
+
+
+def digest_of(certificate_der: bytes) -> str:
+    """Return the key of everything: SHA-256 (hex) of the DER."""
+    return hashlib.sha256(certificate_der).hexdigest()
 
 
 def _changed(draft: Draft, inventory_before: dict[str, str]) -> bool:

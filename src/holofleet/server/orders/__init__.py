@@ -15,5 +15,6 @@ from holofleet.server.orders.order import (
     OrderStatus,
     OrderUpdate,
 )
+from holofleet.server.orders.service import OrderService
 
-__all__ = ["DESTRUCTIVE", "LIFE", "OPEN", "Order", "OrderKind", "OrderStatus", "OrderUpdate"]
+__all__ = ["DESTRUCTIVE", "LIFE", "OPEN", "Order", "OrderKind", "OrderService", "OrderStatus", "OrderUpdate"]
