@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
 from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import FleetService
-from holofleet.server.management.service import Answer, Identity, ManagementService, Refusal
+from holofleet.server.management.batching import AsyncManagement
+from holofleet.server.management.service import ManagementService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
@@ -66,19 +67,6 @@ class Judge:
         return self._ca.refusal(der, now) or ""
 
 
-class DirectManagement:
-    """The management service, one message after the other."""
-
-    def __init__(self, service: ManagementService) -> None:
-        self.service = service
-
-    async def authenticate(self, certificate_der: bytes) -> Identity | Refusal:
-        return self.service.authenticate(certificate_der)
-
-    async def handle(self, identity: Identity, body: bytes) -> Answer:
-        return self.service.handle(identity, body)
-
-
 @dataclass
 class Recorded:
     """Orders and decisions that remember what they were asked."""
@@ -98,6 +86,7 @@ class Bench:
     """What a test holds: the services, and what stands behind them."""
 
     services: Services
+    management: ManagementService
     database: Database
     revocations: Revocations
     orders: Recorded
@@ -142,7 +131,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         epoch=lambda: 1,
     )
     services = Services(
-        management=DirectManagement(management),
+        management=None,  # type: ignore[arg-type]  # lives in an event loop: see whole_server
         enrollment=EnrollmentService(
             StoredIssuing(database, epoch=1), credentials, trust().device_ca, clock, epoch=1
         ),
@@ -160,7 +149,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         ),
         clock=clock,
     )
-    yield Bench(services, database, revocations, orders, clock)
+    yield Bench(services, management, database, revocations, orders, clock)
     database.close()
 
 
@@ -171,7 +160,7 @@ def web_settings(*, device_port: int = 1, limits: Limits | None = None, **more: 
 
 @asynccontextmanager
 async def whole_server(
-    services: Services, *, limits: Limits | None = None, pages: Sequence[BaseRoute] = ()
+    made: Bench, *, limits: Limits | None = None, pages: Sequence[BaseRoute] = ()
 ) -> AsyncIterator[Server]:
     """Both listeners, wired as ``serve`` does it."""
     limits = limits or Limits()
@@ -199,7 +188,10 @@ async def whole_server(
     )
     await server.bind()
     settings = web_settings(device_port=server.listener("device").port, limits=limits)
-    server.listener("people").app = people_app(services, settings, pages=pages)
-    server.listener("device").app = device_app(services, settings)
-    async with server:
-        yield server
+    store = SQLManagementStore(made.database)
+    async with AsyncManagement(made.management, store, made.clock) as management:
+        services = replace(made.services, management=management)
+        server.listener("people").app = people_app(services, settings, pages=pages)
+        server.listener("device").app = device_app(services, settings)
+        async with server:
+            yield server

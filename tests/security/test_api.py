@@ -114,7 +114,7 @@ async def test_AUTHZ_1_each_route_does_what_the_table_says_for_each_role_and_sco
     assert principal is not None
     declared = routes_of(made)
     limits = replace(Limits(), api=EndpointLimits(2**20, Rate(1e6, 10**6)))
-    async with whole_server(made.services, limits=limits) as server:
+    async with whole_server(made, limits=limits) as server:
         port = server.listener("people").port
         for sample, body in SAMPLES.items():
             method, path = sample.split(" ")
@@ -129,7 +129,7 @@ async def test_AUTHZ_1_each_route_does_what_the_table_says_for_each_role_and_sco
 
 async def test_AUTHZ_1_nobody_gets_anything_without_a_valid_token_and_no_body_is_read(made: Bench) -> None:
     limits = replace(Limits(), api=EndpointLimits(2**20, Rate(1e6, 10**6)))
-    async with whole_server(made.services, limits=limits) as server:
+    async with whole_server(made, limits=limits) as server:
         port = server.listener("people").port
         for sample in routes_of(made):
             method, path = sample.split(" ")
@@ -143,7 +143,7 @@ async def test_AUTHZ_1_nobody_gets_anything_without_a_valid_token_and_no_body_is
 
 async def test_CON_1_a_token_counts_in_the_bearer_header_only_and_not_after_its_revocation(made: Bench) -> None:
     token = made.token("ci", Role.VIEWER)
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("people").port
 
         async def status(data: bytes) -> int:
@@ -165,7 +165,7 @@ async def test_CON_1_a_token_counts_in_the_bearer_header_only_and_not_after_its_
 
 async def test_ISO_2_a_foreign_headset_and_one_that_is_not_there_give_the_same_answer(made: Bench) -> None:
     token = made.token("fabrikam-desk", Role.HELPDESK, clients=["fabrikam"])
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("people").port
         for method, tail, body in (
             ("GET", "", None),
@@ -189,7 +189,7 @@ async def test_DOS_1_a_token_above_its_rate_gets_429_and_another_is_served(made:
     limits = replace(Limits(), api=EndpointLimits(2**20, Rate(0.01, 2)))
     one, other = made.token("one", Role.VIEWER), made.token("other", Role.VIEWER)
     path = f"{PREFIX}/overview"
-    async with whole_server(made.services, limits=limits) as server:
+    async with whole_server(made, limits=limits) as server:
         port = server.listener("people").port
         assert [(await exchange(port, call("GET", path, token=one))).status for _ in range(3)] == [200, 200, 429]
         refused = await exchange(port, call("GET", path, token=one))
@@ -200,7 +200,7 @@ async def test_DOS_1_a_token_above_its_rate_gets_429_and_another_is_served(made:
 
 
 async def test_DOS_1_bodies_above_the_limit_get_413_and_only_the_state_may_be_larger(made: Bench) -> None:
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("people").port
         big, huge = "Content-Length: 2000000\r\n", "Content-Length: 34000000\r\n"
         token = LOCAL_TOKEN
@@ -231,7 +231,7 @@ async def test_DOS_1_bodies_above_the_limit_get_413_and_only_the_state_may_be_la
 )
 async def test_PAR_4_a_broken_state_gets_a_problem_and_changes_nothing(made: Bench, body: bytes) -> None:
     before = made.services.fleet.told().hash
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         data = call("PUT", f"{PREFIX}/state", token=LOCAL_TOKEN, body=body)
         answer = await exchange(server.listener("people").port, data)
         assert answer.status == 400, answer.body
@@ -240,7 +240,7 @@ async def test_PAR_4_a_broken_state_gets_a_problem_and_changes_nothing(made: Ben
 
 
 async def test_a_call_of_the_wrong_shape_is_told_where_and_never_shown_its_value_again(made: Bench) -> None:
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("people").port
         body = {"name": "a", "roles": "canary-1", "expires_s": "canary-2", "unknown": "canary-3"}
         answer = await exchange(port, call("POST", f"{PREFIX}/tokens", token=LOCAL_TOKEN, body=body))
@@ -264,7 +264,7 @@ PAGES = [Route("/page", _page, methods=["GET", "POST"])]
 
 
 async def test_WEB_3_every_answer_for_people_carries_the_headers(made: Bench) -> None:
-    async with whole_server(made.services, pages=PAGES) as server:
+    async with whole_server(made, pages=PAGES) as server:
         port = server.listener("people").port
         answers = [
             await exchange(port, call("GET", path, token=token))
@@ -287,7 +287,7 @@ async def test_WEB_3_every_answer_for_people_carries_the_headers(made: Bench) ->
 
 
 async def test_WEB_2_a_change_needs_our_own_page_and_reading_does_not(made: Bench) -> None:
-    async with whole_server(made.services, pages=PAGES) as server:
+    async with whole_server(made, pages=PAGES) as server:
         port = server.listener("people").port
 
         async def post(more: str, host: str = f"localhost:{port}") -> int:
@@ -315,7 +315,7 @@ async def test_WEB_2_a_change_needs_our_own_page_and_reading_does_not(made: Benc
 
 
 async def test_WEB_2_no_page_calls_the_api(made: Bench) -> None:
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("people").port
         for origin in ("https://elsewhere.example", f"https://localhost:{port}"):
             data = call("GET", f"{PREFIX}/overview", token=LOCAL_TOKEN, more=f"Origin: {origin}\r\n")
@@ -323,7 +323,7 @@ async def test_WEB_2_no_page_calls_the_api(made: Bench) -> None:
 
 
 async def test_AUTHZ_2_pages_and_api_answer_under_our_names_only(made: Bench) -> None:
-    async with whole_server(made.services, pages=PAGES) as server:
+    async with whole_server(made, pages=PAGES) as server:
         port = server.listener("people").port
         for path in ("/page", f"{PREFIX}/overview"):
             answer: Answer = await exchange(port, call("GET", path, token=LOCAL_TOKEN, host="elsewhere.example"))
@@ -331,7 +331,7 @@ async def test_AUTHZ_2_pages_and_api_answer_under_our_names_only(made: Bench) ->
 
 
 async def test_DEF_1_no_schema_no_documentation_pages_and_no_metrics_unasked(made: Bench) -> None:
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("people").port
         for path in ("/docs", "/redoc", "/openapi.json", "/metrics"):
             assert (await exchange(port, call("GET", path))).status == 404

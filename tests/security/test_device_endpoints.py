@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from tests.web_server import HEADSET_ID, Answer, Identity, Wire, exchange, liste
 from tests.web_services import Bench, bench, small_state, web_settings, whole_server
 
 from holofleet.server.authorization import LOCAL_ADMIN
+from holofleet.server.management.cursor import Cursor
 from holofleet.server.management.service import Answer as ManagementAnswer
 from holofleet.server.management.service import Refusal
 from holofleet.web.app import device_app
@@ -47,19 +50,21 @@ class Scripted:
     def __init__(self) -> None:
         self.served = {trust().headset.certificate.der}
         self.bodies: list[bytes] = []
+        self.cursor = ""
         self.entered = asyncio.Event()
         self.leave = asyncio.Event()
         self.leave.set()
 
     async def authenticate(self, certificate_der: bytes) -> Any:
-        return "identity" if certificate_der in self.served else Refusal("scripted")
+        if certificate_der not in self.served:
+            return Refusal("scripted")
+        return SimpleNamespace(row=SimpleNamespace(id=sha256(certificate_der).hexdigest(), cursor=self.cursor))
 
     async def handle(self, identity: Any, body: bytes) -> ManagementAnswer:
-        assert identity == "identity"
         self.bodies.append(body)
         self.entered.set()
         await self.leave.wait()
-        return ManagementAnswer(200, b"<SyncML/>")
+        return ManagementAnswer(200, b"<SyncML/>", opened=body == b"<opens/>")
 
 
 @pytest.fixture
@@ -204,7 +209,7 @@ async def test_AUTHZ_2_a_host_that_is_not_ours_gets_400_and_enters_no_answer(mad
 
 
 async def test_handed_out_addresses_have_the_host_of_the_request(made: Bench) -> None:
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         people, of_device = server.listener("people").port, server.listener("device").port
         for port in (people, of_device):
             answer = await ask(port, post(DISCOVERY, DISCOVER, host=f"127.0.0.1:{port}"))
@@ -248,7 +253,7 @@ async def test_MGT_1_a_certificate_is_judged_on_each_request_of_a_connection(mad
 async def test_MGT_1_a_genuine_certificate_without_an_enrollment_gets_403_from_the_real_service(
     made: Bench,
 ) -> None:
-    async with whole_server(made.services) as server:
+    async with whole_server(made) as server:
         port = server.listener("device").port
         answer = await ask(port, post(MANAGE, b"<a/>", kind=SYNCML), trust().headset)
         assert answer.status == 403
@@ -332,6 +337,25 @@ async def test_DOS_1_one_message_in_flight_per_headset_and_a_neighbour_is_served
         assert (await first.answer()).status == 200
         assert (await first.ask(message)).status == 200
         await first.close()
+
+
+async def test_DOS_1_sessions_above_the_rate_get_429_and_a_session_that_was_begun_is_finished(made: Bench) -> None:
+    scripted = Scripted()
+    neighbour = trust().headset_identity("neighbour-in-sessions")
+    scripted.served.add(neighbour.certificate.der)
+    opens, goes_on = (post(MANAGE, body, kind=SYNCML) for body in (b"<opens/>", b"<goes-on/>"))
+    limits = replace(Limits(), sessions=Rate(0.01, 3))
+    async with device(made, scripted, limits=limits) as port:
+
+        async def status(data: bytes, identity: Identity | None = None) -> int:
+            return (await ask(port, data, identity or trust().headset)).status
+
+        assert [await status(opens) for _ in range(4)] == [200, 200, 200, 429]
+        assert await status(opens, neighbour) == 200
+        scripted.cursor = Cursor(open=True).render()
+        assert [await status(goes_on) for _ in range(10)] == [200] * 10
+        abandons = [await status(opens) for _ in range(6)]
+        assert 429 in abandons, "sessions that are only ever begun are bounded too"
 
 
 @pytest.mark.parametrize(

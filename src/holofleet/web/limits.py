@@ -129,14 +129,31 @@ class TokenBuckets:
 
     def take(self, key: str) -> float:
         """Count one event; return 0.0 if it is allowed, else the seconds until the next one is."""
-        now = self._now_s()
-        tokens, since = self._buckets.pop(key, (float(self._rate.burst), now))
-        tokens = min(float(self._rate.burst), tokens + (now - since) * self._rate.per_s)
+        tokens, now = self._tokens(key)
         allowed = tokens >= 1
-        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        self._keep(key, tokens - 1 if allowed else tokens, now)
+        return 0.0 if allowed else (1 - tokens) / self._rate.per_s
+
+    def charge(self, key: str) -> None:
+        """Count one event that has happened already; debts go down to one burst."""
+        tokens, now = self._tokens(key)
+        self._keep(key, max(tokens - 1, -float(self._rate.burst)), now)
+
+    def wait_s(self, key: str, *, debt: int = 0) -> float:
+        """Return the seconds until an event is allowed, ``debt`` more than the rate included; counts nothing."""
+        tokens, _ = self._tokens(key)
+        return max(0.0, (1 - debt - tokens) / self._rate.per_s)
+
+    def _tokens(self, key: str) -> tuple[float, float]:
+        now = self._now_s()
+        tokens, since = self._buckets.get(key, (float(self._rate.burst), now))
+        return min(float(self._rate.burst), tokens + (now - since) * self._rate.per_s), now
+
+    def _keep(self, key: str, tokens: float, now: float) -> None:
+        self._buckets[key] = (tokens, now)
+        self._buckets.move_to_end(key)
         if len(self._buckets) > self._kept:
             self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - tokens) / self._rate.per_s
 
     def __len__(self) -> int:
         return len(self._buckets)

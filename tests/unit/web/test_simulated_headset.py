@@ -15,7 +15,7 @@ async def test_a_headset_enrolls_with_address_ca_and_credential_and_becomes_comp
     issued = served.services.credentials.issue(LOCAL_ADMIN, "loans", expires=timedelta(hours=1))
     ca_file = trust().folder / "ca.pem"
     ca_file.write_text(trust().server_ca.certificate.pem)
-    async with whole_server(served.services) as server:
+    async with whole_server(served) as server:
         fleet = Fleet(
             server_url=f"https://localhost:{server.listener('people').port}",
             ca_file=str(ca_file),
