@@ -1,0 +1,34 @@
+"""Pages beside the fleet: the menu of small screens, and the fleet file with its lines."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from holofleet.errors import NotFoundError
+from holofleet.server.authorization import Action
+from holofleet.web.console.visit import Visit
+from holofleet.web.declaration import declares
+
+
+@declares(Action.READ_SELF)
+def menu_page(visit: Visit) -> Response:
+    """``/menu``: the navigation as a page, which works without script."""
+    visit.require(Action.READ_SELF)
+    return visit.render("menu.html", here="menu")
+
+
+@declares(Action.READ_TEXTS)
+def fleet_file_page(visit: Visit) -> Response:
+    """``/fleet-file/NAME``: the text that was applied, line by line, so that a value can point at its line."""
+    visit.require(Action.READ_TEXTS)
+    name = visit.path("name")
+    text = visit.services.fleet.texts().get(name)
+    if text is None:
+        raise NotFoundError("no file of this name was applied")
+    return visit.render("fleet_file.html", here="", name=name, lines=text.splitlines())
+
+
+@declares(Action.READ_SELF)
+def nothing_page(visit: Visit) -> Response:
+    """Every other address: there is nothing, said in a page."""
+    raise NotFoundError("there is no such page")

@@ -1,0 +1,152 @@
+"""The overview: what needs a person today, and how the fleet stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from holofleet.server.authorization import Action
+from holofleet.server.compliance import Compliance
+from holofleet.server.events import EventKind
+from holofleet.server.fleet.views import DeploymentCount, EnrollmentView, Overview
+from holofleet.web.console.demo import DemoStrip, strip_of
+from holofleet.web.console.happenings import Day, by_day, told
+from holofleet.web.console.names import names_of
+from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import count
+from holofleet.web.declaration import declares
+
+MOST_ITEMS = 6
+NEWEST = 60
+SHOWN = 9
+SCENARIOS = {
+    "cloud-connected": "Cloud connected",
+    "external-clients": "External clients",
+    "shared-identity": "Shared identity",
+    "near-offline": "Near-offline",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that waits for a person: what, why, and the one thing to do."""
+
+    tone: str
+    icon: str
+    kind: str
+    what: str
+    why: str
+    verb: str
+    href: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What the overview shows; made once for everybody who sees the same clients."""
+
+    overview: Overview
+    managed: int
+    needs: tuple[Need, ...]
+    more_needs: int
+    days: tuple[Day, ...]
+    names: Mapping[str, str]
+    undelivered: tuple[Mapping[str, Any], ...]
+    strip: DemoStrip | None
+
+
+@declares(Action.READ_OVERVIEW)
+def overview_page(visit: Visit) -> Response:
+    """``/``: what needs me today?"""
+    visit.require(Action.READ_OVERVIEW)
+    fleet = read_fleet(visit)
+    return visit.render(
+        "overview.html",
+        here="overview",
+        fleet=fleet,
+        scenario_titles=SCENARIOS,
+        view="overview",
+        after=fleet.overview.newest_event,
+    )
+
+
+def read_fleet(visit: Visit) -> Fleet:
+    """Read everything that the overview shows."""
+    service, scope = visit.services.fleet, visit.scope
+    overview: Overview = service.overview(scope)
+    events = service.events_after(scope, max(0, overview.newest_event - NEWEST), NEWEST)
+    lines = told([event for event in events if event.kind not in (EventKind.REPORTED, EventKind.INVENTORY)])[
+        :SHOWN
+    ]
+    needs = tuple(needs_of(overview))
+    return Fleet(
+        overview,
+        managed=overview.total - overview.counts.get("retired", 0),
+        needs=needs[:MOST_ITEMS],
+        more_needs=max(0, len(needs) - MOST_ITEMS),
+        days=by_day(lines, visit.now),
+        names=names_of(visit, {line.serial for line in lines if line.serial}),
+        undelivered=undelivered_of(overview.deployments),
+        strip=strip_of(visit, overview),
+    )
+
+
+def needs_of(overview: Overview) -> list[Need]:
+    """List what waits for a person, worst first: quarantined, unknown outcomes, frozen, refused, late."""
+    needs = [_identity(item) for item in overview.needs_person]
+    for order in overview.unknown_orders:
+        subject = order.serial or "a headset"
+        href = f"/headsets/{order.serial}/orders" if order.serial else "/headsets"
+        what = f"Nobody knows whether {subject} ran its {order.kind}"
+        why = "It was sent and the session ended before an answer came. It is not sent again by itself."
+        needs.append(Need("drifted", "drifted", "Outcome unknown", what, why, "Look", href, order.sent_at))
+    if overview.frozen:
+        why = "No reboot, wipe or unenrollment leaves this server until somebody ends the freeze."
+        needs.append(Need("note", "lock", "Frozen", "All orders are frozen", why, "See headsets", "/headsets"))
+    counts = overview.counts
+    if refused := counts.get(Compliance.REFUSED, 0):
+        verb_s = "refuses" if refused == 1 else "refuse"
+        what = f"{count(refused, 'headset')} {verb_s} a setting"
+        why = "The headset said no and keeps what it had. Sending it again changes nothing."
+        needs.append(Need("refused", "refused", "Refused", what, why, "See which", filtered(compliance="refused")))
+    if late := counts.get(Compliance.LATE, 0):
+        what = f"{count(late, 'headset')} missed the reconnect window"
+        why = "They were not seen since. What they run now is not known."
+        needs.append(Need("late", "late", "Late", what, why, "See who", filtered(compliance="late")))
+    return needs
+
+
+def filtered(**query: str) -> str:
+    """Return the address of a filtered list of headsets."""
+    return f"/headsets?{urlencode(query)}"
+
+
+def undelivered_of(deployments: tuple[DeploymentCount, ...]) -> tuple[Mapping[str, Any], ...]:
+    """List what the file says and nothing delivers, each once, with the deployments that say it."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for deployment in deployments:
+        for item in deployment.undelivered:
+            key = (str(item.get("key")), str(item.get("reason")))
+            entry = found.setdefault(key, {**item, "deployments": []})
+            entry["deployments"].append(deployment.name)
+    return tuple(found.values())
+
+
+def _identity(item: EnrollmentView) -> Need:
+    called = item.serial or item.device_name or "a headset"
+    why = item.reason[:1].upper() + item.reason[1:] if item.reason else "Its identity is in doubt"
+    return Need(
+        "quarantined",
+        "quarantined",
+        "Quarantined",
+        f"An unknown device says that it is {called}",
+        f"{why.rstrip('.')}. It gets nothing until you decide.",
+        "Decide",
+        f"/enrollments/{item.id}",
+        item.enrolled_at,
+    )

@@ -1,0 +1,139 @@
+// The console's own script: ages of times, keys, and the words beside the live dot. Pages work without it.
+
+const HOUR = 3_600_000;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const dayMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const dayMonthYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const whole = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "medium" });
+
+function dayOf(moment, now) {
+  const start = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const days = Math.round((start - new Date(moment.getFullYear(), moment.getMonth(), moment.getDate())) / (24 * HOUR));
+  if (days === 0) return "today";
+  if (days === 1) return "yesterday";
+  return (moment.getFullYear() === now.getFullYear() ? dayMonth : dayMonthYear).format(moment);
+}
+
+function written(moment, form, now) {
+  if (form === "clock") return clock.format(moment);
+  if (form === "day") return dayOf(moment, now);
+  const passed = now - moment;
+  if (passed >= 0 && passed < 60_000) return "just now";
+  if (passed >= 0 && passed < HOUR) return `${Math.floor(passed / 60_000)} min ago`;
+  const day = dayOf(moment, now);
+  return day === "today" || day === "yesterday" ? `${day} ${clock.format(moment)}` : day;
+}
+
+function writeTimes(root = document) {
+  const now = new Date();
+  for (const element of root.querySelectorAll("time[data-form]")) {
+    const moment = new Date(element.dateTime);
+    if (Number.isNaN(moment.getTime())) continue;
+    const text = written(moment, element.dataset.form, now);
+    if (element.textContent !== text) element.textContent = text;
+    element.title = whole.format(moment);
+  }
+}
+
+// Live: the dot says whether the page still hears the server; values keep their age.
+const live = document.getElementById("live");
+let lost = 0;
+
+function say(state, words) {
+  if (!live || live.dataset.live === state) return;
+  live.dataset.live = state;
+  document.getElementById("live-words").textContent = words;
+}
+
+function lose() {
+  if (lost) return;
+  const since = new Date();
+  lost = setTimeout(() => say("lost", `Not live since ${clock.format(since)}`), 10_000);
+}
+
+if (live) {
+  live.addEventListener("htmx:sse:after:connection", () => {
+    clearTimeout(lost);
+    lost = 0;
+    say("on", "Live");
+  });
+  for (const name of ["htmx:sse:error", "htmx:sse:close"]) live.addEventListener(name, lose);
+  live.addEventListener("signed-out", () => say("out", "Signed out: reload the page"));
+  document.addEventListener("htmx:after:swap", () => {
+    writeTimes();
+    countMoved();
+  });
+  // A field that is being written in, or an open part, keeps what it has: the next message brings the rest.
+  live.addEventListener("htmx:sse:before:message", (event) => {
+    const at = document.activeElement;
+    if (at instanceof HTMLElement && at.closest("#settings, #strip") && at.matches("input, textarea")) {
+      event.preventDefault();
+    }
+  });
+}
+
+// Rows that would come or go are counted, not moved under the pointer.
+function countMoved() {
+  const changed = document.getElementById("changed");
+  if (!changed || changed.dataset.serials === undefined) return;
+  const wanted = new Set(changed.dataset.serials.split(",").filter(Boolean));
+  const shown = new Set([...document.querySelectorAll("tr[id^='h-']")].map((row) => row.id.slice(2)));
+  let moved = 0;
+  for (const serial of wanted) if (!shown.has(serial)) moved += 1;
+  for (const serial of shown) if (!wanted.has(serial)) moved += 1;
+  changed.replaceChildren();
+  if (moved) {
+    const link = document.createElement("a");
+    link.href = location.href;
+    link.textContent = `${moved} changed: refresh`;
+    changed.append(link);
+  }
+}
+
+// Keys: / search, g then o or h go, j k rows, f filter, Esc leaves a field. None of them changes anything.
+let going = 0;
+
+function move(step) {
+  const links = [...document.querySelectorAll("table.rows tbody td:first-child a, table.settings a.name")];
+  if (!links.length) return;
+  const at = links.indexOf(document.activeElement);
+  links[Math.min(links.length - 1, Math.max(0, at + step))].focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const at = document.activeElement;
+  if (at instanceof HTMLElement && at.matches("input, textarea, select")) {
+    if (event.key === "Escape") at.blur();
+    return;
+  }
+  if (going && Date.now() - going < 1500) {
+    going = 0;
+    const path = { o: "/", h: "/headsets" }[event.key];
+    if (path) location.assign(path);
+    return;
+  }
+  going = 0;
+  const find = { "/": "search", f: "filter" }[event.key];
+  if (find) {
+    const field = document.getElementById(find) ?? document.getElementById("search");
+    if (field && field.offsetParent) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  } else if (event.key === "g") going = Date.now();
+  else if (event.key === "j") move(1);
+  else if (event.key === "k") move(-1);
+  else if (event.key === "Escape") for (const menu of document.querySelectorAll("details.account[open]")) menu.open = false;
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.account[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.getElementById("problems")?.focus();
+writeTimes();
+setInterval(writeTimes, 20_000);
