@@ -118,17 +118,18 @@ class AccessService:
 
     # Web sessions.
 
-    def session(self, cookie: str) -> Principal | None:
+    def session(self, cookie: str, *, touch: bool = True) -> Principal | None:
         """Return who a session cookie is, or ``None``: unknown, ended, idle for 30 minutes, or 12 hours old.
 
-        Reads the database each time, so that a session that was ended counts at once.
+        Reads the database each time, so that a session that was ended counts at once. Without ``touch`` it does
+        not count as use: a page that only listens must not keep its session from going idle.
         """
         if not is_well_formed(cookie, SecretKind.SESSION):
             return None
         found, now = self._store.session_by_digest(digest_of(cookie)), self._clock.now()
         if found is None or not self._stands(found):
             return None
-        if now - found.used_at >= TOUCH_EVERY:
+        if touch and now - found.used_at >= TOUCH_EVERY:
             self._store.touch_session(found.id, at=now)
         return _person(found.id, found.grant)
 
