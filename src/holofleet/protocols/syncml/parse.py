@@ -45,6 +45,7 @@ _NAMES = (
 _LOCAL = {f"{{{namespace}}}{name}": name for namespace in _NAMESPACES for name in _NAMES}
 _LOCAL |= {f"{{{namespace}}}{name}": name for namespace in _METINF for name in _META_NAMES}
 _local = _LOCAL.get
+_PLAIN_STATUS = [f"{{SYNCML:SYNCML1.2}}{name}" for name in ("CmdID", "MsgRef", "CmdRef", "Cmd", "Data")]
 
 _MANY_DIGITS = 10
 _SMALL = {str(number): number for number in range(1_000)}
@@ -154,7 +155,17 @@ class _BodyReader:
         return tuple(found)
 
     def status(self, element: Element, _nesting: int) -> Status:
-        # One pass for the texts of the flat elements, which is nearly always the whole of it.
+        if len(element) == 5:
+            # Nearly every Status is just these five; knowing that saves a third of reading one.
+            first, second, third, fourth, fifth = element
+            if [first.tag, second.tag, third.tag, fourth.tag, fifth.tag] == _PLAIN_STATUS:
+                return Status(
+                    _cmd_id(first.text),
+                    _number(second.text, "MsgRef"),
+                    _cmd_ref(third.text),
+                    (fourth.text or "").strip(),
+                    _number(fifth.text, "the code of a Status"),
+                )
         texts = {_local(child.tag): child.text for child in element}
         get = texts.get
         chal = _chal(element) if "Chal" in texts else None
