@@ -21,10 +21,12 @@ from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import FleetService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
+from holofleet.server.orders import OrderService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
 from holofleet.storage.management import SQLManagementStore
+from holofleet.storage.orders import SQLOrderStore
 from holofleet.web.app import device_app, people_app
 from holofleet.web.hosts import Hosts
 from holofleet.web.limits import Limits
@@ -69,7 +71,7 @@ class Judge:
 
 @dataclass
 class Recorded:
-    """Orders and decisions that remember what they were asked."""
+    """Orders or decisions that remember what they were asked."""
 
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -89,7 +91,7 @@ class Bench:
     management: ManagementService
     database: Database
     revocations: Revocations
-    orders: Recorded
+    recorded: Recorded
     clock: Clock
 
     def publish(self, state: State) -> None:
@@ -120,7 +122,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
     clock = clock or SystemClock()
     database = Database.open(sqlite_url(folder / "holofleet.db"))
     database.upgrade()
-    revocations, orders = Revocations(), Recorded()
+    revocations, recorded = Revocations(), Recorded()
     credentials = CredentialService(StoredCredentials(database, epoch=1), clock, key=b"k" * 32, epoch=1)
     management = ManagementService(
         store=SQLManagementStore(database),
@@ -136,8 +138,8 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
             StoredIssuing(database, epoch=1), credentials, trust().device_ca, clock, epoch=1
         ),
         fleet=FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: 1),
-        orders=orders,
-        decisions=orders,
+        orders=OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: 1),
+        decisions=recorded,
         credentials=credentials,
         access=AccessService(
             StoredAccess(database, epoch=1),
@@ -149,7 +151,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         ),
         clock=clock,
     )
-    yield Bench(services, management, database, revocations, orders, clock)
+    yield Bench(services, management, database, revocations, recorded, clock)
     database.close()
 
 

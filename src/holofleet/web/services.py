@@ -6,7 +6,6 @@ implementation, or where the work is grouped behind it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
     from holofleet.protocols.mde2.enrollment import SecurityTokenRequest, SecurityTokenResponse
     from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
     from holofleet.server.access import AccessService
-    from holofleet.server.authorization import Principal, Scope
+    from holofleet.server.authorization import Principal
     from holofleet.server.credentials import CredentialService
+    from holofleet.server.fleet import FleetService
     from holofleet.server.management.service import Answer, Identity, Refusal
+    from holofleet.server.orders import OrderService
 
 
 class ManagementPort(Protocol):
@@ -50,37 +51,6 @@ class EnrollmentPort(Protocol):
         ...
 
 
-class FleetPort(Protocol):
-    """What was published, and what the fleet looks like to somebody. Lists are filtered by scope."""
-
-    def told(self) -> Any: ...
-    def texts(self) -> Mapping[str, str]: ...
-    def publish(
-        self,
-        principal: Principal,
-        state: Mapping[str, Any],
-        texts: Mapping[str, str],
-        *,
-        plan_hash: str,
-        expect_told_hash: str,
-    ) -> Any: ...
-    def drift(self, scope: Scope) -> Sequence[Any]: ...
-    def overview(self, scope: Scope) -> Any: ...
-    def headsets(self, scope: Scope, query: Any, *, after: str | None, limit: int) -> Any: ...
-    def headset(self, scope: Scope, serial: str) -> Any: ...
-    def enrollments(self, scope: Scope, *, standing: str | None) -> Sequence[Any]: ...
-    def events_after(self, scope: Scope, sequence: int, limit: int) -> Sequence[Any]: ...
-
-
-class OrdersPort(Protocol):
-    """Orders; the service decides whether the principal may, and writes the audit record."""
-
-    def create(self, principal: Principal, serial: str, kind: Any, reason: str) -> Any: ...
-    def listed(self, scope: Scope, serial: str) -> Sequence[Any]: ...
-    def cancel(self, principal: Principal, order_id: str) -> Any: ...
-    def freeze(self, principal: Principal, *, frozen: bool, reason: str) -> Any: ...
-
-
 class DecisionsPort(Protocol):
     """Decisions of people about an identity."""
 
@@ -97,8 +67,8 @@ class Services:
 
     management: ManagementPort
     enrollment: EnrollmentPort
-    fleet: FleetPort
-    orders: OrdersPort
+    fleet: FleetService
+    orders: OrderService
     decisions: DecisionsPort
     credentials: CredentialService
     access: AccessService

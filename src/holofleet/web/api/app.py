@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from holofleet.errors import HolofleetError
@@ -66,6 +67,10 @@ def _translate_errors(api: FastAPI) -> None:
     async def _http(request: Request, error: HTTPException) -> Response:
         status = HTTPStatus(error.status_code)
         return problem(status, status.phrase.lower(), headers=error.headers)
+
+    @api.exception_handler(ClientDisconnect)
+    async def _gone(request: Request, error: ClientDisconnect) -> Response:
+        return Response(status_code=HTTPStatus.BAD_REQUEST)  # to nobody
 
     @api.exception_handler(Exception)
     async def _bug(request: Request, error: Exception) -> Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Protocol
 
+from holofleet.errors import StorageError
 from holofleet.server.authorization import Action
 from holofleet.web.exchange import (
     ASGIApp,
@@ -22,6 +24,10 @@ from holofleet.web.exchange import (
 from holofleet.web.hosts import Authority, Hosts
 
 _HEADERS: tuple[Header, ...] = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+
+_LATER: tuple[Header, ...] = ((b"retry-after", b"60"),)
+_LOG = logging.getLogger("holofleet.web.mdm")
 
 
 class Endpoint(Protocol):
@@ -55,6 +61,9 @@ class Path:
             reply = refusal.reply
         except GoneError:
             return
+        except StorageError as error:
+            _LOG.error("the database cannot be used: %s", error.summary)
+            reply = Reply(HTTPStatus.SERVICE_UNAVAILABLE.value, b"Try again later.\n", headers=_LATER)
         await send_reply(send, reply, extra=_HEADERS)
 
 
