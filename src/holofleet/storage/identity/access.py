@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from holofleet.errors import ConflictError
 from holofleet.server.access import Grant, NewSession, NewToken, SessionRecord, TokenRecord
@@ -16,6 +16,9 @@ from holofleet.storage.database import Database
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.identity import ONE_TIME_LINK, TOKEN, WEB_SESSION
+
+_TOKEN = select(TOKEN).where(TOKEN.c.digest == bindparam("shown"))
+_SESSION = select(WEB_SESSION).where(WEB_SESSION.c.digest == bindparam("shown"))
 
 
 class StoredAccess:
@@ -51,7 +54,7 @@ class StoredAccess:
 
     def token_by_digest(self, digest: str) -> TokenRecord | None:
         with self._database.read() as connection:
-            row = connection.execute(select(TOKEN).where(TOKEN.c.digest == digest)).one_or_none()
+            row = connection.execute(_TOKEN, {"shown": digest}).one_or_none()
         return _token_of(row) if row is not None else None
 
     def tokens(self) -> tuple[TokenRecord, ...]:
@@ -93,7 +96,7 @@ class StoredAccess:
 
     def session_by_digest(self, digest: str) -> SessionRecord | None:
         with self._database.read() as connection:
-            row = connection.execute(select(WEB_SESSION).where(WEB_SESSION.c.digest == digest)).one_or_none()
+            row = connection.execute(_SESSION, {"shown": digest}).one_or_none()
         return _session_of(row) if row is not None else None
 
     def touch_session(self, session_id: str, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from holofleet.server.audit import (
     GENESIS,
@@ -27,6 +27,12 @@ from holofleet.storage.tables.identity import AUDIT, AUDIT_HEAD, AUDIT_PERSONAL,
 
 SALT_BYTES = 16
 PAGE = 1_000
+_HEAD = select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash)
+_LOCKED_HEAD = _HEAD.with_for_update()
+_APPEND = insert(AUDIT)
+_MOVE_HEAD = (
+    update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).values(sequence=bindparam("to"), hash=bindparam("head"))
+)
 
 
 def append_audit(connection: Connection, record: AuditRecord, *, at: datetime, epoch: int) -> Anchor:
@@ -50,22 +56,19 @@ def append_audit(connection: Connection, record: AuditRecord, *, at: datetime, e
         data=data,
     )
     anchor = Anchor(bare.sequence, link_hash(head.hash, bare))
-    connection.execute(
-        insert(AUDIT).values(
-            sequence=bare.sequence,
-            epoch=epoch,
-            at=bare.at,
-            actor=bare.actor,
-            action=bare.action,
-            subject=bare.subject,
-            client_id=bare.client,
-            data=json.dumps(data, ensure_ascii=False, sort_keys=True),
-            hash=anchor.hash,
-        )
-    )
-    connection.execute(
-        update(AUDIT_HEAD).where(AUDIT_HEAD.c.id == 1).values(sequence=anchor.sequence, hash=anchor.hash)
-    )
+    row = {
+        "sequence": bare.sequence,
+        "epoch": epoch,
+        "at": bare.at,
+        "actor": bare.actor,
+        "action": bare.action,
+        "subject": bare.subject,
+        "client_id": bare.client,
+        "data": json.dumps(data, ensure_ascii=False, sort_keys=True),
+        "hash": anchor.hash,
+    }
+    connection.execute(_APPEND, row)
+    connection.execute(_MOVE_HEAD, {"to": anchor.sequence, "head": anchor.hash})
     personal = [
         {"sequence": anchor.sequence, "field": name, "salt": salts[name].hex(), "value": value}
         for name, value in record.personal.items()
@@ -90,7 +93,7 @@ class StoredAudit:
     def head(self) -> Anchor:
         """Return the newest record's number and hash: what somebody may note elsewhere as an anchor."""
         with self._database.read() as connection:
-            row = connection.execute(select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash)).one_or_none()
+            row = connection.execute(_HEAD).one_or_none()
         return Anchor(row.sequence, row.hash) if row else Anchor(0, GENESIS)
 
     def verify(self, anchors: Iterable[Anchor] = ()) -> Verification:
@@ -98,7 +101,7 @@ class StoredAudit:
         with self._database.read() as connection:
             if self._database.dialect == "postgresql":  # where each statement else sees a moment of its own
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            row = connection.execute(select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash)).one_or_none()
+            row = connection.execute(_HEAD).one_or_none()
             head = Anchor(row.sequence, row.hash) if row else Anchor(0, GENESIS)
             rows = connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)).yield_per(PAGE)
             return verify_chain(_links(rows), head=head, anchors=anchors)
@@ -120,11 +123,10 @@ class StoredAudit:
 
 
 def _locked_head(connection: Connection) -> Anchor:
-    statement = select(AUDIT_HEAD.c.sequence, AUDIT_HEAD.c.hash).with_for_update()
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(_LOCKED_HEAD).one_or_none()
     if row is None:
         connection.execute(FIRST_HEAD, {"hash": GENESIS})
-        row = connection.execute(statement).one()
+        row = connection.execute(_LOCKED_HEAD).one()
     return Anchor(row.sequence, row.hash)
 
 

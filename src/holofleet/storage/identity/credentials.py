@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
@@ -15,6 +15,8 @@ from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.identity import CREDENTIAL
 from holofleet.storage.tables.management import DEPLOYMENT
+
+_BY_USERNAME = select(CREDENTIAL).where(CREDENTIAL.c.username == bindparam("name"))
 
 
 class StoredCredentials:
@@ -51,7 +53,9 @@ class StoredCredentials:
             append_audit(connection, audit, at=credential.created_at, epoch=self._epoch)
 
     def by_username(self, username: str) -> Credential | None:
-        return self._one(select(CREDENTIAL).where(CREDENTIAL.c.username == username))
+        with self._database.read() as connection:
+            row = connection.execute(_BY_USERNAME, {"name": username}).one_or_none()
+        return credential_of(row) if row is not None else None
 
     def count_failure(
         self, credential_id: str, *, at: datetime, window: timedelta, limit: int, pause: timedelta

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, and_, insert, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, text, update
 
 from holofleet.errors import ConflictError, StorageError
 from holofleet.resources import Deployment
@@ -66,32 +66,66 @@ def _queue(connection: Connection, hardware_key: str) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": hardware_key})
 
 
+_CREDENTIAL = select(CREDENTIAL).where(CREDENTIAL.c.id == bindparam("credential_id")).with_for_update()
+_DEPLOYMENT = select(DEPLOYMENT.c.data).where(
+    DEPLOYMENT.c.name == bindparam("deployment"),
+    DEPLOYMENT.c.client_id == bindparam("client"),
+    DEPLOYMENT.c.removed_at.is_(None),
+)
+_USE = and_(
+    CREDENTIAL_USE.c.credential_id == bindparam("credential"),
+    CREDENTIAL_USE.c.hardware_key == bindparam("hardware"),
+)
+_EARLIER = (
+    select(CREDENTIAL_USE.c.enrollment_id, _UNUSED.label("unused"))
+    .join(ENROLLMENT, ENROLLMENT.c.id == CREDENTIAL_USE.c.enrollment_id)
+    .where(_USE)
+    .with_for_update()
+)
+_CLAIMED = (
+    select(ENROLLMENT.c.id)
+    .where(ENROLLMENT.c.hardware_id == bindparam("hardware_id"), ENROLLMENT.c.released_at.is_(None))
+    .where(ENROLLMENT.c.standing.in_([str(standing) for standing in Standing if standing.living]))
+    .where(
+        or_(
+            ENROLLMENT.c.certificate_not_after >= bindparam("now"),
+            ENROLLMENT.c.standing == str(Standing.LOST),
+        )
+    )
+    .order_by(ENROLLMENT.c.standing == str(Standing.CONFLICT), ENROLLMENT.c.enrolled_at, ENROLLMENT.c.id)
+)
+"""Who holds a hardware id: living, not released; an expired one only while it counts as lost. Those that are in
+conflict themselves come last: the first one is the one that a newcomer is told of."""
+_KEY_OWNER = select(ENROLLMENT.c.id).where(ENROLLMENT.c.public_key_sha256 == bindparam("key"))
+_COUNT_DOWN = (
+    update(CREDENTIAL)
+    .where(CREDENTIAL.c.id == bindparam("credential"), CREDENTIAL.c.uses_left > 0)
+    .values(uses_left=CREDENTIAL.c.uses_left - 1)
+)
+_USED_AGAIN = (
+    update(CREDENTIAL_USE).where(_USE).values(enrollment_id=bindparam("newest"), last_at=bindparam("now"))
+)
+_USED_FIRST = insert(CREDENTIAL_USE)
+
+
 def _situation(connection: Connection, claim: Claim, at: datetime) -> Situation:
-    row = connection.execute(
-        select(CREDENTIAL).where(CREDENTIAL.c.id == claim.credential_id).with_for_update()
-    ).one_or_none()
+    row = connection.execute(_CREDENTIAL, {"credential_id": claim.credential_id}).one_or_none()
     if row is None:
         raise ConflictError("the credential is gone")
     credential = credential_of(row)
+    holders = {"hardware_id": claim.hardware_id, "now": to_micros(at)}
     return Situation(
         credential=credential,
         deployment=_deployment(connection, credential),
         earlier=_earlier(connection, claim),
-        claimed=_claimed(connection, claim.hardware_id, at) if claim.hardware_id else (),
-        key_owner=connection.execute(
-            select(ENROLLMENT.c.id).where(ENROLLMENT.c.public_key_sha256 == claim.key_sha256)
-        ).scalar_one_or_none(),
+        claimed=tuple(connection.execute(_CLAIMED, holders).scalars()) if claim.hardware_id else (),
+        key_owner=connection.execute(_KEY_OWNER, {"key": claim.key_sha256}).scalar_one_or_none(),
     )
 
 
 def _deployment(connection: Connection, credential: Credential) -> Deployment | None:
-    data = connection.execute(
-        select(DEPLOYMENT.c.data).where(
-            DEPLOYMENT.c.name == credential.deployment,
-            DEPLOYMENT.c.client_id == credential.client,
-            DEPLOYMENT.c.removed_at.is_(None),
-        )
-    ).scalar_one_or_none()
+    names = {"deployment": credential.deployment, "client": credential.client}
+    data = connection.execute(_DEPLOYMENT, names).scalar_one_or_none()
     try:
         return Deployment.model_validate_json(data) if data is not None else None
     except ValidationError as error:
@@ -99,31 +133,9 @@ def _deployment(connection: Connection, credential: Credential) -> Deployment | 
 
 
 def _earlier(connection: Connection, claim: Claim) -> Earlier | None:
-    used = CREDENTIAL_USE.c
-    row = connection.execute(
-        select(used.enrollment_id, _UNUSED.label("unused"))
-        .join(ENROLLMENT, ENROLLMENT.c.id == used.enrollment_id)
-        .where(used.credential_id == claim.credential_id, used.hardware_key == claim.hardware_key)
-        .with_for_update()
-    ).one_or_none()
+    use = {"credential": claim.credential_id, "hardware": claim.hardware_key}
+    row = connection.execute(_EARLIER, use).one_or_none()
     return Earlier(row.enrollment_id, bool(row.unused)) if row is not None else None
-
-
-def _claimed(connection: Connection, hardware_id: str, at: datetime) -> tuple[str, ...]:
-    """Return who holds a hardware id: living, not released; an expired one only while it counts as lost.
-
-    Those that are in conflict themselves come last: the first one is the one that a newcomer is told of.
-    """
-    statement = (
-        select(ENROLLMENT.c.id)
-        .where(ENROLLMENT.c.hardware_id == hardware_id, ENROLLMENT.c.released_at.is_(None))
-        .where(ENROLLMENT.c.standing.in_([str(standing) for standing in Standing if standing.living]))
-        .where(
-            or_(ENROLLMENT.c.certificate_not_after >= to_micros(at), ENROLLMENT.c.standing == str(Standing.LOST))
-        )
-        .order_by(ENROLLMENT.c.standing == str(Standing.CONFLICT), ENROLLMENT.c.enrolled_at, ENROLLMENT.c.id)
-    )
-    return tuple(connection.execute(statement).scalars())
 
 
 def _replace(connection: Connection, enrollment: NewEnrollment, *, at: datetime, actor: str) -> None:
@@ -165,28 +177,19 @@ def _replace(connection: Connection, enrollment: NewEnrollment, *, at: datetime,
 
 
 def _count(connection: Connection, claim: Claim, issue: Issue, at: datetime) -> None:
-    used, now = CREDENTIAL_USE.c, to_micros(at)
+    now = to_micros(at)
     if not issue.costs_use:
-        connection.execute(
-            update(CREDENTIAL_USE)
-            .where(used.credential_id == claim.credential_id, used.hardware_key == claim.hardware_key)
-            .values(enrollment_id=issue.enrollment.id, last_at=now)
-        )
+        use = {"credential": claim.credential_id, "hardware": claim.hardware_key}
+        connection.execute(_USED_AGAIN, use | {"newest": issue.enrollment.id, "now": now})
         return
-    counted = connection.execute(
-        update(CREDENTIAL)
-        .where(CREDENTIAL.c.id == claim.credential_id, CREDENTIAL.c.uses_left > 0)
-        .values(uses_left=CREDENTIAL.c.uses_left - 1)
-    ).rowcount
-    if not counted:
+    if not connection.execute(_COUNT_DOWN, {"credential": claim.credential_id}).rowcount:
         raise ConflictError("the credential was used up in between")
-    connection.execute(
-        insert(CREDENTIAL_USE).values(
-            credential_id=claim.credential_id,
-            hardware_key=claim.hardware_key,
-            client_id=issue.enrollment.client,
-            enrollment_id=issue.enrollment.id,
-            first_at=now,
-            last_at=now,
-        )
-    )
+    first = {
+        "credential_id": claim.credential_id,
+        "hardware_key": claim.hardware_key,
+        "client_id": issue.enrollment.client,
+        "enrollment_id": issue.enrollment.id,
+        "first_at": now,
+        "last_at": now,
+    }
+    connection.execute(_USED_FIRST, first)
