@@ -77,6 +77,15 @@ def test_WEB_1_a_session_ends_when_idle_for_thirty_minutes(identity: Identity) -
     assert identity.access.session(cookie) is None
 
 
+def test_WEB_1_what_a_page_does_by_itself_keeps_no_session_alive(identity: Identity) -> None:
+    cookie = _cookie(identity)
+    for _ in range(29):
+        identity.clock.advance(MINUTE)
+        assert identity.access.session(cookie, touch=False) is not None
+    identity.clock.advance(MINUTE)
+    assert identity.access.session(cookie, touch=False) is None
+
+
 def test_WEB_1_a_session_ends_after_twelve_hours_however_busy(identity: Identity) -> None:
     cookie = _cookie(identity)
     for _ in range(12 * 4 - 1):
