@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -73,7 +74,7 @@ def confirm(question: str, *, yes: bool) -> None:
         raise InputError("not confirmed; nothing was changed")
 
 
-def table(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return rows under headings, columns padded to their widest cell; control characters made visible."""
     shown = [tuple(visible(cell) for cell in row) for row in (headings, *rows)]
     widths = [max(len(row[i]) for row in shown) for i in range(len(headings))]

@@ -1,0 +1,204 @@
+"""``holofleet serve``: run the server."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from holofleet.cli.output import CLEAN, note
+from holofleet.errors import InputError
+
+if TYPE_CHECKING:
+    from holofleet.cli.services import Wired
+    from holofleet.web.console.demo import DemoActions
+    from holofleet.web.hosts import Authority
+    from holofleet.web.limits import Limits
+    from holofleet.web.transport import Server
+
+DEFAULT_LISTEN = "127.0.0.1:8443"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the two listeners listen, and what is handed out.
+
+    Args:
+        listen: Host and port of people, first enrollment and the API.
+        device: Host and port of device management; port 0 of either takes a free one.
+        url, device_url: The addresses that are handed out, if they are not those of the request.
+    """
+
+    listen: tuple[str, int]
+    device: tuple[str, int]
+    url: Authority | None = None
+    device_url: Authority | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that our certificate has to hold beside the machine's own."""
+        hosts = {self.listen[0], self.device[0], *(a.host for a in (self.url, self.device_url) if a)}
+        return tuple(sorted(hosts - {"0.0.0.0", "::", ""}))  # noqa: S104 - names that are not names
+
+
+def parse_listen(text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT`` or ``[IPV6]:PORT``.
+
+    Raises:
+        InputError: no port, or a port out of range.
+    """
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise InputError(f"{text!r} is no address to listen on", mend="Write HOST:PORT, as in 127.0.0.1:8443.")
+    return host, int(port)
+
+
+def addresses(listen: str, device_listen: str | None, url: str | None, device_url: str | None) -> Addresses:
+    """Return the addresses of a server; the device listener takes the next port unless told."""
+    from holofleet.web.hosts import parse_url
+
+    host, port = parse_listen(listen)
+    device = parse_listen(device_listen) if device_listen else (host, port + 1 if port else 0)
+    return Addresses(
+        (host, port), device, parse_url(url) if url else None, parse_url(device_url) if device_url else None
+    )
+
+
+async def bound(
+    wired: Wired,
+    where: Addresses,
+    *,
+    limits: Limits | None = None,
+    demo: DemoActions | None = None,
+    metrics: bool = False,
+) -> Server:
+    """Take both addresses, then build the applications that know the ports. The server does not answer yet.
+
+    Raises:
+        InputError: an address cannot be taken.
+    """
+    from holofleet.server.installation.tls import served_names
+    from holofleet.server.pki import parse_name
+    from holofleet.web.app import device_app, people_app
+    from holofleet.web.hosts import Hosts
+    from holofleet.web.limits import Limits
+    from holofleet.web.settings import WebSettings
+    from holofleet.web.transport import Listener, Server, device_context, people_context
+
+    limits = limits or Limits()
+    installation = wired.installation
+    certificate, key = installation.tls_certificate, installation.tls_key
+    people = Listener(
+        "people",
+        None,
+        host=where.listen[0],
+        port=where.listen[1],
+        tls=people_context(certificate, key),
+        limits=limits.connection,
+    )
+    device = Listener(
+        "device",
+        None,
+        host=where.device[0],
+        port=where.device[1],
+        tls=device_context(certificate, key, device_ca_pem=installation.device_ca.certificate.pem),
+        limits=limits.connection,
+        allow_chunked=False,
+    )
+    server = Server([people, device])
+    await server.bind()
+    names = served_names(parse_name(name) for name in where.names)
+    settings = WebSettings(
+        hosts=Hosts(
+            names=frozenset(str(name).lower() for name in names),
+            device_port=device.port,
+            public=where.url,
+            device=where.device_url,
+        ),
+        limits=limits,
+        metrics=metrics,
+        hsts=where.url is not None,
+    )
+    people.app = people_app(wired.services, settings, demo=demo)
+    device.app = device_app(wired.services, settings)
+    return server
+
+
+def console_url(where: Addresses, server: Server) -> str:
+    """Return the address at which a person finds the console."""
+    if where.url is not None:
+        return where.url.origin
+    host = where.listen[0]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - shown as a name that a browser can open
+        host = socket.gethostname()
+    shown = f"[{host}]" if ":" in host else host
+    return f"https://{shown}:{server.listener('people').port}"
+
+
+def device_address(where: Addresses, server: Server) -> str:
+    """Return the address of the device listener, as commands on this machine reach it."""
+    if where.device_url is not None:
+        return where.device_url.origin
+    host = where.device[0]
+    shown = f"[{host}]" if ":" in host else host
+    return f"https://{shown}:{server.listener('device').port}"
+
+
+def serve(
+    *,
+    data: Annotated[Path, Parameter(help="Data folder; an empty or missing one is made ready.")],
+    listen: Annotated[str, Parameter(help="HOST:PORT for people, first enrollment and the API.")] = DEFAULT_LISTEN,
+    device_listen: Annotated[str | None, Parameter(help="HOST:PORT for headsets; default the next port.")] = None,
+    url: Annotated[str | None, Parameter(help="Address of --listen that is handed out.")] = None,
+    device_url: Annotated[str | None, Parameter(help="Address of --device-listen that is handed out.")] = None,
+    database: Annotated[str | None, Parameter(help="postgresql://... instead of SQLite in the folder.")] = None,
+    kek_file: Annotated[Path | None, Parameter(help="Key encryption key kept elsewhere.")] = None,
+    secrets: Annotated[Path | None, Parameter(help="Folder of the file: references of the fleet file.")] = None,
+    metrics: Annotated[bool, Parameter(negative="", help="Answer /metrics, to loopback only.")] = False,
+    assist_origin: Annotated[str | None, Parameter(show=False)] = None,
+) -> int:
+    """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
+    if assist_origin is not None:
+        raise InputError("calls are not served yet", mend="Leave --assist-origin away.")
+    from holofleet.cli.services import wire
+
+    where = addresses(listen, device_listen, url, device_url)
+    from holofleet.web.transport import run
+
+    with wire(data, database_url=database, kek_file=kek_file, secrets_folder=secrets, names=where.names) as wired:
+        run(_run(wired, where, metrics=metrics))
+    return CLEAN
+
+
+async def _run(wired: Wired, where: Addresses, *, metrics: bool) -> None:
+    from holofleet.web.transport.server import serve as serve_until_stopped
+
+    server = await bound(wired, where, metrics=metrics)
+
+    async def started() -> None:
+        greet(wired, where, server)
+
+    async with wired.management:
+        await serve_until_stopped(server, started=started)
+
+
+def greet(wired: Wired, where: Addresses, server: Server) -> None:
+    """Announce the server in its folder, and tell the person where it is."""
+    console = console_url(where, server)
+    people = where.listen[0]
+    local = console if where.url is None else f"https://{people}:{server.listener('people').port}"
+    wired.installation.announce(address=local, device_address=device_address(where, server))
+    link = wired.services.access.one_time_link()
+    print(f"holofleet serves {wired.installation.folder}")
+    print(f"  console and API    {console}")
+    print(f"  discovery          {console}/EnrollmentServer/Discovery.svc")
+    print(f"  device management  {device_address(where, server)}")
+    print(f"  CA to trust        {wired.installation.ca_certificate.absolute()}")
+    print(f"Sign in once, within 15 minutes, with: {console}/sign-in?token={link.token}")
+    sys.stdout.flush()
+    note("Stop with Ctrl-C.")

@@ -1,0 +1,147 @@
+"""Wiring: the services of a server, built from its data folder and its database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holofleet.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from holofleet.server.installation import Installation
+    from holofleet.server.management.batching import AsyncManagement
+    from holofleet.server.pki import ServerName
+    from holofleet.storage.database import Database
+    from holofleet.web.services import Services
+
+
+@dataclass(frozen=True)
+class Wired:
+    """A data folder that is held, its database, and the services on top."""
+
+    installation: Installation
+    database: Database
+    services: Services
+    management: AsyncManagement
+
+
+@contextmanager
+def wire(
+    data: Path,
+    *,
+    database_url: str | None = None,
+    kek_file: Path | None = None,
+    secrets_folder: Path | None = None,
+    names: tuple[str, ...] = (),
+    clock: Clock | None = None,
+) -> Iterator[Wired]:
+    """Open a data folder with everything behind it, and close it again.
+
+    SQLite in the folder is upgraded here; a database named by its address is only used when it has the version
+    of this program (``holofleet database upgrade`` brings it there).
+
+    Args:
+        data: The data folder; made at the first start.
+        database_url: Another database than the SQLite file in the folder.
+        kek_file: A key encryption key kept elsewhere.
+        secrets_folder: Where ``file:`` references are read.
+        names: Host names of the addresses that are handed out.
+        clock: For tests.
+
+    Raises:
+        FolderInUseError: another process works in the folder.
+        InputError, StorageError: keys or a database that cannot be used.
+    """
+    from holofleet.server.installation import Installation
+    from holofleet.storage.database import Database
+
+    clock = clock or SystemClock()
+    with Installation.open(data, now=clock.now(), names=_server_names(names), kek_file=kek_file) as installation:
+        database = Database.open(database_url or f"sqlite:///{installation.database_path.absolute()}")
+        try:
+            if database_url is None:
+                database.upgrade()
+            else:
+                database.require_current()
+            management = _management(installation, database, clock=clock, secrets_folder=secrets_folder)
+            yield Wired(installation, database, build(installation, database, management, clock=clock), management)
+        finally:
+            database.close()
+
+
+def _server_names(texts: tuple[str, ...]) -> list[ServerName]:
+    from holofleet.server.pki import parse_name
+
+    return [parse_name(text) for text in texts]
+
+
+def _management(
+    installation: Installation, database: Database, *, clock: Clock, secrets_folder: Path | None
+) -> AsyncManagement:
+    from holofleet.server.installation import Purpose
+    from holofleet.server.management.batching import AsyncManagement
+    from holofleet.server.management.secret_sources import SecretSources
+    from holofleet.server.management.service import ManagementService
+    from holofleet.storage.management import SQLManagementStore
+
+    store = SQLManagementStore(database)
+    key = installation.keys.derive(Purpose.FINGERPRINT)
+    sessions = ManagementService(
+        store=store,
+        clock=clock,
+        secrets=SecretSources(key=key, environment=os.environ, folder=secrets_folder),
+        revocations=installation.revocations,
+        judge=installation.device_ca,
+        epoch=lambda: installation.epoch,
+    )
+    return AsyncManagement(sessions, store, clock)
+
+
+def build(
+    installation: Installation, database: Database, management: AsyncManagement, *, clock: Clock
+) -> Services:
+    """Return the services of one server process."""
+    from holofleet.server.access import AccessService
+    from holofleet.server.credentials import CredentialService
+    from holofleet.server.enrollment import EnrollmentService
+    from holofleet.server.fleet import DecisionService, FleetService
+    from holofleet.server.installation import Purpose
+    from holofleet.server.orders import OrderService
+    from holofleet.storage.fleet import SQLFleetStore
+    from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
+    from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
+    from holofleet.web.services import Services
+
+    epoch, keys, revocations = installation.epoch, installation.keys, installation.revocations
+    credentials = CredentialService(
+        StoredCredentials(database, epoch=epoch), clock, key=keys.derive(Purpose.CREDENTIAL), epoch=epoch
+    )
+    issuing = StoredIssuing(database, epoch=epoch)
+    orders = OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: installation.epoch)
+    return Services(
+        management=management,
+        enrollment=EnrollmentService(issuing, credentials, installation.device_ca, clock, epoch=epoch),
+        fleet=FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: installation.epoch),
+        orders=orders,
+        decisions=DecisionService(
+            store=SQLDecisionStore(database),
+            orders=orders,
+            revocations=revocations,
+            clock=clock,
+            epoch=lambda: installation.epoch,
+        ),
+        credentials=credentials,
+        access=AccessService(
+            StoredAccess(database, epoch=epoch),
+            clock,
+            cookie_key=keys.derive(Purpose.COOKIE),
+            epoch=epoch,
+            revocations=revocations,
+            local_token=installation.local_token,
+        ),
+        clock=clock,
+    )
