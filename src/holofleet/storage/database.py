@@ -113,6 +113,17 @@ class Database:
         with _translated():
             upgrade(self)
 
+    def require_current(self) -> None:
+        """Check that the tables have the newest form; changes nothing.
+
+        Raises:
+            StorageError: they have not, or the database cannot be used.
+        """
+        from holofleet.storage.migrations import require_current
+
+        with _translated():
+            require_current(self)
+
     def close(self) -> None:
         """Give all connections back; safe to call twice."""
         self._writer.dispose()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from holofleet.errors import StorageError
 
 if TYPE_CHECKING:
+    from alembic.config import Config
+
     from holofleet.storage.database import Database
 
 BASELINE = "0001"
@@ -24,11 +26,9 @@ def upgrade(database: Database) -> None:
         StorageError: the database was written by a newer version of the program.
     """
     from alembic import command
-    from alembic.config import Config
     from alembic.util import CommandError
 
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config = _config()
     try:
         with database.transaction() as connection:
             config.attributes["connection"] = connection
@@ -37,3 +37,31 @@ def upgrade(database: Database) -> None:
         raise StorageError(
             "the database was written by a newer version", detail=str(error), mend="Use that version or newer."
         ) from error
+
+
+def require_current(database: Database) -> None:
+    """Check that ``database`` has the version of this program, without changing it.
+
+    Raises:
+        StorageError: it is empty, or has another version.
+    """
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    newest = ScriptDirectory.from_config(_config()).get_current_head()
+    with database.read() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found != newest:
+        raise StorageError(
+            "the database does not have the version of this program",
+            detail=f"It has {found or 'no tables of ours'}, this program needs {newest}.",
+            mend="Make a backup, stop all servers that use it, then run: holofleet database upgrade --database URL",
+        )
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config
