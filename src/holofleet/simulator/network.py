@@ -108,7 +108,7 @@ def is_busy(reply: HTTPReply) -> bool:
 def retry_after_s(reply: HTTPReply) -> float:
     """Return the seconds of Retry-After, 1 where it is missing or no number."""
     text = reply.headers.get("retry-after", "")
-    return float(text) if text.isascii() and text.isdigit() else 1.0
+    return float(text) if _is_number(text) else 1.0
 
 
 def client_context(ca_file: str) -> ssl.SSLContext:
@@ -235,7 +235,7 @@ async def _read_reply(reader: asyncio.StreamReader) -> tuple[HTTPReply, bool]:
     if "transfer-encoding" in headers:
         raise UnreadableReplyError("the reply is chunked; a headset cannot read that")
     length = headers.get("content-length", "")
-    if not length.isascii() or not length.isdigit():
+    if not _is_number(length):
         raise UnreadableReplyError(f"the reply states no usable Content-Length: {length!r}")
     if int(length) > MAX_BODY_BYTES:
         raise UnreadableReplyError(f"the reply has {length} bytes; a headset takes {MAX_BODY_BYTES}")
@@ -244,11 +244,15 @@ async def _read_reply(reader: asyncio.StreamReader) -> tuple[HTTPReply, bool]:
     return HTTPReply(status, headers, body), keep
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 12
+
+
 def _parse_head(head: bytes) -> tuple[int, dict[str, str]]:
     lines = head.decode("latin-1").split("\r\n")
     version, _, rest = lines[0].partition(" ")
     code = rest[:3]
-    if version != "HTTP/1.1" or not code.isdigit():
+    if version != "HTTP/1.1" or not _is_number(code):
         raise UnreadableReplyError(f"not an HTTP/1.1 reply: {lines[0]!r}")
     headers: dict[str, str] = {}
     for line in lines[1:-2]:

@@ -8,6 +8,7 @@ from asn1crypto import keys as asn1_keys
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from holofleet import catalog
 from holofleet.errors import InputError
 from holofleet.simulator import Credential, HeadsetPlan
 from holofleet.simulator.headset.csr import render_request
@@ -83,3 +84,7 @@ def test_a_poll_schedule_goes_through_its_three_sets() -> None:
 def test_a_plan_with_a_build_of_another_form_is_refused() -> None:
     with pytest.raises(InputError):
         HeadsetPlan("1", Credential("a", "b"), build="22H2")
+
+
+def test_a_headset_has_the_newest_known_build_unless_told() -> None:
+    assert HeadsetPlan("1", Credential("a", "b")).build == str(catalog.builds().newest())

@@ -27,7 +27,7 @@ from holofleet.simulator.headset.identity import (
     Dialect,
     Hardware,
 )
-from holofleet.simulator.headset.markup import Element, MarkupError
+from holofleet.simulator.headset.markup import Element, MarkupError, is_number
 from holofleet.simulator.headset.provisioning import Provisioning, ProvisioningRefusedError, read_provisioning
 from holofleet.simulator.network import (
     Endpoint,
@@ -170,7 +170,7 @@ class EnrollmentClient:
         if policy.schema != "3":
             self._note(Rule.POLICY, f"policySchema {policy.schema!r}: only schema 3 names a hash")
         if (
-            not policy.minimal_key_length.isdigit()
+            not is_number(policy.minimal_key_length)
             or int(policy.minimal_key_length) > self._applicant.key.key_size
         ):
             raise UnusableReplyError(Rule.POLICY, f"minimalKeyLength {policy.minimal_key_length!r} cannot be met")

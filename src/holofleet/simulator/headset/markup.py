@@ -42,6 +42,11 @@ def attribute(value: str) -> str:
     return quoteattr(_ILLEGAL.sub("\ufffd", value))
 
 
+def is_number(value: str) -> bool:
+    """Tell whether a text is a plain decimal number that fits a message (other scripts have digits too)."""
+    return value.isascii() and value.isdigit() and len(value) <= 10
+
+
 def local_name(element: Element) -> str:
     """Return the name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]

@@ -8,9 +8,11 @@ from enum import StrEnum
 
 from holofleet.errors import InputError
 from holofleet.simulator.headset.enrollment import Credential
+from holofleet.simulator.headset.markup import is_number
 from holofleet.simulator.headset.session import End
 
-NEWEST_BUILD = "10.0.22621.1244"
+NEWEST_BUILD = "10.0.22621.1266"
+"""The newest that the catalog knows (a test compares them)."""
 
 
 class Phase(StrEnum):
@@ -45,7 +47,7 @@ class HeadsetPlan:
 
     def __post_init__(self) -> None:
         parts = self.build.split(".")
-        if len(parts) != 4 or not all(part.isdigit() for part in parts):
+        if len(parts) != 4 or not all(is_number(part) for part in parts):
             raise InputError(f"not an OS build of the form 10.0.22621.1244: {self.build!r}")
 
     @property

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from holofleet.simulator.headset.markup import is_number
+
 Read = Callable[[str], str | None]
 _SETS = (
     ("NumberOfFirstRetries", "IntervalForFirstSetOfRetries"),
@@ -36,4 +38,4 @@ def next_interval_min(read: Read, *, polls: int) -> int | None:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return int(text) if text and is_number(text) else 0

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from holofleet.simulator.headset import markup
-from holofleet.simulator.headset.markup import Element, MarkupError
+from holofleet.simulator.headset.markup import Element, MarkupError, is_number
 
 TOP_LEVEL = ("CertificateStore", "APPLICATION", "DMClient")
 
@@ -256,7 +256,7 @@ def _read_dmclient(top: _Node, provider_id: str) -> dict[str, str]:
         if (
             path.startswith("Poll/")
             and path.split("/")[1].startswith(("Number", "Interval"))
-            and not value.isdigit()
+            and not is_number(value)
         ):
             raise ProvisioningRefusedError(f"DMClient {path} is no number: {value!r}")
     return values

@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from holofleet.simulator.headset.markup import MarkupError
+from holofleet.simulator.headset.markup import MarkupError, is_number
 from holofleet.simulator.headset.syncml import Command, Draft, Item, ServerMessage, every, read_message
 from holofleet.simulator.headset.tree import Answer, Effect, Tree
 from holofleet.simulator.violation import ProtocolViolation, Rule
@@ -176,7 +176,7 @@ class ManagementSession:
         if not header["Source"]:
             self.note(Rule.HEADER, "Source is missing")
         number = header["MsgID"]
-        if not number.isdigit() or int(number) <= self._server_msg_id:
+        if not is_number(number) or int(number) <= self._server_msg_id:
             self.note(Rule.HEADER, f"MsgID {number!r} after {self._server_msg_id}")
         else:
             self._server_msg_id = int(number)
