@@ -13,7 +13,7 @@ from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedEr
 from holofleet.server.access import is_well_formed
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
 from holofleet.storage.database import Database
-from holofleet.storage.tables.identity import AUDIT
+from holofleet.storage.tables.identity import AUDIT, WEB_SESSION
 
 MINUTE = timedelta(minutes=1)
 
@@ -124,6 +124,14 @@ def test_WEB_1_using_a_session_writes_at_most_once_a_minute(identity: Identity) 
         identity.clock.advance(timedelta(seconds=10))
     event.remove(identity.database.engine, "before_cursor_execute", note)
     assert 3 <= len(writes) <= 5
+
+
+def test_sessions_that_are_over_are_forgotten_after_a_month(identity: Identity, database: Database) -> None:
+    for days in (0, 20, 20):
+        identity.clock.advance(timedelta(days=days))
+        _cookie(identity)
+    with database.read() as connection:
+        assert len(connection.execute(select(WEB_SESSION.c.id)).all()) == 2
 
 
 def test_D6_sessions_and_links_of_an_earlier_epoch_are_void(identity: Identity, database: Database) -> None:

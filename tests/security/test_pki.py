@@ -183,6 +183,7 @@ def test_MGT_1_dates_uses_and_bytes_are_judged_again_by_us(device_ca: DeviceCA) 
     assert device_ca.refusal(leaf.der, NOW - timedelta(minutes=16)) is CertificateRefusal.NOT_YET_VALID
     assert device_ca.refusal(leaf.der, NOW + DEVICE_VALIDITY + timedelta(seconds=1)) is CertificateRefusal.EXPIRED
     assert device_ca.refusal(device_ca.certificate.der, NOW) is CertificateRefusal.WRONG_USE
+    assert not device_ca.refusal(leaf.der, NOW), "a judgement that is remembered is not one about time"
     both, _ = _forge(device_ca.certificate, device_ca.key, x509.DNSName("x.test"))
     assert device_ca.refusal(both.der, NOW) is CertificateRefusal.WRONG_USE
     for broken in (
@@ -197,6 +198,19 @@ def test_MGT_1_dates_uses_and_bytes_are_judged_again_by_us(device_ca: DeviceCA) 
     changed = bytearray(leaf.der)
     changed[-1] ^= 1
     assert device_ca.refusal(bytes(changed), NOW) in (CertificateRefusal.FOREIGN, CertificateRefusal.UNREADABLE)
+
+
+def test_MGT_1_only_what_was_judged_good_is_remembered(
+    device_ca: DeviceCA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("holofleet.server.pki.device.REMEMBERED", 3)
+    fresh = DeviceCA(device_ca.certificate, device_ca.key)
+    leaves = [fresh.sign(make_key(KeyKind.P256).public_key(), str(number), NOW) for number in range(5)]
+    for leaf in leaves * 2:
+        assert not fresh.refusal(leaf.der, NOW)
+        assert fresh.refusal(leaf.der[:-1], NOW) is CertificateRefusal.UNREADABLE
+        assert len(fresh._known) <= 3
+    assert fresh == device_ca
 
 
 def test_D1_a_headsets_certificate_says_what_the_sheet_asks(device_ca: DeviceCA) -> None:

@@ -20,7 +20,12 @@ from holofleet.server.installation import announce as announcements
 from holofleet.server.installation.authorities import Pair, open_pair
 from holofleet.server.installation.keyring import Keyring
 from holofleet.server.installation.lock import FolderLock
-from holofleet.server.installation.private import make_private_folder, require_private, write_private
+from holofleet.server.installation.private import (
+    make_private_folder,
+    require_own_folder,
+    require_private,
+    write_private,
+)
 from holofleet.server.installation.record import RECORD_NAME, Record, open_keyring
 from holofleet.server.installation.revocations import RevocationFile
 from holofleet.server.installation.tls import prepare_tls, served_names
@@ -80,6 +85,7 @@ class Installation:
         os.umask(0o077)
         if not folder.exists():
             make_private_folder(folder)
+        require_own_folder(folder)
         make_private_folder(folder / "keys")
         make_private_folder(folder / "tls")
         for path in sorted((folder / "keys").iterdir()):

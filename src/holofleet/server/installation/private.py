@@ -59,6 +59,26 @@ def require_private(path: Path) -> None:
         )
 
 
+def require_own_folder(path: Path) -> None:
+    """Check that nobody else can put files into a folder or take them away; reading its names is no harm.
+
+    Raises:
+        InputError: somebody else can, or it is no folder.
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise InputError(f"the folder {path} cannot be used", detail=error.strerror or "") from error
+    if not stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path} is not a folder")
+    if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
+        raise InputError(
+            f"other users can change the folder {path} (mode {stat.S_IMODE(status.st_mode):04o})",
+            detail="They could put their own certificates and revocations in place of ours.",
+            mend=f"Use a folder of your own, or: chmod go-w '{path}'",
+        )
+
+
 def write_private(path: Path, content: bytes, *, mode: int = FILE_MODE) -> None:
     """Write a file so that after a crash the old or the new content is there, never a part.
 

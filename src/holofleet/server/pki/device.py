@@ -8,7 +8,8 @@ leaves only (path length 0), and critical name constraints exclude every DNS nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 
@@ -27,6 +28,8 @@ CA_VALIDITY = timedelta(days=20 * 365)
 BACKDATING = timedelta(minutes=10)
 """A headset whose clock is a little behind must not find its new certificate not yet valid."""
 CLOCK_SKEW = timedelta(minutes=5)
+REMEMBERED = 50_000
+"""Good certificates whose signature is not computed again; about 250 bytes each."""
 
 _EXCLUDE_EVERYTHING = x509.NameConstraints(
     permitted_subtrees=None,
@@ -39,12 +42,19 @@ _EXCLUDE_EVERYTHING = x509.NameConstraints(
 _CLIENT_ONLY = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
 
 
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    not_before: datetime
+    not_after: datetime
+
+
 @dataclass(frozen=True)
 class DeviceCA:
-    """The authority for headsets, with its key."""
+    """The authority for headsets, with its key. Safe for use from several threads."""
 
     certificate: Certificate
-    key: PrivateKey
+    key: PrivateKey = field(repr=False)
+    _known: dict[bytes, _Dates] = field(default_factory=dict, repr=False, compare=False)
 
     def sign(
         self, public_key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey, name: str, now: datetime
@@ -81,6 +91,19 @@ class DeviceCA:
         Checks the bytes (strict DER: what is read is what was hashed), our signature, the dates and the use. It
         does not know whether the identity was revoked: that is the state of the enrollment, read per request.
         """
+        found = self._judge(der)
+        if isinstance(found, CertificateRefusal):
+            return found
+        if now < found.not_before - CLOCK_SKEW:
+            return CertificateRefusal.NOT_YET_VALID
+        return CertificateRefusal.EXPIRED if now > found.not_after else CertificateRefusal.NONE
+
+    def _judge(self, der: bytes) -> _Dates | CertificateRefusal:
+        """Judge what time does not change. A good certificate is remembered by its digest, a bad one never."""
+        digest = hashlib.sha256(der).digest()
+        known = self._known.get(digest)
+        if known is not None:
+            return known
         try:
             certificate = Certificate(der).parsed
             if Certificate.of(certificate).der != der:
@@ -91,11 +114,13 @@ class DeviceCA:
         except (ValueError, TypeError):
             # Bytes that are no certificate, or an issuer or algorithm that is not the device CA's.
             return CertificateRefusal.FOREIGN if _readable(der) else CertificateRefusal.UNREADABLE
-        if now < certificate.not_valid_before_utc - CLOCK_SKEW:
-            return CertificateRefusal.NOT_YET_VALID
-        if now > certificate.not_valid_after_utc:
-            return CertificateRefusal.EXPIRED
-        return CertificateRefusal.NONE if _is_client_leaf(certificate) else CertificateRefusal.WRONG_USE
+        if not _is_client_leaf(certificate):
+            return CertificateRefusal.WRONG_USE
+        dates = _Dates(certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[digest] = dates
+        return dates
 
 
 def make_device_ca(now: datetime, *, kind: KeyKind = KeyKind.P256, label: str = "") -> DeviceCA:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from holofleet.errors import ConflictError
 from holofleet.server.access import Grant, NewSession, NewToken, SessionRecord, TokenRecord
@@ -17,6 +17,8 @@ from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.identity import ONE_TIME_LINK, TOKEN, WEB_SESSION
 
+KEPT = timedelta(days=30)
+"""How long a session that is over stays in the table; what it was stands in the audit for good."""
 _TOKEN = select(TOKEN).where(TOKEN.c.digest == bindparam("shown"))
 _SESSION = select(WEB_SESSION).where(WEB_SESSION.c.digest == bindparam("shown"))
 
@@ -90,6 +92,7 @@ class StoredAccess:
         with self._database.transaction() as connection:
             if not connection.execute(use).rowcount:
                 return False
+            connection.execute(delete(WEB_SESSION).where(WEB_SESSION.c.ends_at < to_micros(at - KEPT)))
             _insert_session(connection, session)
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return True

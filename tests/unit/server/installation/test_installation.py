@@ -108,6 +108,24 @@ def test_D6_a_secret_that_others_can_read_stops_the_start(tmp_path: Path, name: 
     _open(tmp_path).close()
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o757, 0o1777])
+def test_a_folder_that_others_can_change_is_not_used(tmp_path: Path, mode: int) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(InputError, match="other users can change"):
+        _open(folder)
+    assert list(folder.iterdir()) == []
+    folder.chmod(0o755)
+    _open(folder).close()
+
+
+def test_a_file_where_the_folder_should_be_is_said(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    with pytest.raises(InputError, match="is not a folder"):
+        _open(tmp_path / "data")
+
+
 def test_a_link_in_place_of_a_key_is_refused(tmp_path: Path) -> None:
     _open(tmp_path).close()
     kek = tmp_path / "keys" / "kek"
