@@ -1,0 +1,195 @@
+"""``run``: every rule on every deployment that it binds. Pure: the day, the target and all reports are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from holofleet import catalog
+from holofleet.checks import attestations, guides, waivers
+from holofleet.checks.attestations import Attestations
+from holofleet.checks.case import Case
+from holofleet.checks.proof import Proof
+from holofleet.checks.registry import RULES
+from holofleet.checks.report import Report
+from holofleet.checks.rule import Fault, Rule
+from holofleet.checks.standing import Standing, Word
+from holofleet.checks.waivers import Waivers
+from holofleet.diagnostics import Finding
+from holofleet.resources import State
+from holofleet.spec import EffectiveDeployment, Spec
+from holofleet.spec.model.governance import Waiver
+
+TARGETS = frozenset({"server", "graph", "files"})
+
+
+def run(
+    spec: Spec,
+    *,
+    today: date,
+    target: str,
+    state: State | None = None,
+    reported: State | None = None,
+) -> Report:
+    """Check a fleet file against the guides.
+
+    Args:
+        spec: A fleet file without faults of its format.
+        today: The day on which waivers and attestations count.
+        target: Who delivers: ``server``, ``graph`` or ``files``; some rules hang on it.
+        state: The desired State compiled from the file for this target: without it, what headsets have to carry
+            waits for reports.
+        reported: What headsets reported last, as a State of its own. Only this makes a setting ``met``.
+
+    Raises:
+        ValueError: there is no such target, or ``reported`` is given without ``state``.
+    """
+    if target not in TARGETS:
+        raise ValueError(f"no target {target!r}; there are {', '.join(sorted(TARGETS))}")
+    judge = _Judge(Attestations(spec, today), Waivers(spec, today), Proof(state, reported))
+    cases = [_case(spec, deployment, today, target) for deployment in spec.deployments()]
+    for id_, statement in catalog.statements().items():
+        rule = RULES.get(id_)
+        if rule is not None:
+            judge.rule(rule, [case for case in cases if statement.guide in case.guides])
+        else:
+            judge.statement(id_)
+    lost = {standing.rule for standing in judge.standings if standing.lost}
+    judge.findings.update(dict.fromkeys(judge.attestations.findings(lost)))
+    judge.findings.update(dict.fromkeys(judge.waivers.findings(lost)))
+    return Report(
+        findings=_ordered(judge.findings),
+        standings=tuple(judge.standings),
+        waived=_ordered(finding for finding in judge.waived if finding not in judge.findings),
+        unjudged=tuple(id_ for id_ in catalog.statements() if id_ not in RULES),
+    )
+
+
+def _case(spec: Spec, deployment: EffectiveDeployment, today: date, target: str) -> Case:
+    used = {deployment.site_of(headset) for headset in deployment.headsets} | {deployment.declared.site}
+    sites = tuple((index, site) for index, site in enumerate(spec.model.sites) if site.name in used)
+    bound = guides.binding(deployment, (site for _, site in sites))
+    return Case(spec, deployment, today, target, bound, sites)
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (finding.sort_key, finding.summary)))
+
+
+@dataclass
+class _Judge:
+    """Collects findings (each once, whichever deployments share it) and standings."""
+
+    attestations: Attestations
+    waivers: Waivers
+    proof: Proof
+    findings: dict[Finding, None] = field(default_factory=dict)
+    waived: dict[Finding, None] = field(default_factory=dict)
+    standings: list[Standing] = field(default_factory=list)
+
+    def rule(self, rule: Rule, cases: list[Case]) -> None:
+        """Judge a statement for each deployment that its guide binds."""
+        if not cases:
+            self.standings.append(Standing(rule.id, Word.NOT_APPLICABLE, guides.NOBODY[rule.guide]))
+        for case in cases:
+            excuse = rule.excused(case) if rule.excused is not None else None
+            if excuse is not None:
+                standing = Standing(
+                    rule.id, Word.NOT_APPLICABLE, excuse.why, deployment=case.name, lost=excuse.lost
+                )
+            else:
+                word, why, evidence = self._judged(rule, case)
+                standing = Standing(rule.id, word, why, evidence, case.name)
+            self.standings.append(standing)
+
+    def statement(self, id_: str) -> None:
+        """Take a statement that no rule judges at its waiver's or attestation's word, where there is one."""
+        for waiver in self.waivers.standing_alone(id_):
+            self.standings.append(
+                Standing(id_, Word.WAIVED, waivers.told(waiver), deployment=waiver.deployment or "")
+            )
+        for scope in self.attestations.scopes(id_):
+            attestation, faults = self.attestations.about(id_, scope)
+            for fault in faults:
+                self.findings[_finding(id_, fault, "")] = None
+            if attestation is not None:
+                evidence = attestations.told(attestation)
+                self.standings.append(Standing(id_, Word.ATTESTED, evidence=evidence, deployment=scope))
+
+    def _judged(self, rule: Rule, case: Case) -> tuple[Word, str, str]:
+        faults = tuple(rule.check(case)) if rule.check is not None else ()
+        open_, waiver = self._sort(rule, case, faults)
+        if open_:
+            return Word.NOT_MET, open_[0].summary + _more(open_), ""
+        if rule.attestation and rule.attestable(case):
+            return self._attested(rule, case, waiver)
+        if waiver is not None:
+            return Word.WAIVED, waivers.told(waiver), ""
+        return self._proved(rule, case)
+
+    def _attested(self, rule: Rule, case: Case, waiver: Waiver | None) -> tuple[Word, str, str]:
+        """Return what a statement is that a person has to look at; ``waiver`` covers faults of the file."""
+        attestation, stale = self.attestations.about(rule.id, case.name)
+        if attestation is not None and waiver is None:
+            return Word.ATTESTED, "", attestations.told(attestation)
+        open_, other = self._sort(rule, case, stale)
+        waiver = waiver or other or self.waivers.covering(rule.id, case.name, "")
+        if waiver is not None and not open_:
+            return Word.WAIVED, waivers.told(waiver), ""
+        why = open_[0].summary + _more(open_) if open_ else f"waits for a person: {rule.attestation}"
+        return Word.WAITING, why, ""
+
+    def _proved(self, rule: Rule, case: Case) -> tuple[Word, str, str]:
+        """Return what a file without faults leaves to be proved."""
+        evidence = "the fleet file says so" if rule.check is not None else ""
+        if rule.nodes:
+            verdict = self.proof.of(case, rule.nodes)
+            if verdict.word is not Word.MET:
+                return verdict.word, verdict.why, verdict.evidence
+            evidence = verdict.evidence
+        if rule.verification:
+            return Word.WAITING, f"waits to be confirmed: {rule.verification}", evidence
+        return Word.MET, "", evidence
+
+    def _sort(self, rule: Rule, case: Case, faults: Iterable[Fault]) -> tuple[tuple[Fault, ...], Waiver | None]:
+        """Keep faults as findings or as waived ones; return the former and a waiver that covers one."""
+        open_: list[Fault] = []
+        used: Waiver | None = None
+        for fault in faults:
+            waiver = self.waivers.covering(rule.id, case.name, fault.headset)
+            finding = _finding(rule.id, fault, f"deployment:{case.name}")
+            if waiver is None:
+                open_.append(fault)
+                self.findings[finding] = None
+            else:
+                used = waiver
+                self.waived[finding] = None
+        return tuple(open_), used
+
+
+def _more(faults: tuple[Fault, ...]) -> str:
+    return f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+
+
+def _finding(rule: str, fault: Fault, subject: str) -> Finding:
+    statement = catalog.statements()[rule]
+    return Finding(
+        rule=rule,
+        severity=statement.kind,
+        summary=fault.summary,
+        detail=fault.detail,
+        mend=fault.mend,
+        position=fault.position,
+        subject=fault.subject or subject,
+        source=source_of(rule),
+    )
+
+
+def source_of(rule: str) -> str:
+    """Return who says so: title, publisher and date of the guide, section and lines."""
+    statement = catalog.statements()[rule]
+    guide = catalog.guides()[statement.guide]
+    lines = ", ".join(str(line) for line in statement.lines)
+    noun = "lines" if len(statement.lines) > 1 else "line"
+    return f"'{guide.title}' ({guide.published}), {statement.section}, {noun} {lines}"
