@@ -8,23 +8,28 @@ key material differs between runs.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from holofleet.clock import Clock, SystemClock, monotonic_s
 from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.simulator.faults import Weather
-from holofleet.simulator.headset.headset import Headset, Pause
+from holofleet.simulator.headset.delivery import Pause
+from holofleet.simulator.headset.headset import Headset
 from holofleet.simulator.headset.keys import KeyPool
 from holofleet.simulator.headset.plan import HeadsetPlan, HeadsetSnapshot, Phase
 from holofleet.simulator.headset.session import End
 from holofleet.simulator.network import Network, PowerLostError, ServerBusyError, client_context
 from holofleet.simulator.violation import ProtocolViolation
 
+_FILE_FORMAT = 1
 _ENROLLMENT_TRIES = 10
 _NO_SCHEDULE = timedelta(hours=8)
 """How soon a headset without a poll schedule is looked at again."""
@@ -108,6 +113,7 @@ class Fleet:
         progress: Callable[[Progress], None] = _no_progress,
     ) -> None:
         self._clock = clock or SystemClock()
+        self._server_url = server_url
         self._seed = seed
         self._pause = pause
         self._concurrency = concurrency
@@ -209,6 +215,38 @@ class Fleet:
             return wait is not None and (headset.last_check_in or since) + wait <= now
 
         return await self.check_in([serial for serial, headset in self._headsets.items() if due(headset)])
+
+    def save(self, path: Path) -> None:
+        """Write all headsets to a file, readable by its owner only: it holds their private keys."""
+        value = {
+            "format": _FILE_FORMAT,
+            "server_url": self._server_url,
+            "headsets": {serial: headset.to_json() for serial, headset in self._headsets.items()},
+        }
+        draft = path.with_name(path.name + ".new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            json.dump(value, file)
+        draft.replace(path)
+
+    def restore(self, path: Path) -> int:
+        """Go on as the headsets of a file that :meth:`save` wrote; return how many of this fleet were in it.
+
+        Raises:
+            InputError: not such a file, or one of another server.
+        """
+        try:
+            value = json.loads(path.read_text(encoding="utf-8"))
+            if value["format"] != _FILE_FORMAT:
+                raise ValueError(f"format {value['format']} is not {_FILE_FORMAT}")
+            if value["server_url"] != self._server_url:
+                raise ValueError(f"it belongs to the server {value['server_url']}")
+            saved = {serial: one for serial, one in value["headsets"].items() if serial in self._headsets}
+            for serial, one in saved.items():
+                self._headsets[serial].restore(one)
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path} holds no simulated headsets of this fleet", detail=str(error)) from error
+        return len(saved)
 
     def close(self) -> None:
         """Close all connections."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.unit.simulator.scripted_server import Request, ScriptedServer, command, http, message, syncml
@@ -123,6 +124,50 @@ async def test_a_busy_server_is_asked_again_when_it_said_and_that_is_no_violatio
     fleet.close()
     assert waits == [7.0, 7.0, 9.0]
     assert not fleet.violations
+
+
+async def test_a_saved_fleet_goes_on_as_the_same_headsets(server: ScriptedServer, tmp_path: Path) -> None:
+    server.manage = converge
+    first = fleet_of(server, 3)
+    await first.enroll([plan.serial for plan in plans(3)[:2]])
+    await first.check_in()
+    first.close()
+    path = tmp_path / "headsets.json"
+    first.save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    second = fleet_of(server, 3)
+    assert second.restore(path) == 3
+    assert [(s.phase, s.device_id) for s in second.snapshot()] == [
+        (s.phase, s.device_id) for s in first.snapshot()
+    ]
+    assert second.headset(plans(1)[0].serial).tree.value(USB) == "0"
+    assert (await second.check_in()).outcomes == {"ok": 2}
+    request = server.requests[-1]
+    assert request.certificate is not None
+    assert request.text("<SessionID>([^<]+)") == "2"
+    assert (await second.enroll()).outcomes == {"ok": 1}
+    second.close()
+    assert not second.violations
+    assert len({s.device_id for s in second.snapshot()}) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        '{"format": 2}',
+        '{"format": 1, "server_url": "https://elsewhere", "headsets": {}}',
+        '{"format": 1}',
+    ],
+)
+def test_a_file_that_holds_no_fleet_of_this_server_is_refused(
+    server: ScriptedServer, tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "headsets.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match="holds no simulated headsets"):
+        fleet_of(server, 1).restore(path)
 
 
 async def test_failures_are_counted_by_kind_and_named_by_serial(server: ScriptedServer) -> None:

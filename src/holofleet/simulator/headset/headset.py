@@ -10,17 +10,15 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from tempfile import NamedTemporaryFile
-
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from typing import Any
 
 from holofleet.clock import Clock
 from holofleet.errors import RefusedError
+from holofleet.simulator.headset.delivery import Delivery, Pause
+from holofleet.simulator.headset.enrolled import Enrolled
 from holofleet.simulator.headset.enrollment import Applicant, Credential, EnrollmentClient, UnusableReplyError
 from holofleet.simulator.headset.identity import DeviceName, Dialect, Hardware
 from holofleet.simulator.headset.inventory import device_facts, read_inventory
@@ -34,34 +32,10 @@ from holofleet.simulator.headset.provisioning import Provisioning
 from holofleet.simulator.headset.session import End, ManagementSession, Opening, SessionRecord
 from holofleet.simulator.headset.tree import Effect, Tree
 from holofleet.simulator.headset.values import KIOSK, PAGE_VISIBILITY
-from holofleet.simulator.network import (
-    ConnectionLostError,
-    HTTPReply,
-    Network,
-    PowerLostError,
-    UnreadableReplyError,
-    is_busy,
-    retry_after_s,
-)
+from holofleet.simulator.network import Network, UnreadableReplyError
 from holofleet.simulator.violation import ProtocolViolation, Rule
 
 TENANT_LOCK = "./Device/Vendor/MSFT/TenantLockdown/RequireNetworkInOOBE"
-ATTEMPTS = 4
-_MEDIA_TYPES = ("application/vnd.syncml.dm+xml", "application/vnd.syncml+xml")
-_HEADERS = (
-    "Accept: application/vnd.syncml.dm+xml, application/vnd.syncml.dm+wbxml, application/octet-stream\r\n"
-    "Accept-Charset: UTF-8\r\nUser-Agent: MSFT OMA DM Client/1.2.0.1\r\nClient-Request-Id: 0\r\n"
-    "Content-Type: application/vnd.syncml.dm+xml\r\n"
-)
-Pause = Callable[[float], Awaitable[object]]
-
-
-@dataclass(slots=True)
-class _Enrollment:
-    name: DeviceName
-    provisioning: Provisioning
-    sessions: int = 0
-    polls: int = 0
 
 
 @dataclass(slots=True)
@@ -119,7 +93,7 @@ class Headset:
         self._statuses_first = self._dice.random() < 0.25
         self._busy = asyncio.Lock()
         self._asleep_until: datetime | None = None
-        self._enrollment: _Enrollment | None = None
+        self._enrollment: Enrolled | None = None
         self._life = _Life()
         self.tree = self._new_tree("")
 
@@ -265,13 +239,49 @@ class Headset:
         if lock is not None:
             self.tree.set_locally(TENANT_LOCK, lock)
         self.tree.adopt(provisioning.provider_id, provisioning.dmclient)
-        self._enrollment = _Enrollment(applicant.name, provisioning)
+        self._enrollment = Enrolled(applicant.name, provisioning, applicant.key)
         self.phase = Phase.ENROLLED
-        self.network.close()
+        self._show_certificate(self._enrollment)
+
+    def _show_certificate(self, enrollment: Enrolled) -> None:
         with NamedTemporaryFile(suffix=".pem") as file:  # the ssl module reads keys from files only
-            file.write(_identity_pem(provisioning.certificate, applicant.key))
+            file.write(enrollment.pem())
             file.flush()
             self.network.present(file.name)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what :meth:`restore` takes: all that a later process needs to go on. Holds a private key."""
+        values, instances = self.tree.save()
+        return {
+            "phase": self.phase.name,
+            "stranded": self.stranded,
+            "enrollments": self._life.enrollments,
+            "sessions": self._life.sessions,
+            "restarts": self._life.restarts,
+            "wipes": self._life.wipes,
+            "values": values,
+            "instances": sorted(instances),
+            "enrollment": self._enrollment.to_json() if self._enrollment else None,
+        }
+
+    def restore(self, value: dict[str, Any]) -> None:
+        """Go on as the headset that was saved.
+
+        Raises:
+            KeyError, TypeError, ValueError: not what :meth:`to_json` returned.
+        """
+        enrollment = Enrolled.from_json(value["enrollment"]) if value["enrollment"] else None
+        tree = self._new_tree(enrollment.name.device_id if enrollment else "")
+        if enrollment is not None:
+            tree.adopt(enrollment.provisioning.provider_id, {})
+        tree.restore((dict(value["values"]), set(value["instances"])))
+        self.phase = Phase[value["phase"]]
+        self.stranded = bool(value["stranded"])
+        self._life.enrollments, self._life.sessions = int(value["enrollments"]), int(value["sessions"])
+        self._life.restarts, self._life.wipes = int(value["restarts"]), int(value["wipes"])
+        self.tree, self._enrollment = tree, enrollment
+        if enrollment is not None:
+            self._show_certificate(enrollment)
 
     async def check_in(self, *, requested: bool = False) -> SessionRecord | None:
         """Run one management session, and carry out what it asked for; None while the headset sleeps.
@@ -341,64 +351,14 @@ class Headset:
         )
 
     async def _converse(self, session: ManagementSession) -> SessionRecord:
-        record = session.record
-        message: bytes | None = session.open()
-        try:
-            while message is not None:
-                reply = await self._post(session, message)
-                message = None if reply is None else session.receive(reply)
-        except PowerLostError:
-            record.end = End.POWER_LOST
+        assert self._enrollment is not None
+        delivery = Delivery(self.network, self._enrollment.provisioning.address, pause=self._pause)
+        record = await delivery.run(session)
+        if record.end is End.POWER_LOST:
             self.restart()
-        except ConnectionLostError:
-            record.end = End.INTERRUPTED
-        except UnreadableReplyError as error:
-            session.note(Rule.LENGTH, str(error))
-            record.end = End.BROKEN
         self._life.sessions += 1
         self._life.ends[record.end] += 1
         self._life.executed += [(uri, self._clock.now()) for uri in record.executed]
         self.violations += session.violations
         self.records.append(record)
         return record
-
-    async def _post(self, session: ManagementSession, message: bytes) -> bytes | None:
-        """Send a message until it is answered: the same bytes again after a lost reply or a server error."""
-        assert self._enrollment is not None
-        address = self._enrollment.provisioning.address
-        url = f"{address}{'&' if '?' in address else '?'}mode=Maintenance&Platform=WoA"
-        lost: bytes | None = None
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                reply = await self.network.exchange("POST", url, headers=_HEADERS, body=message, certified=True)
-            except ConnectionLostError as error:
-                lost = error.lost_reply or lost
-                if attempt == ATTEMPTS:
-                    raise
-                wait_s = 2.0 ** (attempt - 1)
-            else:
-                if reply.status < 500 and not is_busy(reply):
-                    return self._accept(session, reply, lost)
-                wait_s = max(2.0 ** (attempt - 1), retry_after_s(reply))
-            await self._pause(wait_s)
-        raise ConnectionLostError(f"the server answered {ATTEMPTS} times with an error")
-
-    def _accept(self, session: ManagementSession, reply: HTTPReply, lost: bytes | None) -> bytes | None:
-        if reply.status != 200:
-            if reply.status != 403:
-                session.note(Rule.HTTP_STATUS, f"HTTP {reply.status}")
-            session.record.end = End.REFUSED
-            return None
-        if reply.content_type not in _MEDIA_TYPES:
-            session.note(Rule.CONTENT_TYPE, f"{reply.content_type!r} is no SyncML")
-        if lost is not None and lost != reply.body:
-            session.note(Rule.REPEAT, "the message was repeated and got another answer than the lost one")
-        return reply.body
-
-
-def _identity_pem(certificate: bytes, key: rsa.RSAPrivateKey) -> bytes:
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-    public = x509.load_der_x509_certificate(certificate).public_bytes(serialization.Encoding.PEM)
-    return private + public
