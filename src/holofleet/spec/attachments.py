@@ -22,6 +22,7 @@ from holofleet.spec.translation import keys_of
 
 MAX_TABLE_BYTES = 16 * 1024 * 1024
 MAX_ROWS = 100_000
+MAX_COLUMNS = 100
 MAX_HASH_ROWS = 500
 HASH_HEADER = ("Device Serial Number", "Windows Product ID", "Hardware Hash", "Group Tag", "Assigned User")
 _LEAST_HASH_COLUMNS = 3
@@ -97,6 +98,11 @@ def _columns(header: list[str], cells: list[str]) -> dict[str, int]:
 
 def _header_findings(file: str, header: list[str], known: list[str]) -> Iterator[Finding]:
     place = Position(file, 1, 1)
+    if len(header) > MAX_COLUMNS:
+        yield at(
+            "file/table", place, f"more than {MAX_COLUMNS} columns", mend=f"Name only these: {', '.join(known)}."
+        )
+        return
     if "serial" not in header:
         yield at(
             "file/table",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import islice, takewhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,7 +13,7 @@ from pydantic import ValidationError
 from holofleet.spec.faults import Faults
 from holofleet.spec.fleet import EffectiveDeployment
 from holofleet.spec.layers import Layers
-from holofleet.spec.model.deployment import Deployment, DeploymentSettings
+from holofleet.spec.model.deployment import Deployment, DeploymentSettings, HeadsetChoice
 from holofleet.spec.model.fleet_file import FleetFile
 from holofleet.spec.model.headset import Headset
 from holofleet.spec.positions import Positions
@@ -29,9 +33,10 @@ def lay_deployments(
     go together, and a headset in two deployments.
     """
     taken: dict[str, str] = {}
+    stock = _Stock(model.headsets)
     found = []
     for index, deployment in enumerate(model.deployments):
-        headsets = _headsets_of(model, deployment)
+        headsets = stock.chosen(deployment.headsets)
         for headset in headsets:
             other = taken.setdefault(headset.serial, deployment.name)
             if other != deployment.name:
@@ -48,21 +53,31 @@ def lay_deployments(
     return tuple(found)
 
 
-def _headsets_of(model: FleetFile, deployment: Deployment) -> tuple[Headset, ...]:
-    choice = deployment.headsets
-    if choice.serials is not None:
-        wanted = set(choice.serials)
-        chosen = [h for h in model.headsets if h.serial in wanted]
-    else:
-        chosen = [
-            headset
-            for headset in model.headsets
-            if choice.everything
-            or (choice.prefix is not None and headset.serial.startswith(choice.prefix))
-            or (choice.site is not None and headset.site == choice.site)
-            or (choice.group_tag is not None and headset.group_tag == choice.group_tag)
-        ]
-    return tuple(sorted(chosen, key=lambda headset: headset.serial))
+class _Stock:
+    """The headsets of the file, in the order of their serial numbers, found without a walk through all of them."""
+
+    def __init__(self, headsets: Iterable[Headset]) -> None:
+        self.all = tuple(sorted(headsets, key=lambda headset: headset.serial))
+        self.serials = [headset.serial for headset in self.all]
+        self.by_serial = dict(zip(self.serials, self.all, strict=True))
+        self.by_site: dict[str | None, list[Headset]] = defaultdict(list)
+        self.by_tag: dict[str | None, list[Headset]] = defaultdict(list)
+        for headset in self.all:
+            self.by_site[headset.site].append(headset)
+            self.by_tag[headset.group_tag].append(headset)
+
+    def chosen(self, choice: HeadsetChoice) -> tuple[Headset, ...]:
+        """Return the headsets that a deployment names; unknown serial numbers were reported before."""
+        if choice.everything:
+            return self.all
+        if choice.serials is not None:
+            return tuple(self.by_serial[s] for s in sorted(set(choice.serials)) if s in self.by_serial)
+        if choice.prefix is not None:
+            start = bisect.bisect_left(self.serials, choice.prefix)
+            return tuple(
+                takewhile(lambda h: h.serial.startswith(choice.prefix or ""), islice(self.all, start, None))
+            )
+        return tuple(self.by_site[choice.site] if choice.site is not None else self.by_tag[choice.group_tag])
 
 
 def _settings_of(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import bisect
 import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 
 from holofleet.diagnostics import Finding, Position, Severity
 from holofleet.errors import InputError
 from holofleet.spec.yaml_text import Path
 
 MAX_FINDINGS = 1000
+MAX_SUGGESTIONS = 50
+FEW_WORDS = 200
 
 
 class SpecError(InputError):
@@ -52,6 +55,10 @@ class Faults:
                 )
             )
 
+    def suggest(self, word: str, known: Collection[str]) -> str:
+        """Return the nearest known word; a file that is wrong all over gets its first suggestions only."""
+        return nearest(word, known) if len(self.findings) < MAX_SUGGESTIONS else ""
+
     def stop_if_any(self) -> None:
         """Raise :class:`SpecError` when anything was collected."""
         if self.findings:
@@ -71,10 +78,25 @@ def at(rule: str, position: Position, summary: str, *, mend: str = "", detail: s
     )
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
-    """Return the known word that ``word`` was probably meant to be, or an empty text."""
-    found = difflib.get_close_matches(word[:80], known[:5000], n=1, cutoff=0.6)
+def nearest(word: str, known: Collection[str]) -> str:
+    """Return the known word that ``word`` was probably meant to be, or an empty text.
+
+    Of many known words only neighbours in the order of letters are compared, read forwards and backwards:
+    a slip is rarely at both ends.
+    """
+    word = word[:80]
+    candidates = list(known)
+    if len(candidates) > FEW_WORDS:
+        forwards = sorted(candidates)
+        backwards = sorted(text[::-1] for text in candidates)
+        candidates = _around(forwards, word) + [text[::-1] for text in _around(backwards, word[::-1])]
+    found = difflib.get_close_matches(word, candidates, n=1, cutoff=0.6)
     return found[0] if found else ""
+
+
+def _around(ordered: list[str], word: str) -> list[str]:
+    index = bisect.bisect_left(ordered, word)
+    return ordered[max(0, index - FEW_WORDS // 8) : index + FEW_WORDS // 8]
 
 
 def shown_path(path: Path) -> str:

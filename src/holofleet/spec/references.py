@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from holofleet.spec.faults import Faults, nearest
+from holofleet.spec.faults import Faults
 from holofleet.spec.model.deployment import DeploymentSettings
 from holofleet.spec.model.fleet_file import FleetFile
 from holofleet.spec.yaml_text import Path
@@ -151,12 +151,6 @@ class _Check:
             seen.add(name)
 
     def _unknown(self, path: Path, noun: str, name: str, known: set[str]) -> None:
-        close = nearest(name, sorted(known))
-        self.faults.add(
-            "file/reference",
-            path,
-            f"unknown {noun} `{name[:120]}`",
-            mend=f"Did you mean `{close}`?"
-            if close
-            else f"Declare it, or name one that is declared: {', '.join(sorted(known)[:8]) or 'none is'}.",
-        )
+        close = self.faults.suggest(name, known)
+        mend = f"Did you mean `{close}`?" if close else "Declare it, or name one that is declared."
+        self.faults.add("file/reference", path, f"unknown {noun} `{name[:120]}`", mend=mend)

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from holofleet.spec.faults import Faults, nearest, shown_path
+from holofleet.spec.faults import MAX_FINDINGS, Faults, shown_path
 from holofleet.spec.yaml_text import Path
 
 _ABSENT = object()
@@ -43,12 +43,13 @@ def report(error: ValidationError, raw: Any, model: type[BaseModel], faults: Fau
         faults: Where to put them.
         base: Path of ``raw`` in the fleet file.
     """
-    located = [(*_locate(raw, item["loc"]), item) for item in error.errors(include_url=False, include_input=False)]
-    paths = {path for path, _, _ in located}
+    items = error.errors(include_url=False, include_input=False)[: 2 * MAX_FINDINGS]
+    located = [(*_locate(raw, item["loc"]), item) for item in items]
+    above = {path[:length] for path, _, _ in located for length in range(len(path))}
     seen: set[tuple[Path, str]] = set()
     for path, leftover, item in located:
         union_branch = bool(leftover) and item["type"] not in ("missing", "kind", "secret")
-        if union_branch and any(len(other) > len(path) and other[: len(path)] == path for other in paths):
+        if union_branch and path in above:
             continue
         mark = (path, leftover[-1] if item["type"] == "missing" and leftover else "")
         if mark in seen:
@@ -101,7 +102,7 @@ def _report_one(
         example = _example(field) or example
     mend = hint
     if kind in ("literal_error", "enum") and isinstance(value, str):
-        close = nearest(value, _choices(context))
+        close = faults.suggest(value, _choices(context))
         mend = f"Did you mean `{close}`?" if close else ""
     if example and not mend.startswith("Write "):
         shown = f"{last}: {example}" if isinstance(last, str) and last else example
@@ -119,7 +120,7 @@ def _report_unknown(path: Path, model: type[BaseModel], faults: Faults, full: Pa
     name = str(path[-1])
     owner = model_at(model, path[:-1])
     known = keys_of(owner) if owner else []
-    close = nearest(name, known)
+    close = faults.suggest(name, known)
     faults.add(
         "file/unknown-key",
         full,

@@ -11,7 +11,7 @@ from functools import cache
 
 from holofleet import catalog
 from holofleet.formats import page_visibility
-from holofleet.spec.faults import Faults, nearest
+from holofleet.spec.faults import Faults
 from holofleet.spec.model.deployment import DeploymentSettings
 from holofleet.spec.model.fleet_file import FleetFile
 from holofleet.spec.yaml_text import Path
@@ -75,7 +75,7 @@ def _app(faults: Faults, path: Path, name: str) -> None:
 def _word(faults: Faults, path: Path, noun: str, word: str, known: Callable[[], Collection[str]]) -> None:
     if word in known():
         return
-    close = nearest(word, sorted(known()))
+    close = faults.suggest(word, sorted(known()))
     mend = f"Did you mean `{close}`?" if close else f"Known are: {', '.join(sorted(known())[:12])} ..."
     if noun == "app":
         mend += " Any app can be named by its package family name."

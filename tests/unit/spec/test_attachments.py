@@ -117,3 +117,8 @@ def test_a_hash_never_stands_in_a_message() -> None:
     with pytest.raises(spec.SpecError) as caught:
         spec.parse({"f.yaml": f"{HEAD}headsets:\n  - {{serial: A1, hardware_hash: [{HASH}]}}\n"})
     assert HASH not in repr(caught.value.findings)
+
+
+def test_a_table_with_very_many_columns_is_refused_as_a_whole() -> None:
+    ((line, summary),) = findings("csv", b"serial" + b",x" * 50_000 + b"\n")
+    assert (line, summary) == (1, "more than 100 columns")

@@ -148,3 +148,15 @@ def test_SEC_D2_nothing_below_a_secret_key_is_repeated_in_a_message(line: str) -
 def test_names_with_control_characters_cannot_stand_in_a_file() -> None:
     text = SMALL.replace("name: Contoso", 'name: "Con\\e[31mtoso"')
     assert only(text).summary.endswith("where a text without control characters is expected")
+
+
+def test_the_nearest_of_very_many_words_is_found_and_the_search_stays_short() -> None:
+    rows = "".join(f"  - {{serial: '0034{number:08d}'}}\n" for number in range(5000))
+    head = SMALL.split("headsets:\n")[0] + "headsets:\n" + rows
+    head += "deployments:\n  - {name: a, scenario: cloud-connected, headsets: "
+    assert findings_of(head + "['00340000499']}\n")[0].mend.startswith("Did you mean `00340000499")
+    assert findings_of(head + "['X03400004999']}\n")[0].mend == "Did you mean `003400004999`?"
+    unknown = ", ".join(f"'0035{number:08d}'" for number in range(3000))
+    findings = findings_of(f"{head}[{unknown}]}}\n")
+    assert len(findings) == 1000
+    assert sum(finding.mend.startswith("Did you mean") for finding in findings) <= 50
