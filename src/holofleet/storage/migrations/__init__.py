@@ -55,7 +55,7 @@ def require_current(database: Database) -> None:
         raise StorageError(
             "the database does not have the version of this program",
             detail=f"It has {found or 'no tables of ours'}, this program needs {newest}.",
-            mend="Make a backup, stop all servers that use it, then run: holofleet database upgrade --database URL",
+            mend="Back it up, stop all servers that use it, then: holofleet database upgrade --database URL",
         )
 
 
