@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from holofleet.server.events import Event, EventKind
-from holofleet.web.console.words import count, day_of, setting_name
+from holofleet.web.console.words import count, day_of, sentence, setting_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Happening:
     serial: str
     kind: str
     sequence: int
+    deployment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _setting(data: Any) -> str:
 
 
 def _reason(data: Any) -> str:
-    return str(data.get("reason") or "")
+    return sentence(str(data.get("reason") or "")).rstrip(".")
 
 
 def _code(data: Any) -> str:
@@ -93,7 +94,7 @@ _LINES: dict[EventKind, Callable[[Event], tuple[str, str]]] = {
     EventKind.ENROLLED: _plain("Enrolled"),
     EventKind.CONFLICT: _plain("Its identity is claimed by another device"),
     EventKind.RECOGNIZED: _plain("Recognized by its serial"),
-    EventKind.QUARANTINED: _plain("Quarantined: it gets nothing"),
+    EventKind.QUARANTINED: _plain("A device that says it is this one was quarantined"),
     EventKind.INVENTORY: _build,
     EventKind.CONVERGED: _plain("Everything is as the fleet file says"),
     EventKind.DRIFTED: _drifted,
@@ -130,7 +131,7 @@ def happening(event: Event) -> Happening:
     line = _LINES.get(event.kind, _plain(str(event.kind).replace("-", " ").capitalize()))
     what, detail = line(event)
     tone = _TONES.get(event.kind, "")
-    return Happening(event.at, tone, what, detail, event.serial, str(event.kind), event.sequence)
+    return Happening(event.at, tone, what, detail, event.serial, str(event.kind), event.sequence, event.deployment)
 
 
 def told(events: Sequence[Event]) -> tuple[Happening, ...]:
@@ -162,17 +163,56 @@ def told(events: Sequence[Event]) -> tuple[Happening, ...]:
     return tuple(lines)
 
 
+def told_of_fleet(events: Sequence[Event], names: Callable[[str], str]) -> tuple[Happening, ...]:
+    """Return lines about a whole fleet, newest first: what many headsets did alike becomes one line.
+
+    Args:
+        events: Oldest or newest first.
+        names: Gives the name of a headset by its serial.
+    """
+    alike: dict[tuple[EventKind, int], list[Event]] = {}
+    single = []
+    for event in events:
+        if event.kind in _OF_MANY:
+            slot = int(event.at.timestamp() // _SLOT_S)
+            alike.setdefault((event.kind, slot), []).append(event)
+        elif event.kind not in _QUIET:
+            single.append(event)
+    lines = list(told(single))
+    for (kind, _), found in alike.items():
+        newest = max(found, key=lambda event: event.sequence)
+        line = happening(newest)
+        if len(found) > 1:
+            one, many = _OF_MANY[kind]
+            serials = [event.serial for event in found if event.serial]
+            listed = ", ".join(names(serial) for serial in serials[:3])
+            more = f" and {count(len(serials) - 3)} more" if len(serials) > 3 else ""
+            what = count(len(found), one, many)
+            line = replace(line, what=what, detail=listed + more, serial="", deployment="")
+        elif not line.serial and line.deployment:
+            line = replace(line, what=f"A device enrolled for {line.deployment}", deployment="")
+        lines.append(line)
+    return tuple(sorted(lines, key=lambda line: line.sequence, reverse=True))
+
+
 def by_day(lines: Sequence[Happening], now: datetime) -> tuple[Day, ...]:
     """Group lines under their days."""
     days: list[tuple[str, list[Happening]]] = []
     for line in lines:
-        title = day_of(line.at, now).capitalize()
+        day = day_of(line.at, now)
+        title = day[:1].upper() + day[1:]
         if not days or days[-1][0] != title:
             days.append((title, []))
         days[-1][1].append(line)
     return tuple(Day(title, tuple(found)) for title, found in days)
 
 
+_OF_MANY: dict[EventKind, tuple[str, str]] = {
+    EventKind.CONVERGED: ("headset is as the fleet file says", "headsets are as the fleet file says"),
+    EventKind.ENROLLED: ("device enrolled", "devices enrolled"),
+}
+_QUIET = frozenset({EventKind.REPORTED, EventKind.INVENTORY, EventKind.RECOGNIZED})
+_SLOT_S = 600
 _MERGED = frozenset({EventKind.DRIFTED, EventKind.MENDED, EventKind.REFUSED})
 
 

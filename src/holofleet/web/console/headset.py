@@ -17,7 +17,7 @@ from holofleet.server.events import Event, EventKind
 from holofleet.server.fleet.views import HeadsetDetail, SettingView
 from holofleet.web.console.happenings import by_day, told
 from holofleet.web.console.visit import Visit
-from holofleet.web.console.words import SETTING_WORDS, Word, count, setting_name
+from holofleet.web.console.words import SETTING_WORDS, Word, count, reasons_of, sentence, setting_name
 from holofleet.web.declaration import declares
 
 SHOWN_COMPLIANT = 4
@@ -155,7 +155,7 @@ DONE: Mapping[str, str] = {
 def answer_of(headset: HeadsetDetail) -> Answer:
     """Say whether a headset is right, and if not, why; the word decides which sentence."""
     summary, total = headset.summary, count(len(headset.settings), "setting")
-    reasons = sentence("; ".join(summary.reasons))
+    reasons = sentence(reasons_of(summary.reasons))
     match summary.compliance:
         case Compliance.COMPLIANT:
             return _right(headset, total)
@@ -203,11 +203,6 @@ def _under_way(headset: HeadsetDetail, total: str, reasons: str) -> Answer:
         return Answer("pending", "Not everything in the fleet file is proved on this headset.", reasons)
     headline = f"{number} of {total} {'is' if number == 1 else 'are'} under way."
     return Answer("pending", headline, "They count once the headset itself has reported them.", correct=True)
-
-
-def sentence(text: str) -> str:
-    """Return a text as a sentence."""
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
 
 
 def facts_of(headset: HeadsetDetail) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,18 +12,17 @@ from starlette.responses import Response
 
 from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
-from holofleet.server.events import EventKind
 from holofleet.server.fleet.views import DeploymentCount, EnrollmentView, Overview
 from holofleet.web.console.demo import DemoStrip, strip_of
-from holofleet.web.console.happenings import Day, by_day, told
+from holofleet.web.console.happenings import Day, by_day, told_of_fleet
 from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import count
 from holofleet.web.declaration import declares
 
 MOST_ITEMS = 6
-NEWEST = 60
-SHOWN = 9
+NEWEST = 300
+SHOWN = 8
 SCENARIOS = {
     "cloud-connected": "Cloud connected",
     "external-clients": "External clients",
@@ -80,27 +79,32 @@ def read_fleet(visit: Visit) -> Fleet:
     service, scope = visit.services.fleet, visit.scope
     overview: Overview = service.overview(scope)
     events = service.events_after(scope, max(0, overview.newest_event - NEWEST), NEWEST)
-    lines = told([event for event in events if event.kind not in (EventKind.REPORTED, EventKind.INVENTORY)])[
-        :SHOWN
-    ]
-    needs = tuple(needs_of(overview))
+    known: dict[str, str] = {}
+
+    def name(serial: str) -> str:
+        if serial not in known:
+            known.update({serial: serial} | names_of(visit, {serial}))
+        return known[serial]
+
+    lines = told_of_fleet(events, name)[:SHOWN]
+    needs = tuple(needs_of(overview, name))
     return Fleet(
         overview,
         managed=overview.total - overview.counts.get("retired", 0),
         needs=needs[:MOST_ITEMS],
         more_needs=max(0, len(needs) - MOST_ITEMS),
         days=by_day(lines, visit.now),
-        names=names_of(visit, {line.serial for line in lines if line.serial}),
+        names={line.serial: name(line.serial) for line in lines if line.serial},
         undelivered=undelivered_of(overview.deployments),
         strip=strip_of(visit, overview),
     )
 
 
-def needs_of(overview: Overview) -> list[Need]:
+def needs_of(overview: Overview, name: Callable[[str], str]) -> list[Need]:
     """List what waits for a person, worst first: quarantined, unknown outcomes, frozen, refused, late."""
-    needs = [_identity(item) for item in overview.needs_person]
+    needs = [_identity(item, name) for item in overview.needs_person]
     for order in overview.unknown_orders:
-        subject = order.serial or "a headset"
+        subject = name(order.serial) if order.serial else "a headset"
         href = f"/headsets/{order.serial}/orders" if order.serial else "/headsets"
         what = f"Nobody knows whether {subject} ran its {order.kind}"
         why = "It was sent and the session ended before an answer came. It is not sent again by itself."
@@ -137,8 +141,8 @@ def undelivered_of(deployments: tuple[DeploymentCount, ...]) -> tuple[Mapping[st
     return tuple(found.values())
 
 
-def _identity(item: EnrollmentView) -> Need:
-    called = item.serial or item.device_name or "a headset"
+def _identity(item: EnrollmentView, name: Callable[[str], str]) -> Need:
+    called = name(item.serial) if item.serial else item.device_name or "a headset"
     why = item.reason[:1].upper() + item.reason[1:] if item.reason else "Its identity is in doubt"
     return Need(
         "quarantined",

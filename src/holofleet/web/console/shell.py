@@ -61,6 +61,8 @@ def environment() -> Environment:
         "value_of": words.value_of,
         "short_hash": words.short_hash,
         "breakable": words.breakable,
+        "reasons_of": words.reasons_of,
+        "sentence": words.sentence,
         "version": __version__,
         "Action": Action,
     }
@@ -76,7 +78,7 @@ class Console:
     demo: Demonstration | None = None
     templates: Environment = field(default_factory=environment)
 
-    def render(self, template: str, visit: Visit, **context: Any) -> str:
+    def render(self, template: str, visit: Visit, /, **context: Any) -> str:
         """Render a template for a visit."""
         return self.templates.get_template(template).render(
             visit=visit,

@@ -60,9 +60,9 @@ class Visit:
         """Return a part of the query, without blanks around it; empty where there is none."""
         return self.request.query_params.get(name, "").strip()
 
-    def render(self, template: str, status: int = 200, **context: Any) -> Response:
+    def render(self, template: str, http_status: int = 200, /, **context: Any) -> Response:
         """Answer with a page."""
-        return HTMLResponse(self.console.render(template, self, **context), status)
+        return HTMLResponse(self.console.render(template, self, **context), http_status)
 
     def go(self, path: str, **query: str) -> Response:
         """Answer a change: the browser reads ``path`` next, so that a reload changes nothing again."""

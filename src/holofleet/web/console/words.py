@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -114,6 +115,13 @@ def when(moment: datetime, now: datetime) -> str:
     return f"{day} {moment.astimezone(UTC):%H:%M}" if day in ("today", "yesterday") else day
 
 
+def since(moment: datetime, now: datetime) -> str:
+    """Write a moment as it stands after "since": ``10:10``, ``yesterday 10:10``, ``2 Nov``. In UTC."""
+    day = day_of(moment, now)
+    clock = f"{moment.astimezone(UTC):%H:%M}"
+    return {"today": clock, "yesterday": f"{day} {clock}"}.get(day, day)
+
+
 def full_moment(moment: datetime) -> str:
     """Write a moment whole, to the second: for titles and for the record."""
     utc = moment.astimezone(UTC)
@@ -126,12 +134,13 @@ def time_tag(moment: datetime | None, now: datetime, form: str = "when") -> Mark
     Args:
         moment: ``None`` gives ``never``.
         now: The present.
-        form: ``when`` (age, then time, then day), ``clock`` (hour and minute) or ``day``.
+        form: ``when`` (age, then time, then day), ``since``, ``clock`` (hour and minute) or ``day``.
     """
     if moment is None:
         return Markup('<span class="quiet">never</span>')
     texts = {
         "when": when(moment, now),
+        "since": since(moment, now),
         "clock": f"{moment.astimezone(UTC):%H:%M}",
         "day": day_of(moment, now),
     }
@@ -141,14 +150,16 @@ def time_tag(moment: datetime | None, now: datetime, form: str = "when") -> Mark
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
-_WHOLE = frozenset({"USB", "PIN", "MDM", "VPN", "WiFi", "OOBE", "NTP", "DO", "BITS", "CSP", "ID", "URL", "UI"})
+_SPELT = {"bluetooth": "Bluetooth", "cortana": "Cortana", "fi": "Fi", "os": "OS", "wi": "Wi", "wlan": "WLAN"}
 
 
 def title_of_name(name: str) -> str:
     """Turn a node's published name into words: ``AllowUSBConnection`` becomes ``Allow USB connection``."""
     parts = [part for part in _CAMEL.split(name) if part]
-    words = [part if part in _WHOLE or (len(part) > 1 and part.isupper()) else part.lower() for part in parts]
-    text = " ".join(words)
+    words = [
+        part if len(part) > 1 and part.isupper() else _SPELT.get(part.lower(), part.lower()) for part in parts
+    ]
+    text = " ".join(words).replace("Wi Fi", "Wi-Fi")
     return text[:1].upper() + text[1:]
 
 
@@ -159,6 +170,11 @@ class SettingName:
     title: str
     short: str
     uri: str
+
+    @property
+    def anchor(self) -> str:
+        """An id for elements: the LocURI with everything but letters and digits as hyphens."""
+        return "s-" + re.sub(r"[^A-Za-z0-9]+", "-", self.uri).strip("-")
 
 
 def setting_name(oma_uri: str) -> SettingName:
@@ -210,3 +226,22 @@ def value_of(oma_uri: str, data: str | None, form: str = "", *, missing: str = "
 def breakable(text: str) -> Markup:
     """Return text that may break after each slash, colon and semicolon."""
     return Markup("<wbr>").join(re.split(r"(?<=[/;:])(?=.)", text))
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, a stop last; nothing for nothing."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
+
+
+_UNDELIVERED = "undelivered: "
+_NAMED = 3
+
+
+def reasons_of(reasons: Sequence[str]) -> str:
+    """Join the reasons for a word; many keys that are not delivered become one part of it."""
+    keys = [reason.removeprefix(_UNDELIVERED) for reason in reasons if reason.startswith(_UNDELIVERED)]
+    parts = [reason for reason in reasons if not reason.startswith(_UNDELIVERED)]
+    if keys:
+        more = f" and {count(len(keys) - _NAMED)} more" if len(keys) > _NAMED else ""
+        parts.append(f"not delivered: {', '.join(keys[:_NAMED])}{more}")
+    return "; ".join(parts)

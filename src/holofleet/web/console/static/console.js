@@ -17,6 +17,11 @@ function dayOf(moment, now) {
 function written(moment, form, now) {
   if (form === "clock") return clock.format(moment);
   if (form === "day") return dayOf(moment, now);
+  if (form === "since") {
+    const day = dayOf(moment, now);
+    if (day === "today") return clock.format(moment);
+    return day === "yesterday" ? `${day} ${clock.format(moment)}` : day;
+  }
   const passed = now - moment;
   if (passed >= 0 && passed < 60_000) return "just now";
   if (passed >= 0 && passed < HOUR) return `${Math.floor(passed / 60_000)} min ago`;

@@ -1,0 +1,195 @@
+"""A fleet in every state, on the real services over SQLite, behind the real applications: what the console shows.
+
+The three sample fleets are published as one; scripted headsets check in. Then some drift, refuse, go missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from starlette.testclient import TestClient
+from tests.management_world import World
+from tests.scripted_headset import ScriptedHeadset
+from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
+
+from holofleet import desired, samples, spec
+from holofleet.resources import State
+from holofleet.server.access import COOKIE_NAME, AccessService
+from holofleet.server.authorization import LOCAL_ADMIN
+from holofleet.server.compliance import Compliance
+from holofleet.server.credentials import CredentialService
+from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.identity import StoredAccess, StoredCredentials
+from holofleet.web.app import people_app
+from holofleet.web.console import DemoActions
+from holofleet.web.limits import Limits
+from holofleet.web.services import Services
+
+ORIGIN = "https://localhost"
+POLICY = "./Device/Vendor/MSFT/Policy/Config"
+USB = f"{POLICY}/Connectivity/AllowUSBConnection"
+DRIFTED, REFUSING, LOST_TRACK = "003421800103", "003421800104", "003421800105"
+COMPLIANT, EXPECTED = "003421800101", "003421800124"
+FOREIGN = "003421800201"
+SCENARIOS = ("cloud-connected", "external-clients", "near-offline")
+
+
+@lru_cache(maxsize=1)
+def sample_state() -> tuple[State, dict[str, str]]:
+    """Three sample fleets as one State, and their texts by scenario."""
+    parts, texts = [], {}
+    for scenario in SCENARIOS:
+        loaded = spec.parse(samples.text(scenario))
+        state = desired.compile(loaded, target="server")
+        named = f"{scenario}.yaml"
+        texts[named] = next(iter(loaded.texts.values()))
+        origins = [item.model_copy(update={"path": named}) if item.path else item for item in state.origins]
+        missing = [item.model_copy(update={"path": named}) if item.path else item for item in state.undelivered]
+        kinds = ("client", "site", "deployment", "headset")
+        parts.append(([r for a, r in state.resources.items() if a.kind in kinds], state, origins, missing))
+    resources: dict[Any, Any] = {}
+    documents: dict[str, Any] = {}
+    for found, state, _, _ in parts:
+        resources |= {resource.address: resource for resource in found}
+        documents |= state.documents
+    return (
+        State(
+            resources.values(),
+            documents.values(),
+            origins=[origin for part in parts for origin in part[2]],
+            undelivered=[item for part in parts for item in part[3]],
+        ),
+        texts,
+    )
+
+
+class Demo:
+    """The actions of a demonstration: the next check-in of a headset finds USB turned on."""
+
+    def __init__(self, world: ConsoleWorld) -> None:
+        self._world = world
+        self.broken: list[str] = []
+
+    def headset_to_break(self) -> str | None:
+        return COMPLIANT if self._world.world.word(COMPLIANT) is Compliance.COMPLIANT else None
+
+    def break_headset(self, serial: str) -> None:
+        self.broken.append(serial)
+        self._world.headsets[serial].nodes[USB] = "1"
+
+
+@dataclass
+class ConsoleWorld:
+    """Everything a test of the console holds."""
+
+    world: World
+    access: AccessService
+    services: Services
+    headsets: dict[str, ScriptedHeadset] = field(default_factory=dict)
+
+    def publish(self) -> None:
+        state, texts = sample_state()
+        told = self.world.fleet.told().hash
+        self.world.fleet.publish(LOCAL_ADMIN, state.to_json(), texts, expect_told_hash=told)
+
+    def enroll(self, serial: str, *, check_in: bool = True, **script: Any) -> ScriptedHeadset:
+        headset = sample_state()[0].headsets[serial]
+        made = self.headsets[serial] = ScriptedHeadset(f"device-{serial}", serial=serial, **script)
+        self.world.enroll(made, deployment=headset.deployment, client=headset.client)
+        if check_in:
+            self.world.check_in(made)
+        return made
+
+    def drift(self, serial: str) -> None:
+        """Somebody changes a value, and the session in which it is noticed breaks off before it is mended."""
+        headset = self.headsets[serial]
+        headset.nodes[USB] = "1"
+        self.world.clock.advance(timedelta(hours=25))
+
+        def post(body: bytes) -> bytes | None:
+            if self.world.word(serial) is Compliance.DRIFTED:
+                return None
+            return self.world.post(headset, body)
+
+        headset.check_in(post)
+
+    def every_state(self) -> None:
+        """Publish, and bring headsets into each state."""
+        self.publish()
+        serials = [serial for serial in sample_state()[0].headsets if serial != EXPECTED]
+        refused = f"{POLICY}/Connectivity/AllowBluetooth"
+        for number, serial in enumerate(serials):
+            if serial in (LOST_TRACK,):
+                self.enroll(serial, check_in=False)
+                continue
+            refuses = {("Replace", refused): 425} if serial == REFUSING else {}
+            self.enroll(serial, refuses=refuses)
+            if number > 20 and number % 3 == 0:
+                self.world.clock.advance(timedelta(minutes=3))
+        for _ in range(5):
+            self.world.clock.advance(timedelta(hours=9))
+            self.world.check_in(self.headsets[REFUSING])
+        self.drift(DRIFTED)
+        for serial in (COMPLIANT, "003421800102", "003421800106"):
+            self.world.check_in(self.headsets[serial])
+        stranger = ScriptedHeadset("device-stranger", serial=COMPLIANT)
+        self.world.enroll(stranger, deployment=sample_state()[0].headsets[COMPLIANT].deployment)
+        self.world.check_in(stranger)
+        self.world.clock.advance(timedelta(minutes=12))
+
+    def sign_in(self) -> str:
+        """Return the cookie of a new session of the administrator."""
+        opened = self.access.redeem(self.access.one_time_link().token)
+        assert opened is not None
+        return opened.cookie
+
+    def app(self, demo: DemoActions | None = None) -> Any:
+        limits = Limits().raised("bench", headsets=10_000)
+        return people_app(self.services, web_settings(limits=limits), demo=demo)
+
+    def client(self, *, signed_in: bool = True, demo: DemoActions | None = None) -> TestClient:
+        cookies = {COOKIE_NAME: self.sign_in()} if signed_in else {}
+        return TestClient(
+            self.app(demo),
+            base_url=ORIGIN,
+            cookies=cookies,
+            headers={"origin": ORIGIN},
+            follow_redirects=False,
+        )
+
+
+@contextmanager
+def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
+    """Open a world on a database of its own."""
+    database = Database.open(sqlite_url(folder / "console.db"))
+    database.upgrade()
+    try:
+        world = World(database)
+        access = AccessService(
+            StoredAccess(database, epoch=1),
+            world.clock,
+            cookie_key=b"c" * 32,
+            epoch=1,
+            revocations=Revocations(),
+            local_token=LOCAL_TOKEN,
+        )
+        credentials = CredentialService(StoredCredentials(database, epoch=1), world.clock, key=b"k" * 32, epoch=1)
+        services = Services(
+            management=None,  # type: ignore[arg-type]  # the console never calls it
+            enrollment=None,  # type: ignore[arg-type]  # the console never calls it
+            fleet=world.fleet,
+            orders=world.orders,
+            decisions=world.decisions,
+            credentials=credentials,
+            access=access,
+            clock=world.clock,
+        )
+        yield ConsoleWorld(world, access, services)
+    finally:
+        database.close()
