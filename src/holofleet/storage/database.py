@@ -9,7 +9,7 @@ of their own that cannot write.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.pool import QueuePool
 
 from holofleet.errors import ConflictError, StorageError
+from holofleet.storage.hot import HotStatement
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
@@ -28,10 +29,11 @@ READERS = 4
 class Database:
     """A database that is open. Safe for use from several threads."""
 
-    def __init__(self, url: URL, *, writer: Engine, reader: Engine) -> None:
+    def __init__(self, url: URL, *, writer: Engine, reader: Engine, hot: Engine) -> None:
         self._url = url
         self._writer = writer
         self._reader = reader
+        self._hot = hot
         self._turn = threading.Lock() if url.get_backend_name() == "sqlite" else None
 
     @classmethod
@@ -54,10 +56,12 @@ class Database:
                 if not parsed.database or parsed.database == ":memory:":
                     raise StorageError("a SQLite database needs a file", mend="Write sqlite:///PATH.")
                 writer = _sqlite(parsed, begin="BEGIN" if readonly else "BEGIN IMMEDIATE", readonly=readonly)
-                return cls(parsed, writer=writer, reader=_sqlite(parsed, begin="BEGIN", readonly=True))
+                reader = _sqlite(parsed, begin="BEGIN", readonly=True)
+                return cls(parsed, writer=writer, reader=reader, hot=reader)
             case "postgresql":
-                engine = _postgres(parsed.set(drivername="postgresql+psycopg"), readonly=readonly)
-                return cls(parsed, writer=engine, reader=engine)
+                parsed = parsed.set(drivername="postgresql+psycopg")
+                engine = _postgres(parsed, readonly=readonly)
+                return cls(parsed, writer=engine, reader=engine, hot=_postgres_autocommit(parsed))
             case other:
                 raise StorageError(f"{other} is not served", mend="Use sqlite:///PATH or postgresql://...")
 
@@ -102,6 +106,27 @@ class Database:
         with _translated(), self._reader.connect() as connection:
             yield connection
 
+    def fetch(self, statement: HotStatement, values: Mapping[str, Any]) -> list[Any]:
+        """Run one hot read by itself, without a transaction around it, and return all its rows.
+
+        Raises:
+            StorageError: the database cannot be used.
+        """
+        try:
+            connection = self._hot.raw_connection()
+            try:
+                cursor = connection.cursor()
+                cursor.execute(statement.text, statement.bind(values))
+                rows: list[Any] = cursor.fetchall()
+                cursor.close()
+            finally:
+                connection.close()
+        except SQLAlchemyError as error:
+            raise StorageError("the database cannot be used now", detail=str(error)) from error
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            raise StorageError("the database cannot be used now", detail=str(error)) from error
+        return rows
+
     def upgrade(self) -> None:
         """Bring the tables to the newest form; does nothing when they are.
 
@@ -128,6 +153,7 @@ class Database:
         """Give all connections back; safe to call twice."""
         self._writer.dispose()
         self._reader.dispose()
+        self._hot.dispose()
 
 
 @contextmanager
@@ -183,6 +209,17 @@ def _postgres(url: URL, *, readonly: bool) -> Engine:
         pool_timeout=10,
         connect_args={"options": options, "prepare_threshold": 2} if options else {"prepare_threshold": 2},
     )
+
+
+def _postgres_autocommit(url: URL) -> Engine:
+    """Return a small pool for reads of one statement: a transaction around one would be two more round trips."""
+    engine = create_engine(url, pool_size=2, max_overflow=2, connect_args={"prepare_threshold": 2})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+
+    return engine
 
 
 def sqlite_url(path: Path) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ARRAY, Connection, Dialect, Row, Text, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from holofleet.errors import ConflictError, StorageError
@@ -21,6 +21,7 @@ from holofleet.server.management.row import DesiredHeadset, EnrollmentRow, Stand
 from holofleet.server.orders import OPEN, Order, OrderKind, OrderStatus
 from holofleet.storage.database import Database
 from holofleet.storage.events import append_events
+from holofleet.storage.hot import HotStatement
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.management import (
     ANSWER,
@@ -33,9 +34,18 @@ from holofleet.storage.tables.management import (
 )
 
 FREEZE = "orders-frozen"
-_MOMENTS = frozenset({"verified_at", "released_at", "ended_at"})
+_MOMENTS = ("verified_at", "released_at", "ended_at")
+_WORDS = ("standing", "tenant_lock", "compliance")
 
 _E, _H, _D = ENROLLMENT.c, HEADSET.c, DEPLOYMENT.c
+_HEADSET_COLUMNS = (
+    _H.deployment,
+    _H.document_hash,
+    _H.variables,
+    _H.verify_every_h,
+    _H.undelivered,
+    _H.removed_at,
+)
 _COLUMNS = (
     _E.id,
     _E.client_id,
@@ -62,25 +72,66 @@ _COLUMNS = (
     _E.tenant_lock,
     _E.compliance,
     _D.common_hash,
-    _H.deployment.label("headset_deployment"),
-    _H.document_hash,
-    _H.variables,
-    _H.verify_every_h,
-    _H.undelivered,
-    _H.removed_at,
+    *_HEADSET_COLUMNS,
 )
 
 
-def _rows_statement() -> Select[Any]:
-    return (
-        select(*_COLUMNS)
-        .select_from(
-            ENROLLMENT.join(DEPLOYMENT, (_D.client_id == _E.client_id) & (_D.name == _E.deployment)).outerjoin(
-                HEADSET, (_H.serial == _E.held_serial) & (_H.client_id == _E.client_id)
-            )
+_FROM = ENROLLMENT.join(DEPLOYMENT, (_D.client_id == _E.client_id) & (_D.name == _E.deployment)).outerjoin(
+    HEADSET, (_H.serial == _E.held_serial) & (_H.client_id == _E.client_id)
+)
+_CHANGED = (
+    "standing",
+    "standing_reason",
+    "serial",
+    "held_serial",
+    "released_at",
+    "ended_at",
+    "acknowledged_hash",
+    "overlay",
+    "secrets",
+    "inventory",
+    "os_build",
+    "cursor",
+    "verified_at",
+    "open_orders",
+    "tenant_lock",
+    "compliance",
+)
+"""Columns that a session may change; all of them are written each time, so that there is one statement."""
+
+
+class _Statements:
+    """The hot statements of one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        postgres = dialect.name == "postgresql"
+        select_rows = select(*_COLUMNS).select_from(_FROM)
+        if postgres:
+            keys = bindparam("keys", type_=ARRAY(Text))
+            self.rows = HotStatement(select_rows.where(_E.certificate_sha256 == func.any(keys)), dialect)
+        else:
+            each = func.json_each(bindparam("keys", type_=Text)).table_valued("value")
+            self.rows = HotStatement(select_rows.where(_E.certificate_sha256.in_(select(each.c.value))), dialect)
+        self.keys = list if postgres else json.dumps
+        self.update = HotStatement(
+            update(ENROLLMENT)
+            .where(_E.id == bindparam("row_id"), _E.version == bindparam("row_version"))
+            .values(
+                version=bindparam("next_version"),
+                last_seen_at=bindparam("seen"),
+                **{name: bindparam(name) for name in _CHANGED},
+            ),
+            dialect,
         )
-        .where(_E.certificate_sha256.in_(bindparam("certificates", expanding=True)))
-    )
+        answer: Any = (postgresql if postgres else sqlite).insert(ANSWER)
+        values: dict[str, Any] = {name: bindparam(name) for name in ("enrollment_id", "client_id", "key", "body")}
+        written = answer.values(**values)
+        self.answer = HotStatement(
+            written.on_conflict_do_update(
+                index_elements=["enrollment_id"], set_={"key": written.excluded.key, "body": written.excluded.body}
+            ),
+            dialect,
+        )
 
 
 class SQLManagementStore:
@@ -88,12 +139,11 @@ class SQLManagementStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rows = _rows_statement()
+        self._hot = _Statements(database.engine.dialect)
 
     def rows(self, certificates: list[str], /) -> dict[str, EnrollmentRow]:
-        with self._database.read() as connection:
-            found = connection.execute(self._rows, {"certificates": certificates}).all()
-        return {row[4]: _row_of(row) for row in found}
+        found = self._database.fetch(self._hot.rows, {"keys": self._hot.keys(certificates)})
+        return {row.certificate_sha256: row for row in map(_row_of, found)}
 
     def document(self, hash_: str, /) -> Document:
         with self._database.read() as connection:
@@ -122,13 +172,15 @@ class SQLManagementStore:
 
     def serial(self, serial: str, /) -> SerialFacts:
         with self._database.read() as connection:
-            headset = connection.execute(select(HEADSET).where(_H.serial == serial)).one_or_none()
+            headset = connection.execute(
+                select(_H.client_id, *_HEADSET_COLUMNS).where(_H.serial == serial)
+            ).one_or_none()
             holder = connection.execute(
                 select(_E.id, _E.standing, _E.released_at).where(_E.held_serial == serial)
             ).one_or_none()
         return SerialFacts(
             None if headset is None else headset.client_id,
-            None if headset is None else _headset_of(headset, headset.deployment),
+            None if headset is None else _headset_of(*headset[1:]),
             None if holder is None else Holder(holder.id, _is_free(holder.standing, holder.released_at)),
         )
 
@@ -137,7 +189,7 @@ class SQLManagementStore:
         try:
             with self._database.transaction() as connection:
                 # In one order everywhere, so that two processes never wait for each other's rows.
-                done = {id(change): _apply(connection, change) for change in sorted(changes, key=_row_id)}
+                done = {id(change): self._apply(connection, change) for change in sorted(changes, key=_row_id)}
                 return [done[id(change)] for change in changes]
         except (_RowMovedError, ConflictError):
             return [self._store_one(change) for change in changes]
@@ -145,9 +197,41 @@ class SQLManagementStore:
     def _store_one(self, change: Change) -> bool:
         try:
             with self._database.transaction() as connection:
-                return _apply(connection, change)
+                return self._apply(connection, change)
         except (_RowMovedError, ConflictError):
             return False
+
+    def _apply(self, connection: Connection, change: Change) -> bool:
+        """Write one change; false, and nothing written, when its row has moved on.
+
+        Raises:
+            _RowMovedError: found out after something was written already.
+        """
+        row = change.row
+        if change.take_over is not None:
+            _end_former_holder(connection, change)
+        if connection.exec_driver_sql(self._hot.update.text, self._hot.update.bind(_values(change))).rowcount != 1:
+            if change.take_over is not None:
+                raise _RowMovedError
+            return False
+        if change.answer is not None:
+            values = {
+                "enrollment_id": row.id,
+                "client_id": row.client,
+                "key": change.answer.key,
+                "body": change.answer.body,
+            }
+            connection.exec_driver_sql(self._hot.answer.text, self._hot.answer.bind(values))
+        for step in change.orders:
+            moved = connection.execute(
+                update(ORDER)
+                .where(ORDER.c.id == step.id, ORDER.c.status == str(step.before))
+                .values(status=str(step.after), outcome=step.outcome, **_order_moment(step.after, change.at))
+            )
+            if moved.rowcount != 1:
+                raise _RowMovedError
+        append_events(connection, at=change.at, events=change.events)
+        return True
 
     def seen(self, moments: Mapping[str, datetime], /) -> None:
         rows = [{"key": key, "seen": to_micros(moments[key])} for key in sorted(moments)]
@@ -167,39 +251,6 @@ class _RowMovedError(Exception):
     """Something that a change was decided on is not so any more; the transaction must not end well."""
 
 
-def _apply(connection: Connection, change: Change) -> bool:
-    """Write one change; false, and nothing written, when its row has moved on.
-
-    Raises:
-        _RowMovedError: found out after something was written already.
-    """
-    row = change.row
-    if change.take_over is not None:
-        _end_former_holder(connection, change)
-    values = {key: _value(key, value) for key, value in change.values.items()}
-    done = connection.execute(
-        update(ENROLLMENT)
-        .where(_E.id == row.id, _E.version == row.version)
-        .values(version=row.version + 1, last_seen_at=to_micros(change.at), **values)
-    )
-    if done.rowcount != 1:
-        if change.take_over is not None:
-            raise _RowMovedError
-        return False
-    if change.answer is not None:
-        _write_answer(connection, change.answer, row)
-    for step in change.orders:
-        moved = connection.execute(
-            update(ORDER)
-            .where(ORDER.c.id == step.id, ORDER.c.status == str(step.before))
-            .values(status=str(step.after), outcome=step.outcome, **_order_moment(step.after, change.at))
-        )
-        if moved.rowcount != 1:
-            raise _RowMovedError
-    append_events(connection, at=change.at, events=change.events)
-    return True
-
-
 def _end_former_holder(connection: Connection, change: Change) -> None:
     freed = connection.execute(
         update(ENROLLMENT)
@@ -217,26 +268,25 @@ def _end_former_holder(connection: Connection, change: Change) -> None:
         raise _RowMovedError
 
 
-def _write_answer(connection: Connection, answer: StoredAnswer, row: EnrollmentRow) -> None:
-    values = {"client_id": row.client, "key": answer.key, "body": answer.body}
-    if connection.dialect.name == "postgresql":
-        upsert = postgresql.insert(ANSWER).values(enrollment_id=row.id, **values)
-        connection.execute(upsert.on_conflict_do_update(index_elements=["enrollment_id"], set_=values))
-    else:
-        written = sqlite.insert(ANSWER).values(enrollment_id=row.id, **values)
-        connection.execute(written.on_conflict_do_update(index_elements=["enrollment_id"], set_=values))
-
-
 def _order_moment(status: OrderStatus, at: datetime) -> dict[str, int | None]:
     if status is OrderStatus.SENT:
         return {"sent_at": to_micros(at)}
     return {"sent_at": None} if status is OrderStatus.QUEUED else {"closed_at": to_micros(at)}
 
 
-def _value(key: str, value: Any) -> Any:
-    if key in _MOMENTS and value is not None:
-        return to_micros(value)
-    return str(value) if isinstance(value, str) else value
+def _values(change: Change) -> dict[str, Any]:
+    row, given = change.row, change.values
+    values: dict[str, Any] = {name: given[name] if name in given else getattr(row, name) for name in _CHANGED}
+    for name in _MOMENTS:
+        if values[name] is not None:
+            values[name] = to_micros(values[name])
+    for name in _WORDS:
+        values[name] = str(values[name])
+    values["row_id"] = row.id
+    values["row_version"] = row.version
+    values["next_version"] = row.version + 1
+    values["seen"] = to_micros(change.at)
+    return values
 
 
 def _is_free(standing: str, released_at: int | None) -> bool:
@@ -280,43 +330,79 @@ def _moment(value: int | None) -> datetime | None:
     return None if value is None else from_micros(value)
 
 
-def _headset_of(row: Row[Any], deployment: str) -> DesiredHeadset:
+def _headset_of(
+    deployment: str,
+    document_hash: str,
+    variables: str,
+    verify_every_h: int,
+    undelivered: str,
+    removed_at: int | None,
+) -> DesiredHeadset:
     return DesiredHeadset(
         deployment=deployment,
-        document_hash=row.document_hash,
-        variables=json.loads(row.variables),
-        verify_every_h=row.verify_every_h,
-        undelivered=tuple(json.loads(row.undelivered)),
-        removed=row.removed_at is not None,
+        document_hash=document_hash,
+        variables=json.loads(variables),
+        verify_every_h=verify_every_h,
+        undelivered=() if undelivered == "[]" else tuple(json.loads(undelivered)),
+        removed=removed_at is not None,
     )
 
 
-def _row_of(row: Row[Any]) -> EnrollmentRow:
+def _row_of(row: Any) -> EnrollmentRow:
+    """Return the value of a row of :data:`_COLUMNS`, which both drivers give as a plain tuple."""
+    (
+        id_,
+        client,
+        deployment,
+        device_id,
+        certificate_sha256,
+        not_after,
+        standing,
+        standing_reason,
+        serial,
+        held_serial,
+        released_at,
+        ended_at,
+        epoch,
+        version,
+        acknowledged_hash,
+        overlay,
+        secrets,
+        inventory,
+        os_build,
+        cursor,
+        verified_at,
+        open_orders,
+        tenant_lock,
+        compliance,
+        common_hash,
+        *headset,
+    ) = row
     return EnrollmentRow(
-        id=row.id,
-        client=row.client_id,
-        deployment=row.deployment,
-        device_id=row.device_id,
-        certificate_sha256=row.certificate_sha256,
-        certificate_not_after=from_micros(row.certificate_not_after),
-        standing=Standing(row.standing),
-        standing_reason=row.standing_reason,
-        serial=row.serial,
-        held_serial=row.held_serial,
-        released_at=_moment(row.released_at),
-        ended_at=_moment(row.ended_at),
-        epoch=row.epoch,
-        version=row.version,
-        acknowledged_hash=row.acknowledged_hash,
-        overlay=row.overlay,
-        secrets=row.secrets,
-        inventory=row.inventory,
-        os_build=row.os_build,
-        cursor=row.cursor,
-        verified_at=_moment(row.verified_at),
-        open_orders=row.open_orders,
-        tenant_lock=TenantLock(row.tenant_lock),
-        compliance=row.compliance,
-        common_hash=row.common_hash,
-        headset=None if row.document_hash is None else _headset_of(row, row.headset_deployment),
+        id=id_,
+        client=client,
+        deployment=deployment,
+        device_id=device_id,
+        certificate_sha256=certificate_sha256,
+        certificate_not_after=from_micros(not_after),
+        standing=Standing(standing),
+        standing_reason=standing_reason,
+        serial=serial,
+        held_serial=held_serial,
+        released_at=_moment(released_at),
+        ended_at=_moment(ended_at),
+        epoch=epoch,
+        version=version,
+        acknowledged_hash=acknowledged_hash,
+        overlay=overlay,
+        secrets=secrets,
+        inventory=inventory,
+        os_build=os_build,
+        cursor=cursor,
+        verified_at=_moment(verified_at),
+        open_orders=open_orders,
+        tenant_lock=TenantLock(tenant_lock),
+        compliance=compliance,
+        common_hash=common_hash,
+        headset=None if headset[1] is None else _headset_of(*headset),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 REMEMBERED = 4
@@ -62,8 +62,7 @@ class Cursor:
 
     def render(self) -> str:
         """Render as JSON; what is at its default is left out."""
-        empty = Cursor()
-        value = {key: part for key, part in asdict(self).items() if part != getattr(empty, key)}
+        value = {key: part for key, part in vars(self).items() if part}
         return json.dumps(value, separators=(",", ":")) if value else ""
 
     def begin(self, *, session: str, message: int, digest: str, now: int) -> Cursor:

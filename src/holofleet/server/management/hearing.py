@@ -181,20 +181,19 @@ def _learn(draft: Draft, name: str, value: str) -> None:
 
 
 def _learn_lock(draft: Draft, uri: str, value: str) -> None:
-    if uri != TENANT_LOCK or draft.lock is TenantLock.NEVER:
+    """Take what a headset says of its tenant lock; one that it did not get from us strands it just the same."""
+    if uri != TENANT_LOCK:
         return
-    off = value.strip().lower() in ("false", "0", "")
-    if off and draft.lock is TenantLock.LOCKED:
+    if value.strip().lower() not in ("false", "0", ""):
+        draft.lock = TenantLock.LOCKED
+    elif draft.lock is TenantLock.LOCKED:
         draft.tell(EventKind.LOCK_RELEASED)
-    draft.lock = TenantLock.RELEASED if off else TenantLock.LOCKED
+        draft.lock = TenantLock.RELEASED
 
 
 def _told(draft: Draft, items: tuple[Item, ...]) -> None:
     for item in items:
-        try:
-            name = inventory.TOLD.get(normal_uri(item.source or item.target))
-        except ValueError:
-            continue
+        name = inventory.told(item.source or item.target)
         if name is not None and item.data is not None:
             draft.inventory[name] = inventory.clean(item.data)
 
@@ -222,13 +221,17 @@ def _leaves(alert: Alert) -> bool:
 
 def _asked(draft: Draft, sent: Sent, uri: str) -> int | str | None:
     """Return the item of a Get that a LocURI means, if it was asked for and has no answer yet."""
-    try:
-        normal = normal_uri(uri)
-    except ValueError:
-        return None
-    if normal in sent[1]:
-        return normal
-    setting = draft.ledger.document.by_uri.get(normal)
+    known = draft.ledger.document.by_uri
+    normal = uri if uri in known else f"./{uri}"
+    setting = known.get(normal)
+    if setting is None:
+        try:
+            normal = normal_uri(uri)
+        except ValueError:
+            return None
+        if normal in sent[1]:
+            return normal
+        setting = known.get(normal)
     return setting.index if setting is not None and setting.index in sent[1] else None
 
 

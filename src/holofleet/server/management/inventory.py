@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from holofleet.resources import normal_uri
+
 SERIAL = "./DevDetail/Ext/Microsoft/SMBIOSSerialNumber"
 OS_BUILD = "./DevDetail/SwV"
 
@@ -28,6 +30,17 @@ TOLD: dict[str, str] = {
 
 MAX_VALUE = 256
 """Characters of a value that are kept. Ours."""
+
+
+def told(uri: str) -> str | None:
+    """Return the name of what a headset says unasked at a LocURI, however it is spelt."""
+    name = TOLD.get(uri)
+    if name is None:
+        try:
+            name = TOLD.get(normal_uri(uri))
+        except ValueError:
+            return None
+    return name
 
 
 def clean(value: str) -> str:

@@ -187,7 +187,7 @@ class Saying:
     def _exec_item(self, kind: OrderKind) -> Item:
         match kind:
             case OrderKind.WIPE:
-                return Item("./Device/Vendor/MSFT/RemoteWipe/doWipe", format="null")
+                return Item("./Device/Vendor/MSFT/RemoteWipe/doWipe", format="chr", type="text/plain", data="")
             case OrderKind.REBOOT:
                 return Item("./Device/Vendor/MSFT/Reboot/RebootNow", format="null")
             case OrderKind.UNENROLL:
