@@ -44,9 +44,13 @@ class PageGate:
             raise RefusalError(HTTPStatus.FORBIDDEN, "This change did not come from a page of this server.")
 
     def _is_own_page(self, request: Request, asked: Authority) -> bool:
-        """Whether a change comes from our own page: by Origin, else by what the browser says of the fetch."""
+        """Whether a change comes from our own page: by Origin, else by what the browser says of the fetch.
+
+        A browser writes ``null`` for a form on a page without referrer, which all ours are; pages in a sandbox of
+        somebody else write it too, and the browser calls those ``cross-site``.
+        """
         origin = request.header(b"origin")
-        if origin is None:
+        if origin is None or origin == "null":
             return request.header(b"sec-fetch-site") == "same-origin"
         authority = parse_authority(origin.removeprefix("https://")) if origin.startswith("https://") else None
         return authority is not None and authority in (asked, self._hosts.public)
