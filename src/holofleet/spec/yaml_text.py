@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import yaml
 from yaml.events import (
-    CollectionEndEvent,
+    AliasEvent,
     DocumentStartEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -26,6 +26,7 @@ Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 MAX_BYTES = 64 * 1024 * 1024
 """Of all texts of one fleet together."""
 MAX_DEPTH = 32
+_NO_ALIAS = "Write it out; what deployments share stands under `defaults`."
 
 Value: TypeAlias = "str | list[Any] | dict[str, Any]"
 Path: TypeAlias = "tuple[str | int, ...]"
@@ -44,6 +45,30 @@ class YamlFault:
 
 class _RefusedError(Exception):
     """Stops the reading: what follows could not be understood."""
+
+
+class _Holder:
+    """A collection while it is read: its content, the key that waits for a value, and its path if it is wanted.
+
+    The holder of the root value has no path.
+    """
+
+    __slots__ = ("content", "is_map", "key", "path")
+
+    def __init__(self, content: Any, *, path: Path | None) -> None:
+        self.content = content
+        self.is_map = isinstance(content, dict)
+        self.key: str | None = None
+        self.path = path
+
+    def add(self, value: Any) -> str | int:
+        """Take the next value; return its key or its index."""
+        if self.key is not None:
+            step, self.key = self.key, None
+            self.content[step] = value
+            return step
+        self.content.append(value)
+        return len(self.content) - 1
 
 
 class _Reader:
@@ -91,90 +116,62 @@ class _Reader:
         return value
 
     def _document(self) -> Value:
+        """Build the one value of the document; a stack of holders stands for recursion."""
         get = self._loader.get_event
-        stack: list[tuple[Any, str | None, int]] = []
-        path: list[str | int] = []
-        holder: Any = None
-        key: str | None = None
-        is_map = False
-        while True:
+        top = _Holder([], path=None)
+        stack = [top]
+        while len(stack) > 1 or not top.content:
             event = get()
             kind = event.__class__
             if kind is ScalarEvent:
-                if event.anchor is not None or event.tag is not None:
-                    self._check_node(event)
-                value: Any = event.value
-                if is_map and key is None:
-                    key = self._key(value, holder, event)
-                    if self._wants_places:
-                        self._place((*path, key), event)
-                    continue
+                self._scalar(stack[-1], event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                self._check_node(event)
-                if is_map and key is None:
-                    self._fault(
-                        "file/key", "a key that is not a text", "Write keys as plain words.", event.start_mark
-                    )
-                    raise _RefusedError
-                if len(stack) >= MAX_DEPTH:
-                    self._fault(
-                        "file/depth", f"nesting deeper than {MAX_DEPTH} levels", "Flatten it.", event.start_mark
-                    )
-                    raise _RefusedError
-                value = {} if kind is MappingStartEvent else []
-            elif issubclass(kind, CollectionEndEvent):
-                done = holder
-                holder, key, _ = stack.pop()
-                is_map = isinstance(holder, dict)
-                if path and stack:
-                    path.pop()
-                if not stack:
-                    return done  # type: ignore[no-any-return]  # the root collection, built above
-                key = None
-                continue
-            else:
-                self._fault(
-                    "file/alias",
-                    f"an alias, *{event.anchor}",
-                    "Write the value out; what deployments share stands under `defaults`.",
-                    event.start_mark,
-                )
+                stack.append(self._opened(stack[-1], event, depth=len(stack)))
+            elif kind is AliasEvent:
+                self._fault("file/alias", f"an alias, *{_short(event.anchor)}", _NO_ALIAS, event.start_mark)
                 raise _RefusedError
-            if holder is None and kind is ScalarEvent:
-                return value  # type: ignore[no-any-return]  # a document of one scalar
-            step: str | int = ""
-            if is_map:
-                step = key or ""
-                holder[key] = value
-            elif holder is not None:
-                step = len(holder)
-                holder.append(value)
-                if self._wants_places:
-                    self._place((*path, step), event)
-            if kind is ScalarEvent:
-                key = None
-                continue
-            if holder is not None:
-                path.append(step)
-            stack.append((holder, key, 0))
-            holder, key, is_map = value, None, kind is MappingStartEvent
+            else:
+                stack.pop()
+        return top.content[0]  # type: ignore[no-any-return]  # the holder of the root holds one value
 
-    def _key(self, key: str, holder: dict[str, Any], event: Any) -> str:
-        if key in holder:
-            self._fault(
-                "file/duplicate-key",
-                f"key `{_short(key)}` stands twice in one mapping",
-                "Keep one of the two.",
-                event.start_mark,
-            )
-        elif key == "<<":
-            self._fault(
-                "file/merge-key",
-                "a merge key, <<",
-                "Write the keys out; what deployments share stands under `defaults`.",
-                event.start_mark,
-            )
-        return key
+    def _scalar(self, holder: _Holder, event: Any) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self._check_node(event)
+        if holder.is_map and holder.key is None:
+            self._check_key(holder, event)
+            holder.key = event.value
+            if self._wants_places and holder.path is not None:
+                self._place((*holder.path, event.value), event)
+        else:
+            self._add(holder, event.value, event)
+
+    def _opened(self, holder: _Holder, event: Any, *, depth: int) -> _Holder:
+        self._check_node(event)
+        if holder.is_map and holder.key is None:
+            self._fault("file/key", "a key that is not a text", "Write keys as plain words.", event.start_mark)
+            raise _RefusedError
+        if depth > MAX_DEPTH:
+            self._fault("file/depth", f"nesting deeper than {MAX_DEPTH} levels", "Flatten it.", event.start_mark)
+            raise _RefusedError
+        content: Any = {} if event.__class__ is MappingStartEvent else []
+        return _Holder(content, path=self._add(holder, content, event))
+
+    def _add(self, holder: _Holder, value: Any, event: Any) -> Path:
+        """Put a value into its holder; return its path, when places are wanted."""
+        step = holder.add(value)
+        if not self._wants_places or holder.path is None:
+            return ()
+        path = (*holder.path, step)
+        if not holder.is_map:
+            self._place(path, event)
+        return path
+
+    def _check_key(self, holder: _Holder, event: Any) -> None:
+        if event.value in holder.content:
+            summary = f"key `{_short(event.value)}` stands twice in one mapping"
+            self._fault("file/duplicate-key", summary, "Keep one of the two.", event.start_mark)
+        elif event.value == "<<":
+            self._fault("file/merge-key", "a merge key, <<", _NO_ALIAS, event.start_mark)
 
     def _check_start(self, event: DocumentStartEvent) -> None:
         if getattr(event, "version", None) or getattr(event, "tags", None):
@@ -182,19 +179,10 @@ class _Reader:
 
     def _check_node(self, event: Any) -> None:
         if event.anchor is not None:
-            self._fault(
-                "file/alias",
-                f"an anchor, &{_short(event.anchor)}",
-                "Remove it; what deployments share stands under `defaults`.",
-                event.start_mark,
-            )
+            self._fault("file/alias", f"an anchor, &{_short(event.anchor)}", _NO_ALIAS, event.start_mark)
         if event.tag is not None:
-            self._fault(
-                "file/tag",
-                f"a tag, {_short(event.tag.replace('tag:yaml.org,2002:', '!!'))}",
-                "Remove it: every value is read as its key asks.",
-                event.start_mark,
-            )
+            summary = f"a tag, {_short(event.tag.replace('tag:yaml.org,2002:', '!!'))}"
+            self._fault("file/tag", summary, "Remove it: a value is read as its key asks.", event.start_mark)
 
     def _place(self, path: Path, event: Any) -> None:
         self.places.setdefault(path, (event.start_mark.line + 1, event.start_mark.column + 1))
