@@ -229,9 +229,9 @@ def _asked(draft: Draft, sent: Sent, uri: str) -> int | str | None:
             normal = normal_uri(uri)
         except ValueError:
             return None
-        if normal in sent[1]:
-            return normal
         setting = known.get(normal)
+    if normal in sent[1]:
+        return normal
     return setting.index if setting is not None and setting.index in sent[1] else None
 
 
