@@ -78,10 +78,12 @@ class _Reader:
         self.faults: list[YamlFault] = []
         self.places: dict[Path, tuple[int, int]] = {}
         self._wants_places = places
-        self._loader = Loader(text)
+        self._text = text
+        self._loader: Any = None
 
     def run(self) -> Value:
         try:
+            self._loader = Loader(self._text)
             return self._documents()
         except _RefusedError:
             return {}
@@ -94,7 +96,8 @@ class _Reader:
         except RecursionError:
             self._fault("file/depth", f"nesting deeper than {MAX_DEPTH} levels", "Flatten it.", None)
         finally:
-            self._loader.dispose()
+            if self._loader is not None:
+                self._loader.dispose()
         return {}
 
     def _documents(self) -> Value:

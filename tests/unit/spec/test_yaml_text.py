@@ -5,8 +5,16 @@ from __future__ import annotations
 import time
 
 import pytest
+import yaml
 
+from holofleet.spec import yaml_text
 from holofleet.spec.yaml_text import MAX_DEPTH, places_of, read_yaml
+
+
+@pytest.fixture(autouse=True, params=["CBaseLoader", "BaseLoader"])
+def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run everything with the parser in C, and with the one in Python that stands in where it is missing."""
+    monkeypatch.setattr(yaml_text, "Loader", getattr(yaml, request.param))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,7 @@ def test_billion_laughs_is_refused_before_it_grows() -> None:
 
 
 def test_a_huge_scalar_is_only_a_text() -> None:
-    assert read_yaml("a: " + "x" * 5_000_000) == ({"a": "x" * 5_000_000}, ())
+    assert read_yaml("a: " + "x" * 500_000) == ({"a": "x" * 500_000}, ())
 
 
 def test_places_are_those_of_keys_and_of_list_items() -> None:
