@@ -19,6 +19,7 @@ from functools import cached_property
 
 VARIABLE = re.compile(r"\{\{\s*([a-z]+)(?::([^{}\s]+))?\s*\}\}")
 """A variable inside the data of a setting: ``{{serial}}``, ``{{account}}`` or ``{{secret:REFERENCE}}``."""
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
 class Format(StrEnum):
@@ -58,7 +59,7 @@ def normal_uri(text: str) -> str:
     segments = path.split("/")
     if any(segment in ("", ".", "..") for segment in segments):
         raise ValueError(f"a LocURI with an empty or a dot segment: {text!r}")
-    if any(ord(char) <= 0x20 or ord(char) == 0x7F for char in path):
+    if _BLANK.search(path):
         raise ValueError(f"a LocURI with a blank or control character; it must be percent-encoded: {text!r}")
     if segments[0] == "Vendor":
         segments.insert(0, "Device")
