@@ -162,9 +162,9 @@ def web_settings(*, device_port: int = 1, limits: Limits | None = None, **more: 
 
 @asynccontextmanager
 async def whole_server(
-    made: Bench, *, limits: Limits | None = None, pages: Sequence[BaseRoute] = ()
+    made: Bench, *, limits: Limits | None = None, pages: Sequence[BaseRoute] | None = ()
 ) -> AsyncIterator[Server]:
-    """Both listeners, wired as ``serve`` does it."""
+    """Both listeners, wired as ``serve`` does it; ``pages=None`` for the console."""
     limits = limits or Limits()
     files = trust().server
     contexts = {

@@ -121,6 +121,18 @@ async def test_PAR_1_a_body_of_100_MiB_gets_413_and_is_not_kept(made: Bench) -> 
     assert scripted.bodies == []
 
 
+async def test_PAR_1_a_refused_client_is_not_told_to_go_on_and_an_accepted_one_is(made: Bench) -> None:
+    expects = "Expect: 100-continue\r\n"
+    async with device(made, Scripted()) as port:
+        big = post(MANAGE, b"", kind=SYNCML, more=f"{expects}Content-Length: 2000000\r\n")
+        assert (await exchange(port, big, identity=trust().headset)).status == 413
+        wire = await Wire.open(port, identity=trust().headset)
+        await wire.send(post(MANAGE, b"", kind=SYNCML, more=f"{expects}Content-Length: 4\r\n"))
+        assert await wire.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert (await wire.ask(b"<a/>")).status == 200
+        await wire.close()
+
+
 @pytest.mark.parametrize(
     ("path", "kind", "status"),
     [

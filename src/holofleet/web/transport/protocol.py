@@ -143,10 +143,9 @@ class LimitedProtocol(HttpToolsProtocol):
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > self._limits.head_bytes:
             self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        if self.parser.should_upgrade() or not self.url.startswith(b"/"):
+        spoken = self.parser.get_http_version() in ("1.1", "1.0")
+        if not spoken or self.parser.should_upgrade() or not self.url.startswith(b"/"):
             self._stop(HTTPStatus.BAD_REQUEST)
-        if self.parser.get_http_version() not in ("1.1", "1.0"):
-            self._stop(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED)
         self._expected_body = 0
         for name, value in self.headers:
             if name == b"transfer-encoding":
