@@ -13,12 +13,16 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from holofleet.diagnostics import Finding, Position
 from holofleet.spec.faults import at, nearest
 from holofleet.spec.model.headset import Headset
 from holofleet.spec.positions import Row
 from holofleet.spec.translation import keys_of
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 MAX_TABLE_BYTES = 16 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -47,44 +51,39 @@ def read_headset_csv(file: str, content: bytes) -> Table:
         return _nothing(
             at("file/encoding", Position(file, line, 1), "the table is not UTF-8", mend="Save it as UTF-8.")
         )
-    rows = _rows(text)
-    header = [name.strip() for name in next(rows, (1, []))[1]]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        return _headset_rows(file, reader, known)
+    except csv.Error as error:
+        return _nothing(at("file/table", Position(file, max(reader.line_num, 1), 1), f"this is no CSV: {error}"))
+
+
+def _headset_rows(file: str, reader: Reader, known: list[str]) -> Table:
+    header = [name.strip() for name in next(reader, [])]
     findings = list(_header_findings(file, header, known))
     if findings:
         return Table((), (), tuple(findings))
     headsets: list[dict[str, str]] = []
     places: list[Row] = []
-    try:
-        for line, cells in rows:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) > len(header):
-                summary = f"row {line} has {len(cells)} cells, the header {len(header)}"
-                findings.append(
-                    at("file/table", Position(file, line, 1), summary, mend="Remove the surplus cells.")
-                )
-                continue
-            if len(headsets) >= MAX_ROWS:
-                findings.append(at("file/too-large", Position(file, line, 1), f"more than {MAX_ROWS} rows"))
-                break
-            named = {key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()}
-            headsets.append(named)
-            places.append(Row(file, line, _columns(header, cells)))
-    except csv.Error as error:
-        findings.append(at("file/table", Position(file, len(headsets) + 2, 1), f"this is no CSV: {error}"))
+    line = reader.line_num + 1
+    for cells in reader:
+        place, line = Position(file, line, 1), reader.line_num + 1
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(headsets) >= MAX_ROWS:
+            findings.append(at("file/too-large", place, f"more than {MAX_ROWS} rows"))
+            break
+        if len(cells) > len(header):
+            summary = f"row {place.line} has {len(cells)} cells, the header {len(header)}"
+            findings.append(at("file/table", place, summary, mend="Remove the surplus cells."))
+            continue
+        headsets.append({key: cell.strip() for key, cell in zip(header, cells, strict=False) if cell.strip()})
+        places.append(Row(file, place.line, _columns(header, cells)))
     return Table(tuple(headsets), tuple(places), tuple(findings))
 
 
 def _nothing(finding: Finding) -> Table:
     return Table((), (), (finding,))
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    for cells in reader:
-        yield line, cells
-        line = reader.line_num + 1
 
 
 def _columns(header: list[str], cells: list[str]) -> dict[str, int]:

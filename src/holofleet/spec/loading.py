@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from holofleet.spec.effective import lay_deployments
-from holofleet.spec.faults import Faults
+from holofleet.spec.faults import Faults, SpecError
 from holofleet.spec.files import read_attachments, read_texts
 from holofleet.spec.fleet import Spec
 from holofleet.spec.joining import Joined, join, wanted_files
@@ -52,8 +52,7 @@ def _build(joined: Joined, attachments: Mapping[str, bytes]) -> Spec:
         model = FleetFile.model_validate(raw)
     except ValidationError as error:
         report(error, raw, FleetFile, faults)
-        faults.stop_if_any()
-        raise
+        raise SpecError(faults.findings) from error
     check_references(model, faults)
     check_words(model, faults)
     effective = lay_deployments(model, raw, positions, faults)

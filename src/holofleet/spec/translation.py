@@ -56,6 +56,8 @@ def report(error: ValidationError, raw: Any, model: type[BaseModel], faults: Fau
             continue
         seen.add(mark)
         _report_one(item, path, leftover, raw, model, faults, base)
+    if not seen:  # what the model refuses never passes in silence, however it said so
+        faults.add("file/wrong-value", base, f"{shown_path(base)} does not fit", detail=items[0]["msg"])
 
 
 def _locate(raw: Any, loc: Sequence[str | int]) -> tuple[Path, tuple[str, ...]]:

@@ -44,6 +44,7 @@ def test_rows_of_a_table_are_headsets_and_empty_cells_are_left_out() -> None:
         (b"serial,hardware_hash\nX,Y\n", [(1, "unknown column `hardware_hash`")]),
         (b"serial,asset\nA,1\nB,2,3\nC,3\n", [(3, "row 3 has 3 cells, the header 2")]),
         (b"serial\ncaf\xe9\n", [(2, "the table is not UTF-8")]),
+        (b'"', [(1, "this is no CSV: unexpected end of data")]),
         (b'serial\n"X', [(2, "this is no CSV: unexpected end of data")]),
     ],
 )
