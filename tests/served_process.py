@@ -1,0 +1,211 @@
+"""``holofleet serve`` as a process of its own, in a folder of its own, and a command line beside it.
+
+Nothing is imported from the server here: a test that uses this sees what an operator and a headset see.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from holofleet import samples
+from holofleet.targets.server import ApiClient
+
+PROGRAM = (sys.executable, "-W", "error", "-m", "tests.served_process")
+ROOT = Path(__file__).parents[1]
+START_S = 20.0
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a small environment: nothing of the tester's own leaks into a server."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})}
+
+
+@dataclass
+class Run:
+    """What a command said, and its exit status."""
+
+    status: int
+    out: str
+    error: str
+
+    def json(self) -> Any:
+        assert self.status in (0, 1), self.error
+        return json.loads(self.out)
+
+
+def holofleet(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Run:
+    """Run one command to its end."""
+    done = subprocess.run(
+        [*PROGRAM, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        env=environment(env),
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass
+class ServedProcess:
+    """A server in ``data``; it keeps its addresses when it is started again.
+
+    Args:
+        data: Its data folder.
+        options: Further options of ``serve``.
+        env: Further variables of its environment.
+        log: File that takes everything it prints.
+    """
+
+    data: Path
+    options: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    log: Path = field(init=False)
+    _process: subprocess.Popen[bytes] | None = None
+    _listen: tuple[str, str] = ("127.0.0.1:0", "127.0.0.1:0")
+
+    def __post_init__(self) -> None:
+        self.log = self.data.parent / f"{self.data.name}.log"
+
+    # Its life
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        assert self._process is None
+        (self.data / "server.json").unlink(missing_ok=True)
+        command = [*PROGRAM, "serve", "--data", str(self.data)]
+        command += ["--listen", self._listen[0], "--device-listen", self._listen[1], *self.options]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env=environment(self.env))
+        deadline = time.monotonic() + START_S
+        while not (self.data / "server.json").exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the server does not start:\n{self.output}")
+            time.sleep(0.01)
+        self._listen = (self.address.removeprefix("https://"), self.device_address.removeprefix("https://"))
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send it a signal and wait for its end; return its exit status."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        status = self._process.wait(20)
+        self._process = None
+        return status
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        self.stop(signal.SIGKILL)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it still runs."""
+        return self._process is not None and self._process.poll() is None
+
+    # What it says
+
+    def _announced(self, name: str) -> str:
+        return str(json.loads((self.data / "server.json").read_text())[name])
+
+    @property
+    def address(self) -> str:
+        """Origin of the listener for people, first enrollment and the API."""
+        return self._announced("address")
+
+    @property
+    def device_address(self) -> str:
+        """Origin of the listener for headsets."""
+        return self._announced("device_address")
+
+    @property
+    def port(self) -> int:
+        """Port for people."""
+        return int(self.address.rpartition(":")[2])
+
+    @property
+    def device_port(self) -> int:
+        """Port for headsets."""
+        return int(self.device_address.rpartition(":")[2])
+
+    @property
+    def ca(self) -> Path:
+        """The CA file that clients trust."""
+        return self.data / "ca.pem"
+
+    @property
+    def output(self) -> str:
+        """Everything that it has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def memory_kib(self) -> int:
+        """Its resident memory."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0])
+
+    # What is asked of it
+
+    def run(self, *arguments: str | Path) -> Run:
+        """Run a command of the operator on its data folder."""
+        return holofleet(*arguments, "--data", self.data)
+
+    @contextmanager
+    def api(self) -> Iterator[ApiClient]:
+        """Call its API as the local administrator."""
+        token = (self.data / "local-admin.token").read_text().strip()
+        with ApiClient.connect(self.address, token=token, ca=self.ca) as client:
+            yield client
+
+    def apply_sample(self, scenario: str) -> Path:
+        """Write a sample fleet beside the data folder and apply it; return the file."""
+        file = self.data.parent / f"{scenario}.yaml"
+        file.write_text(samples.text(scenario)["fleet.yaml"], encoding="utf-8")
+        applied = self.run("apply", file, "--yes")
+        assert applied.status == 0, applied.error
+        return file
+
+    def words(self) -> dict[str, str]:
+        """Return the word of each headset, as ``headsets list`` says it."""
+        listed = self.run("headsets", "list", "--format", "json").json()
+        return {item["serial"]: item["compliance"] for item in listed["headsets"]}
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Look into its SQLite database, without writing."""
+        with closing(sqlite3.connect(f"file:{self.data / 'holofleet.sqlite'}?mode=ro", uri=True)) as connection:
+            return connection.execute(query).fetchall()
+
+    def kinds(self, serial: str) -> list[str]:
+        """Return the kinds of all events of a headset, oldest first."""
+        with self.api() as api:
+            events = api.get("/events", limit=500)["events"]
+        return [event["kind"] for event in events if event["serial"] == serial]
+
+
+@contextmanager
+def served(folder: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[ServedProcess]:
+    """Run a server in an empty folder and end it, whatever happens inside."""
+    server = ServedProcess(folder / "data", options, env or {})
+    server.start()
+    try:
+        yield server
+    finally:
+        if server.lives:
+            server.stop()
+
+
+if __name__ == "__main__":
+    from holofleet.cli import main
+
+    main()
