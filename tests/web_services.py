@@ -18,7 +18,7 @@ from holofleet.server.access import AccessService
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
 from holofleet.server.enrollment import EnrollmentService
-from holofleet.server.fleet import FleetService
+from holofleet.server.fleet import DecisionService, FleetService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
@@ -26,7 +26,7 @@ from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
 from holofleet.storage.management import SQLManagementStore
-from holofleet.storage.orders import SQLOrderStore
+from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.web.app import device_app, people_app
 from holofleet.web.hosts import Hosts
 from holofleet.web.limits import Limits
@@ -60,6 +60,9 @@ class Revocations:
     def revoke_token(self, digest: str, clock: Clock) -> None:
         self.tokens.add(digest)
 
+    def revoke_certificate(self, certificate_sha256: str, *, at: datetime, reason: str) -> None:
+        self.certificates.add(certificate_sha256)
+
 
 class Judge:
     def __init__(self, trust: Trust) -> None:
@@ -78,7 +81,7 @@ class Recorded:
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any, **kwargs: Any) -> Any:
             self.asked.append((name, *args[1:], *kwargs.values()))
-            return [] if name == "listed" else {"did": name}
+            return [] if name == "listed" else {"recorded": name}
 
         return call
 
@@ -132,14 +135,17 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         judge=Judge(trust()),
         epoch=lambda: 1,
     )
+    orders = OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: 1)
     services = Services(
         management=None,  # type: ignore[arg-type]  # lives in an event loop: see whole_server
         enrollment=EnrollmentService(
             StoredIssuing(database, epoch=1), credentials, trust().device_ca, clock, epoch=1
         ),
         fleet=FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: 1),
-        orders=OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: 1),
-        decisions=recorded,
+        orders=orders,
+        decisions=DecisionService(
+            store=SQLDecisionStore(database), orders=orders, revocations=revocations, clock=clock, epoch=lambda: 1
+        ),
         credentials=credentials,
         access=AccessService(
             StoredAccess(database, epoch=1),

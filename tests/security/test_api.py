@@ -36,7 +36,9 @@ SAMPLES: dict[str, Any] = {
     "GET /api/v1/headsets/{serial}/orders": None,
     "POST /api/v1/headsets/{serial}/orders": {"kind": "sync", "reason": "test"},
     "POST /api/v1/headsets/{serial}/lost": {"reason": "test"},
+    "POST /api/v1/headsets/{serial}/found": {"reason": "test"},
     "POST /api/v1/headsets/{serial}/retire": {"reason": "test"},
+    "POST /api/v1/headsets/{serial}/revoke": {"reason": "test"},
     "GET /api/v1/enrollments": None,
     "POST /api/v1/orders/freeze": {"frozen": True, "reason": "test"},
     "GET /api/v1/credentials": None,
@@ -117,9 +119,9 @@ async def test_AUTHZ_1_each_route_does_what_the_table_says_for_each_role_and_sco
     assert principal is not None
     declared = routes_of(made)
     limits = replace(Limits(), api=EndpointLimits(2**20, Rate(1e6, 10**6)))
-    # No headset is enrolled here, so the real orders would know of none.
-    without_orders = replace(made, services=replace(made.services, orders=made.recorded))  # type: ignore[arg-type]
-    async with whole_server(without_orders, limits=limits) as server:
+    # No headset is enrolled here, so the real orders and decisions would know of none.
+    recording = replace(made, services=replace(made.services, orders=made.recorded, decisions=made.recorded))  # type: ignore[arg-type]
+    async with whole_server(recording, limits=limits) as server:
         port = server.listener("people").port
         for sample, body in SAMPLES.items():
             method, path = sample.split(" ")

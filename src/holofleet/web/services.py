@@ -7,7 +7,7 @@ implementation, or where the work is grouped behind it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from holofleet.clock import Clock
 
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from holofleet.protocols.mde2.enrollment import SecurityTokenRequest, SecurityTokenResponse
     from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
     from holofleet.server.access import AccessService
-    from holofleet.server.authorization import Principal
     from holofleet.server.credentials import CredentialService
-    from holofleet.server.fleet import FleetService
+    from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.management.service import Answer, Identity, Refusal
     from holofleet.server.orders import OrderService
 
@@ -51,16 +50,6 @@ class EnrollmentPort(Protocol):
         ...
 
 
-class DecisionsPort(Protocol):
-    """Decisions of people about an identity."""
-
-    def decide(
-        self, principal: Principal, enrollment_id: str, *, adopt: bool, serial: str | None, reason: str
-    ) -> Any: ...
-    def mark_lost(self, principal: Principal, serial: str, reason: str) -> Any: ...
-    def retire(self, principal: Principal, serial: str, reason: str) -> Any: ...
-
-
 @dataclass(frozen=True)
 class Services:
     """Everything that a handler may call."""
@@ -69,7 +58,7 @@ class Services:
     enrollment: EnrollmentPort
     fleet: FleetService
     orders: OrderService
-    decisions: DecisionsPort
+    decisions: DecisionService
     credentials: CredentialService
     access: AccessService
     clock: Clock

@@ -59,6 +59,17 @@ async def test_an_order_given_over_the_api_is_run_at_the_next_check_in(served: B
             assert (order["id"], order["kind"], order["status"]) == (given.json()["id"], "reboot", "done")
 
 
+async def test_a_revocation_over_the_api_counts_at_the_next_message(served: Bench) -> None:
+    async with enrolled(served) as (fleet, _):
+        await check_in(fleet, 2)
+        app = api_app(served.services, web_settings(), principal=LOCAL_ADMIN)
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://inside") as api:
+            answer = await api.post("/api/v1/headsets/F-1/revoke", json={"reason": "stolen with its key"})
+            assert (answer.status_code, answer.json()["standing"]) == (200, "revoked")
+        tally = await fleet.check_in()
+        assert dict(tally.outcomes) == {End.REFUSED: 1}
+
+
 async def test_a_revoked_certificate_gets_nothing_from_its_next_message_on(served: Bench) -> None:
     async with enrolled(served) as (fleet, _):
         await check_in(fleet, 1)

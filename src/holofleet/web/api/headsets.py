@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
-from holofleet.server.fleet import HeadsetQuery
+from holofleet.server.fleet import Decided, HeadsetQuery
 from holofleet.server.orders import OrderKind
 from holofleet.web.api.call import PREFIX, Body, Caller, Limit, Reason, route
 from holofleet.web.api.render import render
@@ -86,15 +86,25 @@ def create_order(serial: str, wish: OrderWish, call: Caller) -> dict[str, Any]:
 @route(router, "POST", "/headsets/{serial}/lost", Action.MARK_LOST)
 def mark_lost(serial: str, why: Why, call: Caller) -> dict[str, Any]:
     call.require(Action.MARK_LOST, client=_client_of(call, serial))
-    call.services.decisions.mark_lost(call.principal, serial, why.reason)
-    return {"serial": serial, "standing": "lost"}
+    return _decided(serial, call.services.decisions.mark_lost(call.principal, serial, why.reason))
+
+
+@route(router, "POST", "/headsets/{serial}/found", Action.MARK_FOUND)
+def mark_found(serial: str, why: Why, call: Caller) -> dict[str, Any]:
+    call.require(Action.MARK_FOUND, client=_client_of(call, serial))
+    return _decided(serial, call.services.decisions.mark_found(call.principal, serial, why.reason))
 
 
 @route(router, "POST", "/headsets/{serial}/retire", Action.RETIRE_HEADSET)
 def retire(serial: str, why: Why, call: Caller) -> dict[str, Any]:
     call.require(Action.RETIRE_HEADSET, client=_client_of(call, serial))
-    result = call.services.decisions.retire(call.principal, serial, why.reason)
-    return {"serial": serial, "result": render(result)}
+    return _decided(serial, call.services.decisions.retire(call.principal, serial, why.reason))
+
+
+@route(router, "POST", "/headsets/{serial}/revoke", Action.REVOKE_ENROLLMENT)
+def revoke(serial: str, why: Why, call: Caller) -> dict[str, Any]:
+    call.require(Action.REVOKE_ENROLLMENT, client=_client_of(call, serial))
+    return _decided(serial, call.services.decisions.revoke(call.principal, serial, why.reason))
 
 
 @route(router, "GET", "/enrollments", Action.READ_ENROLLMENTS)
@@ -106,14 +116,14 @@ def list_enrollments(call: Caller, standing: Word = None) -> dict[str, Any]:
 
 @route(router, "POST", "/enrollments/{enrollment_id}/decision", Action.DECIDE_ENROLLMENT)
 def decide(enrollment_id: str, decision: Decision, call: Caller) -> dict[str, Any]:
-    result = call.services.decisions.decide(
+    decided = call.services.decisions.decide(
         call.principal,
         enrollment_id,
         adopt=decision.decision == "adopt",
         serial=decision.serial,
         reason=decision.reason,
     )
-    return {"enrollment": enrollment_id, "result": render(result)}
+    return _decided(decision.serial, decided)
 
 
 @route(router, "POST", "/orders/freeze", Action.FREEZE_ORDERS, Action.UNFREEZE_ORDERS)
@@ -135,6 +145,10 @@ def read_events(
     call.require(Action.READ_EVENTS)
     events = call.services.fleet.events_after(call.scope, after, limit)
     return {"events": [render(event) for event in events], "next": events[-1].sequence if events else after}
+
+
+def _decided(serial: str | None, decided: Decided) -> dict[str, Any]:
+    return {"serial": serial, **render(decided)}
 
 
 def _client_of(call: Caller, serial: str) -> str:
