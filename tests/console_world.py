@@ -5,6 +5,7 @@ The three sample fleets are published as one; scripted headsets check in. Then s
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,8 +21,10 @@ from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
 from holofleet.resources import State
-from holofleet.server.access import COOKIE_NAME, AccessService
-from holofleet.server.authorization import LOCAL_ADMIN
+from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
+from holofleet.server.access.secret import SecretKind, make_secret
+from holofleet.server.audit import AuditRecord
+from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
 from holofleet.storage.database import Database, sqlite_url
@@ -34,8 +37,8 @@ from holofleet.web.services import Services
 ORIGIN = "https://localhost"
 POLICY = "./Device/Vendor/MSFT/Policy/Config"
 USB = f"{POLICY}/Connectivity/AllowUSBConnection"
-DRIFTED, REFUSING, LOST_TRACK = "003421800103", "003421800104", "003421800105"
-COMPLIANT, EXPECTED = "003421800101", "003421800124"
+DRIFTED, REFUSING, EXPECTED = "003421800103", "003421800104", "003421800105"
+COMPLIANT = "003421800101"
 FOREIGN = "003421800201"
 SCENARIOS = ("cloud-connected", "external-clients", "near-offline")
 
@@ -122,10 +125,10 @@ class ConsoleWorld:
     def every_state(self) -> None:
         """Publish, and bring headsets into each state."""
         self.publish()
-        serials = [serial for serial in sample_state()[0].headsets if serial != EXPECTED]
+        serials = list(sample_state()[0].headsets)
         refused = f"{POLICY}/Connectivity/AllowBluetooth"
         for number, serial in enumerate(serials):
-            if serial in (LOST_TRACK,):
+            if serial == EXPECTED:
                 self.enroll(serial, check_in=False)
                 continue
             refuses = {("Replace", refused): 425} if serial == REFUSING else {}
@@ -143,18 +146,34 @@ class ConsoleWorld:
         self.world.check_in(stranger)
         self.world.clock.advance(timedelta(minutes=12))
 
-    def sign_in(self) -> str:
-        """Return the cookie of a new session of the administrator."""
-        opened = self.access.redeem(self.access.one_time_link().token)
-        assert opened is not None
-        return opened.cookie
+    def sign_in(self, *roles: Role, clients: tuple[str, ...] | None = None) -> str:
+        """Return the cookie of a new session: of the administrator, or of somebody with less."""
+        if not roles:
+            opened = self.access.redeem(self.access.one_time_link().token)
+            assert opened is not None
+            return opened.cookie
+        now, link, cookie = self.world.clock.now(), self.access.one_time_link(), make_secret(SecretKind.SESSION)
+        grant = Grant("somebody", frozenset(roles), Scope.every() if clients is None else Scope.of(*clients))
+        new = NewSession(uuid.uuid4().hex, digest_of(cookie), grant, now, now + timedelta(hours=12), 1)
+        audit = AuditRecord("person:somebody", "sign-in", f"session:{new.id}")
+        assert StoredAccess(self.world.database, epoch=1).redeem_link(
+            digest_of(link.token), new, at=now, epoch=1, audit=audit
+        )
+        return cookie
 
     def app(self, demo: DemoActions | None = None) -> Any:
         limits = Limits().raised("bench", headsets=10_000)
         return people_app(self.services, web_settings(limits=limits), demo=demo)
 
-    def client(self, *, signed_in: bool = True, demo: DemoActions | None = None) -> TestClient:
-        cookies = {COOKIE_NAME: self.sign_in()} if signed_in else {}
+    def client(
+        self,
+        *roles: Role,
+        clients: tuple[str, ...] | None = None,
+        signed_in: bool = True,
+        demo: DemoActions | None = None,
+    ) -> TestClient:
+        """Return a browser without script, signed in with some roles; without any as the administrator."""
+        cookies = {COOKIE_NAME: self.sign_in(*roles, clients=clients)} if signed_in else {}
         return TestClient(
             self.app(demo),
             base_url=ORIGIN,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +35,17 @@ class Answer:
     text: str
     correct: bool = False
     decide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: a text, or a moment (``None``: never) in one of the forms of :func:`words.time_tag`."""
+
+    name: str
+    text: str = ""
+    at: datetime | None = None
+    form: str = "when"
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,25 +217,18 @@ def _under_way(headset: HeadsetDetail, total: str, reasons: str) -> Answer:
     return Answer("pending", headline, "They count once the headset itself has reported them.", correct=True)
 
 
-def facts_of(headset: HeadsetDetail) -> list[dict[str, Any]]:
+def facts_of(headset: HeadsetDetail) -> tuple[Fact, ...]:
     """List the facts under the banner; what is not known says so."""
-    summary = headset.summary
-    proved = sum(1 for setting in headset.settings if setting.status is SettingStatus.COMPLIANT)
-    facts: list[dict[str, Any]] = [
-        {"name": "Last check-in", "time": summary.last_seen_at, "more": "", "text": ""},
-        {"name": "Proved", "text": f"{proved} of {len(headset.settings)}", "more": "settings, by its own report"},
-        {"name": "Read back", "time": headset.verified_at, "more": "every setting", "text": ""},
-        {
-            "name": "Certificate",
-            "time": headset.certificate_not_after,
-            "form": "day",
-            "more": "its end",
-            "text": "",
-        },
-        {"name": "Tenant lock", "text": LOCKS.get(headset.tenant_lock, headset.tenant_lock), "more": ""},
-        {"name": "Enrolled", "time": headset.enrolled_at, "more": "", "text": ""},
-    ]
-    return facts
+    proved = _number(headset, SettingStatus.COMPLIANT)
+    lock = LOCKS.get(headset.tenant_lock, headset.tenant_lock)
+    return (
+        Fact("Last check-in", at=headset.summary.last_seen_at),
+        Fact("Proved", text=f"{proved} of {len(headset.settings)}", more="settings, by its own report"),
+        Fact("Read back", at=headset.verified_at, more="every setting" if headset.verified_at else ""),
+        Fact("Certificate", at=headset.certificate_not_after, form="day", more="its end"),
+        Fact("Tenant lock", text=lock if headset.summary.enrollment else "not known"),
+        Fact("Enrolled", at=headset.enrolled_at),
+    )
 
 
 LOCKS = {"never": "off", "locked": "on", "released": "released"}

@@ -49,7 +49,10 @@ class _Listener:
 
     def concerns(self, event: Event) -> bool:
         """Whether the page has to be made again because of an event."""
-        return self.scope.includes(event.client) and (not self.serial or event.serial in (self.serial, ""))
+        if not self.scope.includes(event.client):
+            return False
+        of_all = not event.serial and not event.enrollment
+        return not self.serial or of_all or event.serial == self.serial
 
 
 class Pulse:

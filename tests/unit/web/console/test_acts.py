@@ -144,6 +144,7 @@ def test_a_demonstration_breaks_one_headset_and_ticks_its_steps_from_events(one:
     assert "(done)" not in browser.get("/").text
     one.world.clock.advance(timedelta(hours=25))
     one.world.check_in(one.headsets[COMPLIANT])
+    browser.cookies = {COOKIE_NAME: one.sign_in()}
     text = browser.get("/").text
     assert "noticed (done) and mended (done)" in text
     assert one.headsets[COMPLIANT].nodes[USB] == "0"
