@@ -1,10 +1,10 @@
 """The fleet file against the four deployment guides: findings, and where each statement stands.
 
 What lives here: the logic of the guides' statements, one file each, by guide; which statements bind which
-deployment; waivers and attestations. What does not: the text, weight and source of a statement
+deployment; waivers and attestations; the rules' pages. What does not: the text, weight and source of a statement
 (:mod:`holofleet.catalog`), faults that make a file unusable (:mod:`holofleet.spec`), and I/O of any kind: the day,
-the target and what headsets reported are given. Start reading at ``rule.py``, then one rule (``off/off_12.py``), then
-``engine.py``.
+the target and what headsets reported are given. Start reading at ``rule.py``, then one rule (``off/off_12.py``),
+then ``engine.py``.
 """
 
 from holofleet.checks.engine import run

@@ -9,6 +9,7 @@ from datetime import date
 from holofleet import catalog
 from holofleet.checks import attestations, guides, waivers
 from holofleet.checks.attestations import Attestations
+from holofleet.checks.authority import source_of
 from holofleet.checks.case import Case
 from holofleet.checks.proof import Proof
 from holofleet.checks.registry import RULES
@@ -118,27 +119,23 @@ class _Judge:
                 self.standings.append(Standing(id_, Word.ATTESTED, evidence=evidence, deployment=scope))
 
     def _judged(self, rule: Rule, case: Case) -> tuple[Word, str, str]:
-        faults = tuple(rule.check(case)) if rule.check is not None else ()
-        open_, waiver = self._sort(rule, case, faults)
-        if open_:
-            return Word.NOT_MET, open_[0].summary + _more(open_), ""
-        if rule.attestation and rule.attestable(case):
-            return self._attested(rule, case, waiver)
-        if waiver is not None:
-            return Word.WAIVED, waivers.told(waiver), ""
-        return self._proved(rule, case)
-
-    def _attested(self, rule: Rule, case: Case, waiver: Waiver | None) -> tuple[Word, str, str]:
-        """Return what a statement is that a person has to look at; ``waiver`` covers faults of the file."""
+        open_, waiver = self._sort(rule, case, rule.check(case) if rule.check is not None else ())
+        if not rule.attestation or not rule.attestable(case):
+            if open_:
+                return Word.NOT_MET, _summary(open_), ""
+            return (Word.WAIVED, waivers.told(waiver), "") if waiver is not None else self._proved(rule, case)
         attestation, stale = self.attestations.about(rule.id, case.name)
-        if attestation is not None and waiver is None:
-            return Word.ATTESTED, "", attestations.told(attestation)
-        open_, other = self._sort(rule, case, stale)
-        waiver = waiver or other or self.waivers.covering(rule.id, case.name, "")
-        if waiver is not None and not open_:
+        unread, other = self._sort(rule, case, stale)
+        if open_:
+            return Word.NOT_MET, _summary(open_), ""
+        waiver = waiver or other
+        if attestation is None and not unread:
+            waiver = waiver or self.waivers.covering(rule.id, case.name, "")
+        if waiver is not None and not unread:
             return Word.WAIVED, waivers.told(waiver), ""
-        why = open_[0].summary + _more(open_) if open_ else f"waits for a person: {rule.attestation}"
-        return Word.WAITING, why, ""
+        if attestation is not None:
+            return Word.ATTESTED, "", attestations.told(attestation)
+        return Word.WAITING, _summary(unread) if unread else f"waits for a person: {rule.attestation}", ""
 
     def _proved(self, rule: Rule, case: Case) -> tuple[Word, str, str]:
         """Return what a file without faults leaves to be proved."""
@@ -168,8 +165,9 @@ class _Judge:
         return tuple(open_), used
 
 
-def _more(faults: tuple[Fault, ...]) -> str:
-    return f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+def _summary(faults: tuple[Fault, ...]) -> str:
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return faults[0].summary + more
 
 
 def _finding(rule: str, fault: Fault, subject: str) -> Finding:
@@ -184,12 +182,3 @@ def _finding(rule: str, fault: Fault, subject: str) -> Finding:
         subject=fault.subject or subject,
         source=source_of(rule),
     )
-
-
-def source_of(rule: str) -> str:
-    """Return who says so: title, publisher and date of the guide, section and lines."""
-    statement = catalog.statements()[rule]
-    guide = catalog.guides()[statement.guide]
-    lines = ", ".join(str(line) for line in statement.lines)
-    noun = "lines" if len(statement.lines) > 1 else "line"
-    return f"'{guide.title}' ({guide.published}), {statement.section}, {noun} {lines}"
