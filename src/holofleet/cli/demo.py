@@ -117,8 +117,9 @@ async def _bound(wired: Wired, listen: str | None, *, limits: Any, actions: _Act
 
 def _sample() -> tuple[Spec, State]:
     from holofleet import desired, samples, spec
+    from holofleet.clock import SystemClock
 
-    loaded = spec.parse(samples.text(SCENARIO))
+    loaded = spec.parse(samples.text(SCENARIO, today=SystemClock().now().date()))
     return loaded, desired.compile(loaded, target="server")
 
 

@@ -24,8 +24,9 @@ def init(
 ) -> int:
     """Write a complete, commented fleet file. Lines marked REPLACE hold example names and ids."""
     from holofleet import samples
+    from holofleet.clock import SystemClock
 
-    files = samples.text(scenario)
+    files = samples.text(scenario, today=SystemClock().now().date())
     if out is None and len(files) == 1:
         sys.stdout.write(next(iter(files.values())))
         return CLEAN

@@ -28,11 +28,10 @@ CASES = [
         {"Security/AllowAddProvisioningPackage": "0", "Security/AllowRemoveProvisioningPackage": "1"},
     ),
     (
-        "privacy: {camera: allow, microphone: user, location: deny, telemetry: optional, location_service: true}",
+        "privacy: {camera: allow, microphone: user, telemetry: optional, location_service: true}",
         {
             "Privacy/LetAppsAccessCamera": "1",
             "Privacy/LetAppsAccessMicrophone": "0",
-            "Privacy/LetAppsAccessLocation": "2",
             "System/AllowTelemetry": "3",
             "System/AllowLocation": "2",
         },

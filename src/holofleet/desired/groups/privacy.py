@@ -14,7 +14,6 @@ GROUP = Group(
     switches=(
         Switch("privacy.camera", POLICY + "Privacy/LetAppsAccessCamera", _APPS),
         Switch("privacy.microphone", POLICY + "Privacy/LetAppsAccessMicrophone", _APPS),
-        Switch("privacy.location", POLICY + "Privacy/LetAppsAccessLocation", _APPS),
         Switch("privacy.account_info", POLICY + "Privacy/LetAppsAccessAccountInfo", _APPS),
         Switch("privacy.movements", POLICY + "Privacy/LetAppsAccessBackgroundSpatialPerception", _APPS),
         # 1 would leave the location service to the wearer; the key says whether it runs.

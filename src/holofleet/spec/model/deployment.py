@@ -97,7 +97,7 @@ class DeploymentSettings(Model):
     restrictions: Restrictions | None = key(
         "Common device restrictions.", example="{developer_mode: false}", rule="EXT-34"
     )
-    privacy: Privacy | None = key("What apps may use.", example="{location: deny}", rule="EXT-34")
+    privacy: Privacy | None = key("What apps may use.", example="{speech: false}", rule="EXT-34")
     network: Network | None = key("Wi-Fi and VPN.", example="{wifi: {manual: true}}", rule="PREP-16")
     updates: Updates | None = key("System updates.", example="{deferral: {quality_days: 7}}", rule="EXT-33")
     apps: Apps | None = key("Apps and their updates.", example="{auto_update: true}", rule="EXT-29")

@@ -187,7 +187,6 @@ class Privacy(Model):
     microphone: Literal["user", "allow", "deny"] | None = key(
         "Microphone for apps; calls need it.", example="allow", rule="EXT-34"
     )
-    location: Literal["user", "allow", "deny"] | None = key("Location for apps.", example="deny", rule="EXT-34")
     account_info: Literal["user", "allow", "deny"] | None = key("Account information for apps.", example="deny")
     movements: Literal["user", "allow", "deny"] | None = key(
         "Hand and head movements for apps in the background.", example="deny"
