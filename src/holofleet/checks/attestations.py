@@ -50,7 +50,7 @@ class Attestations:
                 f"the attestation of {item.rule} ended on {item.until}",
                 self._spec.positions.of(("attestations", index, "until")),
                 "Look again, then write a new on, until and seen.",
-                f"{item.by} looked on {item.on} and saw: {item.seen}.",
+                f"{item.by} looked on {item.on} and saw: {' '.join(item.seen.split())}.",
                 subject=f"user:{item.by}",
             )
         return Fault(
@@ -80,4 +80,4 @@ class Attestations:
 
 def told(item: Attestation) -> str:
     """Say who saw what, when, and until when it counts."""
-    return f"attested by {item.by} on {item.on}, until {item.until}: {item.seen}"
+    return f"attested by {item.by} on {item.on}, until {item.until}: {' '.join(item.seen.split())}"

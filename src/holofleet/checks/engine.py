@@ -139,7 +139,7 @@ class _Judge:
 
     def _proved(self, rule: Rule, case: Case) -> tuple[Word, str, str]:
         """Return what a file without faults leaves to be proved."""
-        evidence = "the fleet file says so" if rule.check is not None else ""
+        evidence = ""
         if rule.nodes:
             verdict = self.proof.of(case, rule.nodes)
             if verdict.word is not Word.MET:
@@ -147,7 +147,7 @@ class _Judge:
             evidence = verdict.evidence
         if rule.verification:
             return Word.WAITING, f"waits to be confirmed: {rule.verification}", evidence
-        return Word.MET, "", evidence
+        return Word.MET, "", evidence or "the fleet file says so"
 
     def _sort(self, rule: Rule, case: Case, faults: Iterable[Fault]) -> tuple[tuple[Fault, ...], Waiver | None]:
         """Keep faults as findings or as waived ones; return the former and a waiver that covers one."""
@@ -175,7 +175,7 @@ def _finding(rule: str, fault: Fault, subject: str) -> Finding:
     return Finding(
         rule=rule,
         severity=statement.kind,
-        summary=fault.summary,
+        summary=" ".join(fault.summary.split()),
         detail=fault.detail,
         mend=fault.mend,
         position=fault.position,

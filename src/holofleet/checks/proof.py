@@ -99,8 +99,10 @@ class Proof:
         if said is None:
             return None
         data = _VARIABLE.sub(lambda match: headset.variables.get(match[1], match[0]), wanted.data)
+        if data == said.data:
+            return True
         node = catalog.nodes().find(wanted.oma_uri)
-        return node.equal(data, said.data) if node is not None else data == said.data
+        return node is not None and node.equal(data, said.data)
 
 
 def _setting(document: Document, tenant: str, node: Enforced) -> Setting | None:

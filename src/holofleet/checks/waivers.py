@@ -68,7 +68,7 @@ class Waivers:
             summary=f"the waiver of {waiver.rule} ended on {waiver.until}"
             if expired
             else f"the waiver of {waiver.rule} covers no finding",
-            detail=f"{waiver.by} accepted it: {waiver.reason}."
+            detail=f"{waiver.by} accepted it: {' '.join(waiver.reason.split())}."
             if expired
             else "An exception that is not needed any more would hide the next fault.",
             mend="Mend what it covered, or decide again and write a new until."
@@ -81,4 +81,4 @@ class Waivers:
 
 def told(waiver: Waiver) -> str:
     """Say who accepts what, until when and why."""
-    return f"{waiver.by} accepts it until {waiver.until}: {waiver.reason}"
+    return f"{waiver.by} accepts it until {waiver.until}: {' '.join(waiver.reason.split())}"

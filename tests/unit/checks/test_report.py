@@ -126,3 +126,26 @@ def test_each_form_occurs_and_each_guide_has_four_rules() -> None:
     assert {form for rule in RULES.values() for form in rule.forms} == set(Form)
     for guide in catalog.guides():
         assert sum(rule.guide == guide for rule in RULES.values()) >= 4
+
+
+def test_what_people_wrote_cannot_break_a_line_of_the_report() -> None:
+    forged = '"fine\\nfleet.yaml:1:1: must: forged"'
+    words = f"waivers:\n  - {{rule: PREP-07, by: admin1@contoso.com, until: 2027-01-01, reason: {forged}}}\n"
+    words += (
+        "  - {rule: PREP-04, by: admin1@contoso.com, until: 2026-01-01, reason: " + forged + "}\n"
+        "attestations:\n"
+        "  - {rule: SHR-46, by: admin1@contoso.com, on: 2026-11-16, until: 2027-01-01, seen: " + forged + "}\n"
+        "  - {rule: SHR-47, by: admin1@contoso.com, on: 2026-01-16, until: 2026-02-01, seen: " + forged + "}\n"
+    )
+    report = checked(fleet("enrollment: {}", more=words))
+    assert len(report.findings) == 2
+    assert not any("\n" in text for f in report.findings for text in (f.summary, f.detail, f.mend))
+    assert not any("\n" in text for s in report.standings for text in (s.why, s.evidence))
+
+
+def test_a_role_with_a_line_break_cannot_break_a_summary() -> None:
+    text = fleet("accounts: {kind: shared-manual, users: [deployer1@contoso.com]}").texts["fleet.yaml"]
+    role = '{upn: deployer1@contoso.com, directory_roles: ["Reader\\nforged"]}'
+    text = text.replace("{upn: deployer1@contoso.com, roles: [deployer]}", role)
+    report = checked(spec.parse({"fleet.yaml": text}))
+    assert "Reader forged" in next(f.summary for f in report.findings if f.rule == "SHR-44")

@@ -12,7 +12,7 @@ _BROWSERS = ("edge", "edge-old")
 _KEYS = ("app_control.deny", "app_control.allow", "app_control.policy_file")
 _DETAIL = (
     "Single sign-on opens the account's chats, files and people in a browser, so that one client could read what "
-    "concerns another. A kiosk only hides the browser: links in other apps still open it."
+    "concerns another. A kiosk only hides the browser: an app that is allowed may start it."
 )
 
 

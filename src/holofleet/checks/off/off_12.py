@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holofleet.checks.case import Case
-from holofleet.checks.rule import Fault, Rule
+from holofleet.checks.rule import Fault, NotApplicable, Rule
 
 _DETAIL = (
     "It decides everything else: whether there are calls, whether updates come by themselves, how long group "
@@ -13,10 +13,18 @@ _DETAIL = (
 )
 
 
+def _excused(case: Case) -> NotApplicable | None:
+    if case.sites or case.deployment.headsets:
+        return None
+    return NotApplicable("the deployment has neither headsets nor a site yet")
+
+
 def _check(case: Case) -> Iterator[Fault]:
-    if not case.sites:
+    homeless = [headset for headset in case.deployment.headsets if case.deployment.site_of(headset) is None]
+    if homeless:
+        which = f"{len(homeless)} headsets" if len(homeless) > 1 else f"headset {homeless[0].serial}"
         yield Fault(
-            f"{case.name} has no site, so nothing says whether its headsets are connected while they are worn",
+            f"{which} of {case.name} without a site: nothing says whether they are connected while they are worn",
             case.deployment.position,
             "Declare a site under `sites` with `connected_in_use`, and name it in `site`.",
             _DETAIL,
@@ -37,8 +45,9 @@ RULE = Rule(
     title="For each site, it is decided whether headsets are connected in use",
     why="A headset that is connected while it is worn makes calls and is managed at any time; one that is not "
     "has to carry everything with it. The whole set-up follows from the answer, so it has no default.",
-    how="Every site of a near-offline deployment says `connected_in_use`, and the deployment has a site. The "
-    "statement is about deciding, so the file alone proves it.",
+    how="Every headset of a near-offline deployment has a site (its own, or the deployment's), and every such "
+    "site says `connected_in_use`. The statement is about deciding, so the file alone proves it.",
     mend="Ask those who wear the headsets, then write `connected_in_use: true` or `false` at the site.",
     check=_check,
+    excused=_excused,
 )

@@ -31,7 +31,7 @@ def _check(case: Case) -> Iterator[Fault]:
             "Write `enrollment: {first_account: deployer1@contoso.com}` with an account of yours, or declare "
             "Autopilot.",
             "The account that signs in first becomes the owner of the headset and decides how far it can be "
-            "managed; afterwards only a reset changes that.",
+            "managed; undoing that mostly takes a reset.",
         )
         return
     index = {headset.serial: place for place, headset in enumerate(case.spec.model.headsets)}
@@ -51,8 +51,8 @@ def _check(case: Case) -> Iterator[Fault]:
 RULE = Rule(
     id="PREP-07",
     title="Who signs in first is decided beforehand",
-    why="The first account that signs in on a headset becomes its owner. Which one that was cannot be changed "
-    "afterwards without a reset, so it is decided before a headset is unpacked.",
+    why="The first account that signs in on a headset becomes its owner, which may join it to a tenant and "
+    "manage its users. Undoing that mostly takes a reset, so it is decided before a headset is unpacked.",
     how="Every headset has exactly one answer: `enrollment.first_account` names an account; or its deployment "
     "has an Autopilot profile and the headset is registered (`autopilot: true`), so that it sets itself up "
     "without an account. On our own server, headsets that rely on Autopilot are not judged: it gives no "

@@ -43,7 +43,7 @@ def _check(case: Case) -> Iterator[Fault]:
                 case.at("sites", index, "network", key),
                 f"Measure it and write `{key}`, get a faster line, or lower `concurrent_calls`.",
                 "The guide asks for 1.5 Mbit/s each way for one call in full quality; that each call needs "
-                "its own share is our reading. Below it the picture is reduced first, then sound fails.",
+                "its own share is our reading.",
                 subject=f"site:{site.name}",
             )
 

@@ -14,16 +14,15 @@ def _check(case: Case) -> Iterator[Fault]:
             f"{case.name} shares accounts and offers sign-in by iris",
             case.place("sign_in.iris"),
             "Write `sign_in: {iris: false}`.",
-            "An iris belongs to one person and an account to one iris: the first wearer's would sign "
-            "everybody in, or nobody.",
+            "A shared account cannot be used with an iris: what one person enrolls does not know the next one.",
         )
 
 
 RULE = Rule(
     id="SHR-19",
     title="Nobody enrolls an iris on a shared headset",
-    why="One account holds one person's iris. On a headset that many people share, it would work for the one "
-    "who set it up and make all others think that the headset is broken.",
+    why="An iris belongs to one person, a shared account to many. Whoever is asked to enroll an iris in setup "
+    "is led into something that cannot work for the next one.",
     how="`sign_in.iris` is `false`; left out it counts as offered. Headsets have to report biometrics as off.",
     mend="Write `sign_in: {iris: false}`, or leave it to the scenario shared-identity.",
     check=_check,
