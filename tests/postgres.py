@@ -50,8 +50,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(*, settings: tuple[str, ...] = SETTINGS) -> Iterator[Cluster]:
     """Start a server in a temporary folder and stop it at the end, whatever happens inside.
+
+    Args:
+        settings: Of the server, each ``name=value``.
 
     Raises:
         RuntimeError: PostgreSQL is not installed, or does not start.
@@ -66,8 +69,8 @@ def cluster() -> Iterator[Cluster]:
         server = Cluster(folder, found)
         data = str(folder / "data")
         server.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        settings = " ".join(f"-c {setting}" for setting in SETTINGS)
-        server.run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"-k {folder} {settings}", "start")
+        options = " ".join(f"-c {setting}" for setting in settings)
+        server.run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", f"-k {folder} {options}", "start")
         try:
             yield server
         finally:

@@ -1,0 +1,128 @@
+"""``python -m bench``: measure everything, print one table, write JSON where asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.control import server_process
+from bench.figures import Figure, Section
+from bench.machine import Cores, cores, description, fdatasync_ms, pin, spin_ms
+from bench.sessions import FULL, QUICK, Sessions, Sizes
+from bench.starting import starting
+
+SPINS = 5
+FULL_FLEET, QUICK_FLEET = 10_000, 1_000
+DURABLE = ("max_connections=60", "listen_addresses=")
+"""Settings of PostgreSQL: every commit reaches the disk, as in production; no TCP port."""
+
+
+def main() -> None:
+    """Run."""
+    arguments = _arguments()
+    begun, used = time.perf_counter(), cores()
+    pin(used.client)
+    sizes = QUICK if arguments.quick else FULL
+    about = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": arguments.quick,
+        "pinned": used.words,
+        **description(),
+    }
+    steady = [spin_ms() for _ in range(SPINS)]
+    with tempfile.TemporaryDirectory(prefix="holofleet-bench-") as name:
+        folder = Path(name)
+        synced = fdatasync_ms(folder)
+        sections = _sessions(folder / "sqlite", "SQLite", used, sizes, steady)
+        with _postgres() as found:
+            if found is None:
+                about["postgresql"] = "not installed: not measured"
+            else:
+                sections += _sessions(folder / "postgresql", "PostgreSQL", used, sizes, steady, cluster=found)
+        sections.append(
+            starting(
+                folder,
+                headsets=QUICK_FLEET if arguments.quick else FULL_FLEET,
+                rounds=3 if arguments.quick else 9,
+            )
+        )
+    steady += [spin_ms() for _ in range(SPINS)]
+    sections.insert(0, _machine(steady, synced))
+    about["seconds"] = round(time.perf_counter() - begun, 1)
+    _print(about, sections)
+    if arguments.json:
+        value = {"about": about, "sections": {section.title: section.to_json() for section in sections}}
+        arguments.json.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def _arguments() -> Namespace:
+    parser = ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and headsets, under forty seconds")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every round to a file, too")
+    return parser.parse_args()
+
+
+def _sessions(
+    folder: Path, title: str, used: Cores, sizes: Sizes, steady: list[float], *, cluster: object = None
+) -> list[Section]:
+    """Measure on one database; the fixed piece of work is timed before and after, in the server's process."""
+    folder.mkdir()
+    url = cluster.fresh_url() if cluster else None  # type: ignore[attr-defined]  # tests.postgres.Cluster
+    where = cluster.folder if cluster else None  # type: ignore[attr-defined]
+    with server_process(folder, core=used.server, headsets=sizes.headsets, database=url) as server:
+        steady += [server.order("spin")["ms"] for _ in range(SPINS)]
+        _note(f"measuring on {title} ...")
+        measured = asyncio.run(Sessions(server, sizes, postgres=where).measure(title))
+        steady += [server.order("spin")["ms"] for _ in range(SPINS)]
+        return measured
+
+
+@contextmanager
+def _postgres() -> Iterator[object]:
+    """Start a PostgreSQL server of our own; ``None`` where it is not installed."""
+    from tests.postgres import binaries, cluster
+
+    if binaries() is None:
+        yield None
+        return
+    with cluster(settings=DURABLE) as server:
+        yield server
+
+
+def _machine(steady: list[float], synced: list[float]) -> Section:
+    return Section(
+        "The machine's noise",
+        [
+            Figure(
+                "one fixed piece of work", "ms", tuple(steady), "on both cores, before and after: spread is noise"
+            ),
+            Figure("one fdatasync of a page", "ms", tuple(synced), "the floor of a durable commit"),
+        ],
+    )
+
+
+def _print(about: dict[str, object], sections: list[Section]) -> None:
+    print(f"holofleet bench, {about['date']}{', quick' if about['quick'] else ''}, {about['seconds']} s")
+    print(f"  {about['processor']}, {about['cores']} cores, Python {about['python']}, {about['system']}")
+    print(f"  {about['pinned']}; load before: {about['load_before']}")
+    print("  'per core of server' is the processor time of the server process (all threads), not the wall clock")
+    if "postgresql" in about:
+        print(f"  PostgreSQL: {about['postgresql']}")
+    for section in sections:
+        print("\n".join(section.lines()))
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
