@@ -15,6 +15,7 @@ from holofleet.errors import ConflictError
 
 def apply(
     fleet: FleetPath,
+    /,
     *,
     options: TargetOptions = DEFAULT_TARGET,
     allow_deletion: Annotated[int | None, Parameter(help="How many deletions are meant.")] = None,

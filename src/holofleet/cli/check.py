@@ -16,6 +16,7 @@ from holofleet.errors import InputError
 
 def check(
     fleet: FleetPath,
+    /,
     *,
     format: Annotated[Literal["text", "json", "sarif"], Parameter(help="Output form.")] = "text",
     severity: Annotated[Severity, Parameter(help="Findings this heavy or heavier decide the exit status.")] = (

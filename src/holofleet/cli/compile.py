@@ -13,6 +13,7 @@ from holofleet.cli.output import CLEAN, TargetName
 
 def compile(
     fleet: FleetPath,
+    /,
     *,
     target: Annotated[
         TargetName, Parameter(help="For which target: some deliver less than others.")

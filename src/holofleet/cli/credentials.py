@@ -62,7 +62,7 @@ def list_(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "text"
 
 @app.command
 def revoke(
-    id: Annotated[str, Parameter(help="Id of the credential.")], *, connection: Connection = NO_CONNECTION
+    id: Annotated[str, Parameter(help="Id of the credential.")], /, *, connection: Connection = NO_CONNECTION
 ) -> int:
     """Make a credential useless at once; headsets that enrolled with it stay."""
     with connection.open() as api:

@@ -9,7 +9,7 @@ from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json, tab
 from holofleet.cli.plan import DEFAULT_TARGET, TargetOptions
 
 
-def drift(fleet: FleetPath, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
+def drift(fleet: FleetPath, /, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
     """Show drift: exit status 1 when something differs, 0 when nothing does."""
     from holofleet.plans import compare
 

@@ -15,6 +15,7 @@ def explain(
     fleet: FleetPath,
     serial: Annotated[str, Parameter(help="Serial of a headset of the fleet file.")],
     oma_uri: Annotated[str, Parameter(help="LocURI of a setting, in any spelling.")],
+    /,
     *,
     format: TextOrJson = "text",
 ) -> int:

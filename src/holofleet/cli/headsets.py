@@ -63,7 +63,7 @@ def list_(
 
 
 @app.command
-def show(serial: Serial, *, connection: Connection = NO_CONNECTION, format: TextOrJson = "text") -> int:
+def show(serial: Serial, /, *, connection: Connection = NO_CONNECTION, format: TextOrJson = "text") -> int:
     """Show one headset: its compliance and why, and every setting with desired and reported value."""
     with connection.open() as api:
         detail = api.get(f"/headsets/{serial}")
@@ -100,7 +100,7 @@ def _order(serial: str, kind: str, reason: str, connection: Connection, format: 
 
 @app.command
 def sync(
-    serial: Serial, *, reason: Reason = "", connection: Connection = NO_CONNECTION, format: TextOrJson = "text"
+    serial: Serial, /, *, reason: Reason = "", connection: Connection = NO_CONNECTION, format: TextOrJson = "text"
 ) -> int:
     """Read everything back at the next check-in, and mend what differs."""
     return _order(serial, "sync", reason, connection, format)
@@ -109,6 +109,7 @@ def sync(
 @app.command
 def reboot(
     serial: Serial,
+    /,
     *,
     reason: Reason = "",
     connection: Connection = NO_CONNECTION,
@@ -123,6 +124,7 @@ def reboot(
 @app.command
 def wipe(
     serial: Serial,
+    /,
     *,
     reason: Reason,
     connection: Connection = NO_CONNECTION,
@@ -137,6 +139,7 @@ def wipe(
 @app.command
 def unenroll(
     serial: Serial,
+    /,
     *,
     reason: Reason,
     connection: Connection = NO_CONNECTION,
@@ -151,6 +154,7 @@ def unenroll(
 @app.command
 def lost(
     serial: Serial,
+    /,
     *,
     reason: Reason,
     connection: Connection = NO_CONNECTION,
@@ -185,6 +189,7 @@ def doubtful(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "te
 def decide(
     enrollment: Annotated[str, Parameter(help="Id of the enrollment, from `headsets doubtful`.")],
     decision: Annotated[str, Parameter(help="adopt or reject.")],
+    /,
     *,
     serial: Annotated[str | None, Parameter(help="Adopt it as this headset of the fleet file.")] = None,
     reason: Reason,

@@ -60,7 +60,7 @@ class TargetOptions:
 DEFAULT_TARGET = TargetOptions()
 
 
-def plan(fleet: FleetPath, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
+def plan(fleet: FleetPath, /, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
     """Show what would change. Exit status 0 with or without changes."""
     from holofleet.plans import compare, render_plan
 

@@ -12,7 +12,7 @@ from holofleet.cli.output import CLEAN, note
 
 
 def render(
-    fleet: FleetPath, *, out: Annotated[Path, Parameter(help="Folder to write, replaced as a whole.")]
+    fleet: FleetPath, /, *, out: Annotated[Path, Parameter(help="Folder to write, replaced as a whole.")]
 ) -> int:
     """Write every document of the fleet file into a folder."""
     from holofleet.plans import compare

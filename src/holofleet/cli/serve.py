@@ -82,8 +82,6 @@ async def bound(
     Raises:
         InputError: an address cannot be taken.
     """
-    from holofleet.server.installation.tls import served_names
-    from holofleet.server.pki import parse_name
     from holofleet.web.app import device_app, people_app
     from holofleet.web.hosts import Hosts
     from holofleet.web.limits import Limits
@@ -112,10 +110,9 @@ async def bound(
     )
     server = Server([people, device])
     await server.bind()
-    names = served_names(parse_name(name) for name in where.names)
     settings = WebSettings(
         hosts=Hosts(
-            names=frozenset(str(name).lower() for name in names),
+            names=installation.tls_names,
             device_port=device.port,
             public=where.url,
             device=where.device_url,

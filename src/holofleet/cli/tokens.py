@@ -19,10 +19,10 @@ def issue(
     *,
     name: Annotated[str, Parameter(help="What it is for; shown in the audit log.")],
     role: Annotated[
-        list[str], Parameter(help="viewer, helpdesk, deployer, auditor or administrator; repeatable.")
+        list[str], Parameter(negative="", help="viewer, helpdesk, deployer, auditor or administrator; repeatable.")
     ],
     client: Annotated[
-        list[str] | None, Parameter(help="Only this client's things; repeatable. All without it.")
+        list[str] | None, Parameter(negative="", help="Only this client's things; repeatable. All without it.")
     ] = None,
     expires: Annotated[str, Parameter(help="How long it is valid: 90d.")] = "90d",
     connection: Connection = NO_CONNECTION,
@@ -49,7 +49,7 @@ def list_(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "text"
 
 @app.command
 def revoke(
-    id: Annotated[str, Parameter(help="Id of the token.")], *, connection: Connection = NO_CONNECTION
+    id: Annotated[str, Parameter(help="Id of the token.")], /, *, connection: Connection = NO_CONNECTION
 ) -> int:
     """Make a token useless at once."""
     with connection.open() as api:

@@ -28,7 +28,7 @@ from holofleet.server.installation.private import (
 )
 from holofleet.server.installation.record import RECORD_NAME, Record, open_keyring
 from holofleet.server.installation.revocations import RevocationFile
-from holofleet.server.installation.tls import prepare_tls, served_names
+from holofleet.server.installation.tls import names_in_certificate, prepare_tls, served_names
 from holofleet.server.pki import DeviceCA, KeyKind, ServerCA, ServerName, make_device_ca, make_server_ca
 
 
@@ -164,6 +164,15 @@ class Installation:
     def tls_key(self) -> Path:
         """PEM of the listeners' private key."""
         return self.folder / "tls" / "server.key"
+
+    @property
+    def tls_names(self) -> frozenset[str]:
+        """DNS names and addresses in the listeners' certificate, lower case; an operator's has its own.
+
+        Raises:
+            InputError: the certificate cannot be read.
+        """
+        return names_in_certificate(self.tls_certificate)
 
     @property
     def database_path(self) -> Path:

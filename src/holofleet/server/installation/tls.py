@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
@@ -59,6 +60,25 @@ def served_names(asked: Iterable[ServerName]) -> list[ServerName]:
     with contextlib.suppress(InputError):  # a host name that no client could type is not served
         always.insert(1, parse_name(socket.gethostname()))
     return list(dict.fromkeys((*asked, *always)))
+
+
+def names_in_certificate(path: Path) -> frozenset[str]:
+    """Return the DNS names and IP addresses of a certificate's subject alternative name, lower case.
+
+    A wildcard names no host that can be handed out, and is left out.
+
+    Raises:
+        InputError: there is no certificate, or it cannot be read.
+    """
+    certificate = read_certificate(path)
+    if certificate is None:
+        raise InputError(f"{path}: there is no certificate", mend="Start the server again, it makes one.")
+    try:
+        found = certificate.parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return frozenset()
+    names = {name.lower() for name in found.get_values_for_type(x509.DNSName) if "*" not in name}
+    return frozenset(names | {str(address) for address in found.get_values_for_type(x509.IPAddress)})
 
 
 def _require_permitted(authority: ServerCA, asked: tuple[ServerName, ...], folder: Path) -> None:
