@@ -117,7 +117,7 @@ class Database:
             try:
                 cursor = connection.cursor()
                 cursor.execute(statement.text, statement.bind(values))
-                rows: list[Any] = cursor.fetchall()
+                rows = list(cursor.fetchall())
                 cursor.close()
             finally:
                 connection.close()

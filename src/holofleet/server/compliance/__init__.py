@@ -14,6 +14,7 @@ from holofleet.server.compliance.overlay import (
     parse_overlay,
     render_overlay,
 )
+from holofleet.server.compliance.reason import reason_of
 from holofleet.server.compliance.word import Compliance, word_of_overlay
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Phase",
     "SettingStatus",
     "parse_overlay",
+    "reason_of",
     "render_overlay",
     "word_of_overlay",
 ]

@@ -45,4 +45,7 @@ def told(uri: str) -> str | None:
 
 def clean(value: str) -> str:
     """Return a value as it is kept: one line, bounded, without control characters."""
+    value = value.strip()
+    if value.isprintable() and len(value) <= MAX_VALUE:
+        return value
     return "".join(char for char in value.strip() if char.isprintable())[:MAX_VALUE]

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, Row, select
 from holofleet.catalog import Node, nodes
 from holofleet.resources import Document, Format, Setting
 from holofleet.server.authorization import Scope
-from holofleet.server.compliance import Entry, Phase, SettingStatus, parse_overlay
+from holofleet.server.compliance import Entry, Phase, SettingStatus, parse_overlay, reason_of
 from holofleet.server.events import Event
 from holofleet.server.fleet.views import HeadsetDetail, SettingView
 from holofleet.server.orders import Order
 from holofleet.storage.events import event_of
-from holofleet.storage.fleet.views import SUMMARY_COLUMNS, reason_of, summary_of
+from holofleet.storage.fleet.views import SUMMARY_COLUMNS, summary_of
 from holofleet.storage.fleet.words import HEADSETS, E, H, deployment_facts, in_scope, word
 from holofleet.storage.management import order_of
 from holofleet.storage.moments import from_micros

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from holofleet.resources import Document
 from holofleet.server.authorization import Scope
-from holofleet.server.compliance import Compliance, Entry, SettingStatus, parse_overlay
-from holofleet.server.compliance.overlay import WAITS_FOR_VALUE
+from holofleet.server.compliance import Compliance, SettingStatus, parse_overlay, reason_of
 from holofleet.server.events import Event
 from holofleet.server.fleet.views import (
     DeploymentCount,
@@ -168,27 +167,6 @@ def drift(connection: Connection, scope: Scope) -> tuple[DriftItem, ...]:
                 )
             )
     return tuple(items)
-
-
-def reason_of(entry: Entry) -> str:
-    """Say why an entry has its status, for a person."""
-    from holofleet.protocols.syncml import meaning
-
-    if entry.code == WAITS_FOR_VALUE:
-        return "a secret or variable in it has no value"
-    if entry.code:
-        return f"the headset answered: {meaning(entry.code)} ({entry.code})"
-    match entry.status:
-        case SettingStatus.DRIFTED:
-            return "the headset has no value" if entry.reported is None else "the headset has another value"
-        case SettingStatus.REFUSED:
-            return "accepted, but the headset goes on with another value"
-        case SettingStatus.NOT_APPLICABLE:
-            return "the OS build is too old"
-        case SettingStatus.LEFT_BEHIND:
-            return "no longer in the file, and cannot be taken back over MDM"
-        case _:
-            return ""
 
 
 def enrollments(
