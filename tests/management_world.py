@@ -118,6 +118,7 @@ class World:
         self.secrets = Secrets()
         self.revoked = Revoked()
         self.epoch = 1
+        self.frozen_by_hand = False
         self.store = SQLManagementStore(database)
         self.fleet = FleetService(store=SQLFleetStore(database), clock=self.clock, epoch=lambda: self.epoch)
         epoch = lambda: self.epoch  # noqa: E731
@@ -140,6 +141,7 @@ class World:
             revocations=self.revoked,
             judge=GoodCertificates(),
             epoch=lambda: self.epoch,
+            frozen=lambda: self.frozen_by_hand,
         )
         return self.service
 

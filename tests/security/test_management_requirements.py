@@ -181,6 +181,19 @@ def test_WIPE_3_a_freeze_between_order_and_delivery_stops_it(world: World) -> No
     assert headset.ran == []
 
 
+def test_WIPE_3_a_freeze_by_hand_stops_it_too(world: World) -> None:
+    world.publish(fleet_of())
+    headset = enrolled(world)
+    world.check_in(headset)
+    world.orders.create(LOCAL_ADMIN, SERIAL, "wipe", "")
+    world.frozen_by_hand = True
+    world.check_in(headset)
+    assert headset.ran == []
+    world.frozen_by_hand = False
+    world.check_in(headset)
+    assert len(headset.ran) == 1
+
+
 @pytest.mark.parametrize("why", ["unknown serial", "other deployment", "held by a living enrollment"])
 def test_ENR_7_a_quarantined_headset_never_gets_a_secret(world: World, why: str) -> None:
     world.secrets.values["env:HOLOFLEET_SECRET_WIFI"] = CANARY

@@ -29,14 +29,16 @@ SPREAD = 0.25
 Documents = Callable[[str], Generator[Request, Any, PreparedDocument]]
 
 
-def reconcile(draft: Draft, saying: Saying, *, documents: Documents, epoch: int) -> Steps:
+def reconcile(
+    draft: Draft, saying: Saying, *, documents: Documents, epoch: int, frozen: Callable[[], bool]
+) -> Steps:
     """Fill the answer with what is due."""
     if _session_is_long(draft) or draft.released or not draft.standing.living:
         return
     orders: tuple[Order, ...] = ()
     if draft.row.open_orders:
         found: OpenOrders = yield FindOrders(draft.row.id)
-        orders = _usable(draft, found, epoch)
+        orders = _usable(draft, found, epoch, frozen=found.frozen or frozen())
     leaving = next((order for order in orders if order.kind in DESTRUCTIVE), None)
     if leaving is not None:
         _leave(draft, saying, leaving)
@@ -64,7 +66,7 @@ def is_converged(draft: Draft) -> bool:
     )
 
 
-def _usable(draft: Draft, found: OpenOrders, epoch: int) -> tuple[Order, ...]:
+def _usable(draft: Draft, found: OpenOrders, epoch: int, *, frozen: bool) -> tuple[Order, ...]:
     """Return the orders that may be sent now; those past their life are closed.
 
     An order of another epoch was made before a backup was restored and waits until it is confirmed (D6); a lost
@@ -78,7 +80,7 @@ def _usable(draft: Draft, found: OpenOrders, epoch: int) -> tuple[Order, ...]:
             continue
         if order.expires_at <= draft.now:
             draft.move_order(order.id, order.kind, OrderStatus.QUEUED, OrderStatus.EXPIRED, "not sent in time")
-        elif order.epoch == epoch and not found.frozen and known is None:
+        elif order.epoch == epoch and not frozen and known is None:
             usable.append(order)
     if draft.standing is Standing.LOST:
         return tuple(order for order in usable if order.kind is OrderKind.WIPE)

@@ -29,6 +29,7 @@ from holofleet.server.management.exchange import (
     FindRow,
     FindSerial,
     ManagementStore,
+    OpenOrders,
     Request,
     SerialFacts,
     Steps,
@@ -83,7 +84,13 @@ class Answer:
 
 
 class ManagementService:
-    """Sessions of all headsets. Keeps nothing between messages but documents, which never change."""
+    """Sessions of all headsets. Keeps nothing between messages but documents, which never change.
+
+    Args:
+        epoch: Gives the epoch of this installation; orders of another one are not sent.
+        frozen: Tells whether all orders are stopped by hand, beside the switch in the database.
+        provider: Our PROVIDER-ID on headsets.
+    """
 
     def __init__(
         self,
@@ -94,6 +101,7 @@ class ManagementService:
         revocations: Revocations,
         judge: CertificateJudge,
         epoch: Callable[[], int],
+        frozen: Callable[[], bool] = lambda: False,
         provider: str = PROVIDER,
         limits: SizeLimits | None = None,
         facts_of: FactsOf = facts_from_catalog,
@@ -104,6 +112,7 @@ class ManagementService:
         self._revocations = revocations
         self._judge = judge
         self._epoch = epoch
+        self._frozen = frozen
         self._provider = provider
         self._limits = limits or SizeLimits()
         self._facts_of = facts_of
@@ -200,8 +209,10 @@ class ManagementService:
         cursor = Cursor.parse(row.cursor)
         same_session = header.session_id == cursor.session
         if same_session and (header.msg_id, digest) == (cursor.message, cursor.digest):
-            if any(sent[0] == "o" for sent in cursor.sent.values()) and (yield FindOrders(row.id)).frozen:
-                return Answer(503, note="an order in the stored answer is frozen")
+            if any(sent[0] == "o" for sent in cursor.sent.values()):
+                orders: OpenOrders = yield FindOrders(row.id)
+                if orders.frozen or self._frozen():
+                    return Answer(503, note="an order in the stored answer is frozen")
             stored: StoredAnswer | None = yield FindAnswer(row.id)
             if stored is not None and stored.key == cursor.key:
                 return self._leave_with(stored.body)
@@ -254,7 +265,7 @@ class ManagementService:
             recognize(draft, draft.serial_said, facts)
         if not ended:
             saying = Saying(draft, reply, self._provider, _limits(self._limits, client_bytes))
-            yield from reconcile(draft, saying, documents=self._document, epoch=self._epoch())
+            yield from reconcile(draft, saying, documents=self._document, epoch=self._epoch(), frozen=self._frozen)
         draft.cursor.open = not reply.ends_session
         if draft.cursor.open:
             draft.cursor.sent_in = reply.header.msg_id
