@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 import sys
 from dataclasses import dataclass
@@ -11,16 +13,20 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from holofleet.cli.output import CLEAN, note
-from holofleet.errors import InputError
+from holofleet.errors import HolofleetError, InputError
 
 if TYPE_CHECKING:
     from holofleet.cli.services import Wired
+    from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.web.console.demo import DemoActions
     from holofleet.web.hosts import Authority
     from holofleet.web.limits import Limits
     from holofleet.web.transport import Server
 
 DEFAULT_LISTEN = "127.0.0.1:8443"
+UPKEEP_EVERY_S = 300.0
+"""Ours: expiry and revocation of what is lost may be late by this much."""
+_LOG = logging.getLogger("holofleet.cli.serve")
 
 
 @dataclass(frozen=True)
@@ -181,7 +187,22 @@ async def _run(wired: Wired, where: Addresses, *, metrics: bool) -> None:
         greet(wired, where, server)
 
     async with wired.management:
-        await serve_until_stopped(server, started=started)
+        caring = asyncio.create_task(_care(wired.upkeep), name="upkeep")
+        try:
+            await serve_until_stopped(server, started=started)
+        finally:
+            caring.cancel()
+            await asyncio.gather(caring, return_exceptions=True)
+
+
+async def _care(upkeep: Upkeep) -> None:
+    """Do what time alone asks for, every few minutes; a database that is away now is there the next time."""
+    while True:
+        try:
+            await asyncio.to_thread(upkeep.run)
+        except HolofleetError as error:
+            _LOG.warning("upkeep has to wait: %s", error.summary)
+        await asyncio.sleep(UPKEEP_EVERY_S)
 
 
 def greet(wired: Wired, where: Addresses, server: Server) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from holofleet.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.server.installation import Installation
     from holofleet.server.management.batching import AsyncManagement
     from holofleet.server.pki import ServerName
@@ -27,6 +28,7 @@ class Wired:
     database: Database
     services: Services
     management: AsyncManagement
+    upkeep: Upkeep
 
 
 @contextmanager
@@ -68,7 +70,9 @@ def wire(
             else:
                 database.require_current()
             management = _management(installation, database, clock=clock, secrets_folder=secrets_folder)
-            yield Wired(installation, database, build(installation, database, management, clock=clock), management)
+            services = build(installation, database, management, clock=clock)
+            upkeep = _upkeep(installation, database, clock=clock)
+            yield Wired(installation, database, services, management, upkeep)
         finally:
             database.close()
 
@@ -99,6 +103,13 @@ def _management(
         epoch=lambda: installation.epoch,
     )
     return AsyncManagement(sessions, store, clock)
+
+
+def _upkeep(installation: Installation, database: Database, *, clock: Clock) -> Upkeep:
+    from holofleet.server.fleet.upkeep import Upkeep
+    from holofleet.storage.upkeep import SQLUpkeepStore
+
+    return Upkeep(store=SQLUpkeepStore(database), revocations=installation.revocations, clock=clock)
 
 
 def build(
