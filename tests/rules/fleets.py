@@ -1,8 +1,9 @@
 """The rules' samples: fleet files that carry what is to be found in comments.
 
 `# finding: RULE` stands on a line with a finding; `# mended: TEXT` says what to write there instead of the line's
-own text, so that the finding is gone (`\\n` begins a further line with the same indent). `# target: NAME` in the
-head names the target, else it is our own server. Files whose name begins with `passes` have no finding at all.
+own text, so that the finding is gone (`\\n` begins a further line with the same indent). A sample is small, so that
+other rules may find it wanting: only its own rule is looked at. `# target: NAME` in the
+head names the target, else it is our own server. Files whose name begins with `passes` have no finding of it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Sample:
             (match[1], number)
             for number, line in enumerate(self.text.splitlines(), start=1)
             for match in [_FINDING.search(line)]
-            if match
+            if match and match[1] == self.rule
         ]
 
     @property
@@ -59,9 +60,9 @@ class Sample:
         return "\n".join(_mended(line) for line in self.text.splitlines()) + "\n"
 
     def found(self, text: str | None = None) -> list[tuple[str, int]]:
-        """Return rule and line of every finding of the file, or of another text in its place."""
+        """Return rule and line of the findings of its own rule, in the file or in another text in its place."""
         report = checks.run(read(text or self.text), today=TODAY, target=self.target)
-        return [(f.rule, f.position.line if f.position else 0) for f in report.findings]
+        return [(f.rule, f.position.line if f.position else 0) for f in report.findings if f.rule == self.rule]
 
 
 def _mended(line: str) -> str:
