@@ -1,9 +1,9 @@
 """The rules' samples: fleet files that carry what is to be found in comments.
 
 `# finding: RULE` stands on a line with a finding; `# mended: TEXT` says what to write there instead of the line's
-own text, so that the finding is gone (`\\n` begins a further line with the same indent). A sample is small, so that
-other rules may find it wanting: only its own rule is looked at. `# target: NAME` in the
-head names the target, else it is our own server. Files whose name begins with `passes` have no finding of it.
+own text, so that the finding is gone (`\\n` begins a further line with the same indent). `# target: NAME` in the
+head names the target, else it is our own server. Files whose name begins with `passes` have no finding. A sample
+is small, so that other rules may find it wanting: only its own rule is looked at.
 """
 
 from __future__ import annotations
