@@ -185,18 +185,21 @@ async def _finish(api: ApiClient, fleet: Fleet, actions: _Actions, report: dict[
         return FOUND
     newest = (await asyncio.to_thread(api.get, "/overview"))["newest_event"]
     await asyncio.to_thread(actions.break_headset, serial)
-    print(f"On {serial} somebody turned USB on ({BROKEN_URI} = {BROKEN_VALUE}).")
+    print(f"Somebody turned USB on at {serial}: {BROKEN_URI} is {BROKEN_VALUE} now.")
     await fleet.check_in([serial])
     seen = (await asyncio.to_thread(api.get, "/events", after=newest, limit=500))["events"]
     kinds = [event["kind"] for event in seen if event["serial"] == serial]
     detail = await asyncio.to_thread(api.get, f"/headsets/{serial}")
     value = fleet.headset(serial).tree.value(BROKEN_URI)
-    print(f"  noticed: {'drifted' in kinds}, mended: {'mended' in kinds}, the headset now holds {value}, ", end="")
-    print(f"and is {detail['compliance']}.")
     whole = report["counts"].get("compliant", 0) == report["total"]
     mended = (
         "drifted" in kinds and "mended" in kinds and detail["compliance"] == "compliant" and value != BROKEN_VALUE
     )
+    if mended:
+        print("  The next check-in noticed it, and mended it in the same session: the headset reads back ", end="")
+        print(f"{value}, and is compliant again.")
+    else:
+        print(f"  It was not mended: events {kinds}, the headset holds {value} and is {detail['compliance']}.")
     return CLEAN if whole and mended and not fleet.violations else FOUND
 
 
