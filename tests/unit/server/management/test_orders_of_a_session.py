@@ -7,7 +7,7 @@ from tests.management_world import CAMERA, LOCK, SERIAL, World, fleet_of, number
 from tests.scripted_headset import ScriptedHeadset
 
 from holofleet.errors import RefusedError
-from holofleet.protocols.syncml import Alert, Item, render
+from holofleet.protocols.syncml import Alert, Item, parse, render
 from holofleet.resources import Format, Setting
 from holofleet.server.authorization import LOCAL_ADMIN
 from holofleet.server.compliance import Compliance
@@ -163,6 +163,21 @@ def test_a_headset_that_does_not_give_up_its_tenant_lock_is_not_wiped(world: Wor
     assert headset.ran == []
     headset.refuses.clear()
     world.check_in(headset)
+    assert headset.ran == [WIPE]
+
+
+def test_a_tenant_lock_that_may_have_arrived_counts_as_on(world: World) -> None:
+    world.publish(fleet_of((Setting(LOCK, Format.BOOL, "true"),)))
+    headset = ScriptedHeadset("device-1")
+    world.enroll(headset)
+    second = headset.take(parse(world.post(headset, render(headset.first_message()))))
+    assert second is not None
+    headset.take(parse(world.post(headset, render(second))))  # what it says of it never arrives
+    assert headset.nodes[LOCK] == "true"
+    assert world.detail().tenant_lock == "locked"
+    order(world, "wipe")
+    world.check_in(headset)
+    assert headset.nodes[LOCK] == "false"
     assert headset.ran == [WIPE]
 
 
