@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
 from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
+from holofleet.errors import InputError
 
 app = App(name="headsets", help="List headsets, look at one, give it orders.")
 
 Serial = Annotated[str, Parameter(help="Serial of the headset.")]
-Reason = Annotated[str, Parameter(help="Why; it is kept with the order.")]
 
 
 @app.command(name="list")
@@ -88,85 +89,91 @@ def _short(value: str | None) -> str:
     return flat if len(flat) <= 40 else flat[:37] + "..."
 
 
-def _order(serial: str, kind: str, reason: str, connection: Connection, format: str) -> int:
-    with connection.open() as api:
-        order = api.post(f"/headsets/{serial}/orders", {"kind": kind, "reason": reason})
-    if format == "json":
-        print_json(order)
-    else:
-        print(f"Order {order['id']}: {kind} {serial}. It is sent when the headset checks in.")
-    return CLEAN
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What every act on a headset takes."""
+
+    reason: Annotated[str, Parameter(help="Why; it is kept with the act. Destructive acts need one.")] = ""
+    connection: Connection = NO_CONNECTION
+    yes: Yes = False
+    format: TextOrJson = "text"
+
+    def confirmed(self, question: str) -> None:
+        """Ask before an act, unless ``--yes`` was given."""
+        confirm(question, yes=self.yes)
+
+    def require_reason(self, what: str) -> None:
+        """Refuse a destructive act without a reason.
+
+        Raises:
+            InputError: no reason was given.
+        """
+        if not self.reason.strip():
+            raise InputError(f"{what} needs a reason", mend="Say why with --reason TEXT.")
+
+    def post(self, path: str, said: str, **more: str | None) -> int:
+        """Tell the server, and print its answer or ``said``."""
+        with self.connection.open() as api:
+            answer = api.post(path, {"reason": self.reason, **more})
+        if self.format == "json":
+            print_json(answer)
+        else:
+            print(said)
+        return CLEAN
+
+    def order(self, serial: str, kind: str) -> int:
+        """Give an order."""
+        said = f"Ordered: {kind} {serial}. It is sent when the headset checks in."
+        return self.post(f"/headsets/{serial}/orders", said, kind=kind)
+
+
+PLAIN_ACT = Act()
 
 
 @app.command
-def sync(
-    serial: Serial, /, *, reason: Reason = "", connection: Connection = NO_CONNECTION, format: TextOrJson = "text"
-) -> int:
+def sync(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     """Read everything back at the next check-in, and mend what differs."""
-    return _order(serial, "sync", reason, connection, format)
+    return act.order(serial, "sync")
 
 
 @app.command
-def reboot(
-    serial: Serial,
-    /,
-    *,
-    reason: Reason = "",
-    connection: Connection = NO_CONNECTION,
-    yes: Yes = False,
-    format: TextOrJson = "text",
-) -> int:
+def reboot(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     """Restart a headset."""
-    confirm(f"Reboot {serial}: whoever wears it is interrupted.", yes=yes)
-    return _order(serial, "reboot", reason, connection, format)
+    act.confirmed(f"Reboot {serial}: whoever wears it is interrupted.")
+    return act.order(serial, "reboot")
 
 
 @app.command
-def wipe(
-    serial: Serial,
-    /,
-    *,
-    reason: Reason,
-    connection: Connection = NO_CONNECTION,
-    yes: Yes = False,
-    format: TextOrJson = "text",
-) -> int:
+def wipe(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     """Erase a headset. The tenant lock is released and confirmed before."""
-    confirm(f"Wipe {serial}: everything on it is lost and cannot be brought back.", yes=yes)
-    return _order(serial, "wipe", reason, connection, format)
+    act.require_reason("a wipe")
+    act.confirmed(f"Wipe {serial}: everything on it is lost and cannot be brought back.")
+    return act.order(serial, "wipe")
 
 
 @app.command
-def unenroll(
-    serial: Serial,
-    /,
-    *,
-    reason: Reason,
-    connection: Connection = NO_CONNECTION,
-    yes: Yes = False,
-    format: TextOrJson = "text",
-) -> int:
+def unenroll(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     """Release a headset from management. The tenant lock is released and confirmed before."""
-    confirm(f"Unenroll {serial}: its settings fall back and it is no longer managed.", yes=yes)
-    return _order(serial, "unenroll", reason, connection, format)
+    act.require_reason("an unenrollment")
+    act.confirmed(f"Unenroll {serial}: its settings fall back and it is no longer managed.")
+    return act.order(serial, "unenroll")
 
 
 @app.command
-def lost(
-    serial: Serial,
-    /,
-    *,
-    reason: Reason,
-    connection: Connection = NO_CONNECTION,
-    yes: Yes = False,
-    format: TextOrJson = "text",
-) -> int:
+def lost(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     """Mark a headset as lost: from now on it gets its wipe and nothing else."""
-    confirm(f"Mark {serial} as lost: it gets no settings, secrets or calls any more.", yes=yes)
-    with connection.open() as api:
-        result = api.post(f"/headsets/{serial}/lost", {"reason": reason})
-    print_json(result) if format == "json" else print(f"{serial} is marked as lost.")
-    return CLEAN
+    act.require_reason("marking a headset as lost")
+    act.confirmed(f"Mark {serial} as lost: it gets no settings, secrets or calls any more.")
+    return act.post(f"/headsets/{serial}/lost", f"{serial} is marked as lost.")
+
+
+@app.command
+def retire(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
+    """Stop managing a headset that is not coming back; its record is kept. The tenant lock is released before."""
+    act.require_reason("a retirement")
+    act.confirmed(f"Retire {serial}: it is no longer managed.")
+    return act.post(f"/headsets/{serial}/retire", f"{serial} is retired once its tenant lock is released.")
 
 
 @app.command
@@ -188,20 +195,14 @@ def doubtful(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "te
 @app.command
 def decide(
     enrollment: Annotated[str, Parameter(help="Id of the enrollment, from `headsets doubtful`.")],
-    decision: Annotated[str, Parameter(help="adopt or reject.")],
+    decision: Annotated[Literal["adopt", "reject"], Parameter(help="Whether it is a headset of the file.")],
     /,
     *,
     serial: Annotated[str | None, Parameter(help="Adopt it as this headset of the fleet file.")] = None,
-    reason: Reason,
-    connection: Connection = NO_CONNECTION,
-    yes: Yes = False,
-    format: TextOrJson = "text",
+    act: Act = PLAIN_ACT,
 ) -> int:
     """Decide about an enrollment in doubt: adopt it as a headset of the file, or reject it."""
-    confirm(f"{decision.capitalize()} enrollment {enrollment}.", yes=yes)
-    with connection.open() as api:
-        result = api.post(
-            f"/enrollments/{enrollment}/decision", {"decision": decision, "serial": serial, "reason": reason}
-        )
-    print_json(result) if format == "json" else print(f"Enrollment {enrollment}: {decision}.")
-    return CLEAN
+    act.require_reason("a decision")
+    act.confirmed(f"{decision.capitalize()} enrollment {enrollment}.")
+    said = f"Enrollment {enrollment}: {decision}."
+    return act.post(f"/enrollments/{enrollment}/decision", said, decision=decision, serial=serial)
