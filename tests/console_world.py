@@ -72,6 +72,12 @@ def sample_state() -> tuple[State, dict[str, str]]:
     )
 
 
+def settings_of(serial: str) -> int:
+    """How many settings a headset of the sample fleets has."""
+    state = sample_state()[0]
+    return len(state.documents[state.headsets[serial].document].settings)
+
+
 class Demo:
     """The actions of a demonstration: the next check-in of a headset finds USB turned on."""
 
@@ -114,13 +120,27 @@ class ConsoleWorld:
         headset = self.headsets[serial]
         headset.nodes[USB] = "1"
         self.world.clock.advance(timedelta(hours=25))
+        self.stop_when_drifted(headset)
+
+    def stop_when_drifted(self, headset: ScriptedHeadset) -> None:
+        """Run a session that ends as soon as a drift was noticed."""
 
         def post(body: bytes) -> bytes | None:
-            if self.world.word(serial) is Compliance.DRIFTED:
+            if self.world.word(headset.serial) is Compliance.DRIFTED:
                 return None
             return self.world.post(headset, body)
 
         headset.check_in(post)
+
+    def come_with_another_build(self, headset: ScriptedHeadset) -> None:
+        """Let a headset come with a newer build, which gives what it refused another chance."""
+        headset.nodes["./DevDetail/SwV"] = "10.0.22621.1266"
+        self.world.check_in(headset)
+        self.world.check_in(headset)
+
+    def order(self, serial: str, kind: str) -> None:
+        """Order something as the local administrator."""
+        self.world.orders.create(LOCAL_ADMIN, serial, kind, "")
 
     def every_state(self) -> None:
         """Publish, and bring headsets into each state."""

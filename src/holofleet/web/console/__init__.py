@@ -18,7 +18,7 @@ from holofleet.web.console.enrollments import decide_enrollment, enrollment_page
 from holofleet.web.console.headset import headset_page, setting_page, timeline_page
 from holofleet.web.console.headsets import headsets_page
 from holofleet.web.console.live import Live
-from holofleet.web.console.menu import fleet_file_page, menu_page, nothing_page
+from holofleet.web.console.menu import fleet_file_page, fleet_files_page, menu_page, nothing_page
 from holofleet.web.console.overview import overview_page
 from holofleet.web.console.shell import Console
 from holofleet.web.console.signing_in import sign_in, sign_in_page, sign_out
@@ -58,6 +58,7 @@ def routes(services: Services, settings: WebSettings, *, demo: DemoActions | Non
         page("/enrollments", enrollments_page),
         page("/enrollments/{id}", enrollment_page),
         page("/enrollments/{id}", decide_enrollment, methods=post),
+        page("/fleet-file", fleet_files_page),
         page("/fleet-file/{name:path}", fleet_file_page),
     ]
     if demo is not None:

@@ -70,7 +70,9 @@ def _order(data: Any) -> str:
 
 def _order_line(verb: str) -> Callable[[Event], tuple[str, str]]:
     def line(event: Event) -> tuple[str, str]:
-        return f"{_order(event.data).capitalize()} {verb}", str(event.data.get("outcome") or _reason(event.data))
+        return f"{_order(event.data).capitalize()} {verb}", sentence(
+            str(event.data.get("outcome") or _reason(event.data))
+        ).rstrip(".")
 
     return line
 

@@ -48,6 +48,12 @@ class Filter:
         )
 
     @property
+    def live_query(self) -> str:
+        """The filter as the stream of the page is asked for; ``page`` there is ``after`` here."""
+        asked = {name: getattr(self, name) for name in FIELDS} | {"page": self.after}
+        return "".join(f"&{urlencode({name: text})}" for name, text in asked.items() if text)
+
+    @property
     def is_on(self) -> bool:
         """Whether anything is filtered."""
         return any(getattr(self, name) for name in FIELDS)
@@ -99,10 +105,7 @@ def headsets_page(visit: Visit) -> Response:
         searched=asked.q,
         view="headsets",
         after=listing.newest_event,
-        view_query="&"
-        + urlencode({name: getattr(asked, name) for name in (*FIELDS, "after") if getattr(asked, name)}).replace(
-            "after=", "page="
-        ),
+        view_query=asked.live_query,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 
 from holofleet.errors import NotFoundError
@@ -15,6 +17,16 @@ def menu_page(visit: Visit) -> Response:
     """``/menu``: the navigation as a page, which works without script."""
     visit.require(Action.READ_SELF)
     return visit.render("menu.html", here="menu")
+
+
+@declares(Action.READ_TEXTS)
+def fleet_files_page(visit: Visit) -> Response:
+    """``/fleet-file``: the files that were applied; a single one at once."""
+    visit.require(Action.READ_TEXTS)
+    names = sorted(visit.services.fleet.texts())
+    if len(names) == 1:
+        return visit.go(f"/fleet-file/{quote(names[0])}")
+    return visit.render("fleet_files.html", here="", names=names)
 
 
 @declares(Action.READ_TEXTS)

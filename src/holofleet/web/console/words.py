@@ -150,7 +150,17 @@ def time_tag(moment: datetime | None, now: datetime, form: str = "when") -> Mark
 
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
-_SPELT = {"bluetooth": "Bluetooth", "cortana": "Cortana", "fi": "Fi", "os": "OS", "wi": "Wi", "wlan": "WLAN"}
+_SPELT = {
+    "bluetooth": "Bluetooth",
+    "cortana": "Cortana",
+    "dm": "DM",
+    "fi": "Fi",
+    "os": "OS",
+    "wi": "Wi",
+    "wlan": "WLAN",
+    "oem": "OEM",
+    "mac": "MAC",
+}
 
 
 def title_of_name(name: str) -> str:

@@ -97,6 +97,34 @@ function countMoved() {
 
 // Keys: / search, g then o or h go, j k rows, f filter, Esc leaves a field. None of them changes anything.
 let going = 0;
+const KEYS_OFF = "holofleet-keys-off";
+const keys = document.getElementById("keys");
+
+function keysAreOff() {
+  try {
+    return localStorage.getItem(KEYS_OFF) === "1";
+  } catch {
+    return false; // storage may be forbidden: keys stay on
+  }
+}
+
+function showKeys() {
+  keys.setAttribute("aria-pressed", String(!keysAreOff()));
+  keys.textContent = keysAreOff() ? "Single keys are off" : "Single keys are on";
+}
+
+if (keys) {
+  keys.parentElement.hidden = false;
+  showKeys();
+  keys.addEventListener("click", () => {
+    try {
+      localStorage.setItem(KEYS_OFF, keysAreOff() ? "0" : "1");
+    } catch {
+      return;
+    }
+    showKeys();
+  });
+}
 
 function move(step) {
   const links = [...document.querySelectorAll("table.rows tbody td:first-child a, table.settings a.name")];
@@ -112,6 +140,7 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") at.blur();
     return;
   }
+  if (keysAreOff()) return;
   if (going && Date.now() - going < 1500) {
     going = 0;
     const path = { o: "/", h: "/headsets" }[event.key];

@@ -1,0 +1,237 @@
+"""The console as a browser shows it: widths, themes, keys, without script, and live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.console_world import COMPLIANT, DRIFTED, REFUSING, USB, ConsoleWorld, settings_of
+
+TOTAL = settings_of("003421800101")
+pytestmark = pytest.mark.browser
+Opener = Callable[..., Page]
+PAGES = {
+    "overview": "/",
+    "headsets": "/headsets",
+    "no match": "/headsets?q=zzz",
+    "headset": f"/headsets/{DRIFTED}",
+    "refusing": f"/headsets/{REFUSING}",
+    "timeline": f"/headsets/{DRIFTED}/timeline",
+    "orders": f"/headsets/{DRIFTED}/orders",
+    "wipe": f"/headsets/{DRIFTED}/orders/wipe",
+    "setting": f"/headsets/{DRIFTED}/settings/{USB[2:]}",
+    "enrollments": "/enrollments",
+    "menu": "/menu",
+    "fleet file": "/fleet-file/cloud-connected.yaml#L10",
+}
+CHECKS = """() => {
+  const found = [];
+  const named = (e) => (e.getAttribute('aria-label') || e.innerText || e.value || '').trim();
+  for (const e of document.querySelectorAll('a[href], button, summary'))
+    if (e.checkVisibility() && !named(e)) found.push('no name: ' + e.outerHTML);
+  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (!e.labels || !e.labels.length) found.push('no label: ' + e.outerHTML);
+  for (const e of document.querySelectorAll('table'))
+    if (!e.caption && !e.getAttribute('aria-labelledby')) found.push('no caption: ' + e.className);
+  for (const e of document.querySelectorAll('th')) if (!e.scope) found.push('no scope: ' + e.textContent);
+  for (const e of document.querySelectorAll('svg.i'))
+    if (e.getAttribute('aria-hidden') !== 'true') found.push('icon speaks: ' + e.outerHTML);
+  const levels = [...document.querySelectorAll('main h1, main h2, main h3')].map((e) => +e.tagName[1]);
+  if (levels[0] !== 1 || levels.filter((l) => l === 1).length !== 1) found.push('headings: ' + levels);
+  if (document.querySelectorAll('main').length !== 1) found.push('one main is wanted');
+  for (const e of document.querySelectorAll('nav'))
+    if (!e.getAttribute('aria-label')) found.push('nav without name');
+  const shown = (e) => e.offsetParent !== null;
+  const targets = 'button, .button, .chip, .nav a, select, textarea, input:not([type=hidden], [type=radio])';
+  for (const e of document.querySelectorAll(targets))
+    if (shown(e) && e.getBoundingClientRect().height < 24 && !e.closest('.field'))
+      found.push('too small: ' + e.outerHTML);
+  return found;
+}"""
+
+
+def overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_pages_have_names_labels_headings_and_targets(
+    open_page: Opener, origin: str, theme: str, width: int
+) -> None:
+    page = open_page(theme=theme, width=width)
+    for name, path in PAGES.items():
+        page.goto(origin + path)
+        assert page.evaluate(CHECKS) == [], name
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
+def test_nothing_scrolls_sideways(open_page: Opener, origin: str, width: int) -> None:
+    page = open_page(width=width)
+    for name, path in PAGES.items():
+        if name == "fleet file":
+            continue  # a line of the file scrolls in its own box; see the next test
+        page.goto(origin + path)
+        assert overflow(page) <= 0, name
+
+
+def test_a_long_line_of_the_fleet_file_scrolls_in_its_own_box(open_page: Opener) -> None:
+    assert overflow(open_page(PAGES["fleet file"], width=320)) <= 0
+
+
+def test_the_dark_theme_follows_the_system_by_itself(open_page: Opener) -> None:
+    grounds = []
+    for theme in ("light", "dark"):
+        grounds.append(open_page(theme=theme).evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert grounds == ["rgb(244, 246, 248)", "rgb(15, 20, 25)"]
+
+
+def test_small_screens_have_blocks_instead_of_a_table_and_a_menu_page(open_page: Opener) -> None:
+    page = open_page("/headsets", width=390)
+    cell = page.locator(f"#h-{DRIFTED} td[data-label=Deployment]")
+    assert cell.evaluate("e => getComputedStyle(e, '::before').content") == '"Deployment "'
+    expect(page.locator(".nav")).to_be_hidden()
+    page.click(".menu")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Menu")
+    page.get_by_role("main").get_by_role("link", name="Headsets").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Headsets")
+
+
+def test_the_whole_way_to_a_correction_works_without_script(open_page: Opener, world: ConsoleWorld) -> None:
+    page = open_page(script=False)
+    page.click("a:has-text('Drifted')")
+    page.click("text=HL-FIELD-03")
+    expect(page.locator("#answer")).to_contain_text(f"1 of {TOTAL} settings differs")
+    page.click("text=Correct now")
+    expect(page.locator(".notice")).to_contain_text("Sync ordered")
+    page.fill("#search", "HL-SEA")
+    page.press("#search", "Enter")
+    assert page.locator("tr[id^=h-]").count() == 6
+    page.click("summary.me")
+    page.click("text=Sign out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_signing_in_takes_one_button(open_page: Opener, world: ConsoleWorld, origin: str) -> None:
+    link = world.access.one_time_link()
+    page = open_page(f"/sign-in?token={link.token}", signed_in=False)
+    page.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    assert link.token not in page.content()
+
+
+def test_keys_alone_are_enough(open_page: Opener) -> None:
+    page = open_page()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.keyboard.type("field-03")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("q=field-03"))
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("HL-FIELD-03")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+
+def test_focus_is_seen_and_single_keys_can_be_switched_off(open_page: Opener) -> None:
+    page = open_page("/headsets")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "2px"
+    page.click("summary.me")
+    page.click("#keys")
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") != "search"
+
+
+def test_a_wrong_form_says_what_is_wrong_keeps_its_text_and_takes_the_focus(open_page: Opener) -> None:
+    page = open_page(f"/headsets/{DRIFTED}/orders/wipe")
+    page.fill("#reason", "Returned")
+    # Chromium notes the 422 in its console; the page is what matters here.
+    page.evaluate("document.querySelector('#serial').value = ''")
+    with page.expect_navigation() as navigation:
+        page.get_by_role("button", name="Wipe HL-FIELD-03").click()
+    assert navigation.value is not None
+    assert page.evaluate("document.activeElement.id") == "problems"
+    expect(page.locator("#reason")).to_have_value("Returned")
+
+
+def test_an_event_reaches_the_open_overview(open_page: Opener, world: ConsoleWorld) -> None:
+    page = open_page()
+    expect(page.locator("#live-words")).to_have_text("Live")
+    expect(page.locator("#happened")).not_to_contain_text("Wipe ordered")
+    page.evaluate("window.kept = document.querySelector('#deployments tbody a')")
+    page.evaluate("window.kept.focus()")
+    world.order(COMPLIANT, "wipe")
+    expect(page.locator("#happened")).to_contain_text("Wipe ordered", timeout=8000)
+    # The parts were made again in place: what did not change is the same element, and has the focus still.
+    assert page.evaluate("window.kept.isConnected && document.activeElement === window.kept")
+    assert page.locator("#fleet").count() == 1
+
+
+def test_a_page_that_lost_its_stream_says_since_when_and_keeps_its_buttons(open_page: Opener) -> None:
+    page = open_page(f"/headsets/{DRIFTED}")
+    expect(page.locator("#live-words")).to_have_text("Live")
+    page.clock.install()
+    page.evaluate("document.getElementById('live').dispatchEvent(new Event('htmx:sse:error'))")
+    page.clock.fast_forward(9_000)
+    expect(page.locator("#live-words")).to_have_text("Live")
+    page.clock.fast_forward(2_000)
+    expect(page.locator("#live-words")).to_have_text(re.compile(r"Not live since \d\d:\d\d"))
+    expect(page.get_by_role("button", name="Correct now")).to_be_enabled()
+    page.evaluate("document.getElementById('live').dispatchEvent(new Event('htmx:sse:after:connection'))")
+    expect(page.locator("#live-words")).to_have_text("Live")
+
+
+def test_rows_that_would_come_or_go_are_counted_and_do_not_move(open_page: Opener, world: ConsoleWorld) -> None:
+    page = open_page("/headsets?compliance=refused")
+    expect(page.locator("#live-words")).to_have_text("Live")
+    shown = page.locator("tr[id^=h-]").count()
+    headset = world.headsets[REFUSING]
+    headset.refuses.clear()
+    world.order(REFUSING, "sync")
+    world.world.clock.advance(timedelta(minutes=1))
+    world.come_with_another_build(headset)
+    expect(page.locator("#changed")).to_have_text("1 changed: refresh", timeout=8000)
+    assert page.locator("tr[id^=h-]").count() == shown
+    page.click("#changed a")
+    expect(page.locator(".empty")).to_contain_text("Clear filters")
+    headset.refuses[("Replace", USB)] = 425
+    headset.nodes[USB] = "1"
+    for _ in range(6):
+        world.order(REFUSING, "sync")
+        world.world.clock.advance(timedelta(minutes=25))
+        world.world.check_in(headset)
+        world.access.session(page.context.cookies()[0]["value"])
+    expect(page.locator("#changed")).to_have_text("1 changed: refresh", timeout=8000)
+
+
+def test_a_headset_that_drifts_is_seen_to_drift_while_the_page_is_open(
+    open_page: Opener, world: ConsoleWorld
+) -> None:
+    page = open_page("/headsets/003421800102")
+    expect(page.locator("#live-words")).to_have_text("Live")
+    expect(page.locator("#answer")).to_contain_text(f"All {TOTAL} settings are as the fleet file says.")
+    headset = world.headsets["003421800102"]
+    world.order("003421800102", "sync")
+    headset.nodes[USB] = "1"
+    world.stop_when_drifted(headset)
+    expect(page.locator("#answer")).to_contain_text(f"1 of {TOTAL} settings differs", timeout=8000)
+    expect(page.locator("#word")).to_contain_text("Drifted")
+    world.world.clock.advance(timedelta(minutes=1))
+    world.world.check_in(headset)
+    expect(page.locator("#answer")).to_contain_text(
+        f"All {TOTAL} settings are as the fleet file says.", timeout=8000
+    )
