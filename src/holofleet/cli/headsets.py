@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from holofleet.cli.connection import Connection
 from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
+from holofleet.diagnostics.render import visible
 from holofleet.errors import InputError
 
 app = App(name="headsets", help="List headsets, look at one, give it orders.")
@@ -71,9 +72,11 @@ def show(serial: Serial, /, *, connection: Connection = NO_CONNECTION, format: T
     if format == "json":
         print_json(detail)
         return CLEAN
-    print(f"{detail['serial']}  {detail.get('name') or ''}  {detail['deployment']}  {detail['compliance']}")
-    for reason in detail.get("reasons", ()):
-        print(f"    {reason}")
+    print(visible(f"{detail['serial']}  {detail['name']}  {detail['deployment']}  {detail['compliance']}"))
+    for reason in detail["reasons"]:
+        print(visible(f"    {reason}"))
+    for item in detail["undelivered"]:
+        print(visible(f"    undelivered: {item['key']}: {item['reason']}"))
     rows = [
         (s["status"], s["oma_uri"], _short(s["desired"]), _short(s["reported"]), s.get("reason") or "")
         for s in detail["settings"]
@@ -166,6 +169,14 @@ def lost(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     act.require_reason("marking a headset as lost")
     act.confirmed(f"Mark {serial} as lost: it gets no settings, secrets or calls any more.")
     return act.post(f"/headsets/{serial}/lost", f"{serial} is marked as lost.")
+
+
+@app.command
+def found(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
+    """Take back that a headset is lost: it gets its settings again."""
+    act.require_reason("taking back a loss")
+    act.confirmed(f"Mark {serial} as found: it gets settings and secrets again.")
+    return act.post(f"/headsets/{serial}/found", f"{serial} is marked as found.")
 
 
 @app.command
