@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from holofleet.checks.directory import Directory
 from holofleet.diagnostics import Position
 from holofleet.spec import EffectiveDeployment, Spec
 from holofleet.spec.model.site import Site
@@ -26,6 +27,7 @@ class Case:
         target: Who delivers: ``server``, ``graph`` or ``files``.
         guides: The guides that bind the deployment, each with the reason.
         sites: Its headsets' sites: their index in the file and what it says of them.
+        directory: Accounts, groups and licenses of the whole file.
     """
 
     spec: Spec
@@ -34,6 +36,7 @@ class Case:
     target: str
     guides: Mapping[str, str]
     sites: tuple[tuple[int, Site], ...]
+    directory: Directory
 
     @property
     def name(self) -> str:

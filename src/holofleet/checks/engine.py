@@ -11,6 +11,7 @@ from holofleet.checks import attestations, guides, waivers
 from holofleet.checks.attestations import Attestations
 from holofleet.checks.authority import source_of
 from holofleet.checks.case import Case
+from holofleet.checks.directory import Directory
 from holofleet.checks.proof import Proof
 from holofleet.checks.registry import RULES
 from holofleet.checks.report import Report
@@ -49,7 +50,8 @@ def run(
     if target not in TARGETS:
         raise ValueError(f"no target {target!r}; there are {', '.join(sorted(TARGETS))}")
     judge = _Judge(Attestations(spec, today), Waivers(spec, today), Proof(state, reported))
-    cases = [_case(spec, deployment, today, target) for deployment in spec.deployments()]
+    directory = Directory(spec)
+    cases = [_case(spec, deployment, today, target, directory) for deployment in spec.deployments()]
     for id_, statement in catalog.statements().items():
         rule = RULES.get(id_)
         if rule is not None:
@@ -67,11 +69,11 @@ def run(
     )
 
 
-def _case(spec: Spec, deployment: EffectiveDeployment, today: date, target: str) -> Case:
+def _case(spec: Spec, deployment: EffectiveDeployment, today: date, target: str, directory: Directory) -> Case:
     used = {deployment.site_of(headset) for headset in deployment.headsets} | {deployment.declared.site}
     sites = tuple((index, site) for index, site in enumerate(spec.model.sites) if site.name in used)
     bound = guides.binding(deployment, (site for _, site in sites))
-    return Case(spec, deployment, today, target, bound, sites)
+    return Case(spec, deployment, today, target, bound, sites, directory)
 
 
 def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ from tests.unit.checks.fleets import IRIS, PAGES, TODAY, checked, fleet, proved,
 from holofleet import checks, desired, spec
 from holofleet.checks import Word
 from holofleet.checks.case import Case
+from holofleet.checks.directory import Directory
 from holofleet.checks.proof import Proof
 from holofleet.checks.rule import Enforced
 from holofleet.resources import State
@@ -19,7 +20,7 @@ SHARED = "scenario: shared-identity\nkiosk: {apps: [settings, camera]}\naccounts
 
 def judged(spec_: spec.Spec, state: State, reported: State | None, *nodes: Enforced) -> Word:
     """Judge nodes for the deployment `field`."""
-    case = Case(spec_, spec_.deployments()[0], TODAY, "server", {}, ())
+    case = Case(spec_, spec_.deployments()[0], TODAY, "server", {}, (), Directory(spec_))
     return Proof(state, reported).of(case, nodes).word
 
 

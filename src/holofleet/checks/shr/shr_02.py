@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holofleet import catalog
+from holofleet.checks import sharing
 from holofleet.checks.case import Case
-from holofleet.checks.rule import Fault, NotApplicable, Rule
-
-
-def _excused(case: Case) -> NotApplicable | None:
-    if case.value("accounts.kind") == "shared-manual":
-        return None
-    return NotApplicable("shared accounts are not set up by hand (accounts.kind)")
+from holofleet.checks.rule import Fault, Rule
 
 
 def _check(case: Case) -> Iterator[Fault]:
@@ -41,5 +36,5 @@ RULE = Rule(
     "fewer than 10.",
     mend="Move to `accounts.kind: shared-certificate`, at least for the larger deployments.",
     check=_check,
-    excused=_excused,
+    excused=sharing.not_by_hand,
 )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holofleet.checks import lockdown
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Enforced, Fault, NotApplicable, Rule
-
-_CONTROL = ("app_control.deny", "app_control.allow", "app_control.policy_file")
 
 
 def _excused(case: Case) -> NotApplicable | None:
@@ -20,12 +19,12 @@ def _check(case: Case) -> Iterator[Fault]:
     place = case.place("sign_in.auto_logon")
     wanting = (
         (
-            _has_kiosk(case),
+            lockdown.has_kiosk(case),
             "no kiosk",
             "`kiosk: {for: everyone, except: [device-owners], apps: [assist, settings]}`",
         ),
         (
-            any(case.value(key) for key in _CONTROL),
+            lockdown.has_app_control(case),
             "no app control",
             "`app_control: {deny: [edge, edge-old, mail-and-calendar]}`",
         ),
@@ -45,13 +44,6 @@ def _check(case: Case) -> Iterator[Fault]:
             )
 
 
-def _has_kiosk(case: Case) -> bool:
-    """Tell whether a kiosk holds the headset's account: one for everyone, or for a group or person."""
-    if case.value("kiosk.for") == "everyone" and case.value("kiosk.apps"):
-        return True
-    return any(not profile.visitors for profile in case.value("kiosk.profiles") or ())
-
-
 RULE = Rule(
     id="SHR-24",
     title="A headset that signs itself in is locked down and kept under lock",
@@ -65,8 +57,8 @@ RULE = Rule(
     check=_check,
     nodes=(
         Enforced("./Device/Vendor/MSFT/Policy/Config/MixedReality/AutoLogonUser", ("sign_in.auto_logon",)),
-        Enforced("./Device/Vendor/MSFT/AssignedAccess/Configuration", ("kiosk.apps", "kiosk.profiles")),
-        Enforced("./Device/Vendor/MSFT/ApplicationControl/Policies/{PolicyGUID}/Policy", _CONTROL),
+        lockdown.KIOSK_NODE,
+        lockdown.CONTROL_NODE,
     ),
     excused=_excused,
 )
