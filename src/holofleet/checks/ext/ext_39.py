@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holofleet.checks import apps
+from holofleet.checks import app_control, apps
 from holofleet.checks.case import Case
-from holofleet.checks.rule import Enforced, Fault, Rule
+from holofleet.checks.rule import Fault, Rule
 
 _BROWSERS = ("edge", "edge-old")
-_KEYS = ("app_control.deny", "app_control.allow", "app_control.policy_file")
 _DETAIL = (
     "Single sign-on opens the account's chats, files and people in a browser, so that one client could read what "
     "concerns another. A kiosk only hides the browser: an app that is allowed may start it."
 )
 
 
-def _policy_file(case: Case) -> bool:
-    return case.value("app_control.policy_file") is not None
-
-
 def _check(case: Case) -> Iterator[Fault]:
-    if _policy_file(case):
+    if app_control.own_policy(case):
         return
     denied, allowed = case.value("app_control.deny"), case.value("app_control.allow")
     if not denied and not allowed:
@@ -63,7 +58,7 @@ RULE = Rule(
     "met once the policy is on the headsets.",
     mend="Write `app_control: {deny: [edge, edge-old]}` and let calls run in an app (`assist: {runs_in: app}`).",
     check=_check,
-    nodes=(Enforced("./Device/Vendor/MSFT/ApplicationControl/Policies/{PolicyGUID}/Policy", _KEYS),),
+    nodes=(app_control.POLICY,),
     attestation="read the policy of app_control.policy_file: it has to deny msedge.exe and the old browser",
-    attestable=_policy_file,
+    attestable=app_control.own_policy,
 )
