@@ -51,6 +51,9 @@ def print_error(error: HolofleetError) -> None:
     findings = getattr(error, "findings", ())
     if findings:
         print(render_text(findings), end="", file=sys.stderr)
+        faults = "1 fault" if len(findings) == 1 else f"{len(findings)} faults"
+        print(f"holofleet: the fleet file cannot be used: {faults}", file=sys.stderr)
+        return
     print(visible(f"holofleet: {error.summary}"), file=sys.stderr)
     for text in (error.detail, error.mend):
         if text:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holofleet.clock import Clock, SystemClock
+from holofleet.errors import InputError
 
 if TYPE_CHECKING:
     from holofleet.server.fleet.upkeep import Upkeep
@@ -63,6 +64,7 @@ def wire(
 
     clock = clock or SystemClock()
     with Installation.open(data, now=clock.now(), names=_server_names(names), kek_file=kek_file) as installation:
+        _require_same_store(installation, database_url)
         database = Database.open(database_url or f"sqlite:///{installation.database_path.absolute()}")
         try:
             if database_url is None:
@@ -75,6 +77,32 @@ def wire(
             yield Wired(installation, database, services, management, upkeep)
         finally:
             database.close()
+
+
+def _require_same_store(installation: Installation, database_url: str | None) -> None:
+    """Remember that the folder's store is elsewhere, so that no command opens an empty one in its place.
+
+    Only the fact is kept: an address may hold a password.
+
+    Raises:
+        InputError: the folder was served with a database that is not named now, or has one of its own already.
+    """
+    from holofleet.server.installation.private import write_private
+
+    marker = installation.folder / "database-elsewhere"
+    if database_url is None and marker.exists():
+        raise InputError(
+            f"{installation.folder}: the database of this folder is a server of its own",
+            mend="Start holofleet serve with its --database, or talk to the running server.",
+        )
+    if database_url is not None and not marker.exists():
+        if installation.database_path.exists():
+            raise InputError(
+                f"{installation.database_path}: this folder has a database already",
+                detail="A server with --database would not see what is in it.",
+                mend="Use another data folder, or serve this one without --database.",
+            )
+        write_private(marker, b"postgresql\n")
 
 
 def _server_names(texts: tuple[str, ...]) -> list[ServerName]:

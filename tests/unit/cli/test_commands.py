@@ -239,3 +239,16 @@ def test_help_imports_no_room_that_costs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip().endswith("[]")
+
+
+def test_a_folder_whose_database_is_elsewhere_is_not_opened_with_an_empty_one(run: Run, data: Path) -> None:
+    (data / "database-elsewhere").write_text("postgresql\n")
+    outcome = run("headsets", "list", "--data", data)
+    assert outcome.status == 2
+    assert "a server of its own" in outcome.err
+
+
+def test_a_folder_with_a_database_is_not_served_with_another(run: Run, data: Path) -> None:
+    outcome = run("serve", "--data", data, "--listen", "127.0.0.1:0", "--database", "postgresql://localhost/x")
+    assert outcome.status == 2
+    assert "has a database already" in outcome.err
