@@ -191,11 +191,7 @@ def retire(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
 def doubtful(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "text") -> int:
     """List enrollments whose identity is in doubt: they get nothing until somebody decides."""
     with connection.open() as api:
-        found = [
-            item
-            for standing in ("quarantined", "conflict")
-            for item in api.get("/enrollments", standing=standing)["enrollments"]
-        ]
+        found = api.get("/enrollments")["enrollments"]
     if format == "json":
         print_json({"enrollments": found})
     else:

@@ -40,7 +40,9 @@ def local_client(data: Path) -> Iterator[ApiClient]:
         )
     running = find_running_server(data)
     if running is not None:
-        with ApiClient.connect(running.address, token=running.read_token(), ca=running.ca) as client:
+        with ApiClient.connect(
+            running.address, token=running.read_token(), ca=running.ca, name=running.name
+        ) as client:
             yield client
         return
     from holofleet.cli.services import wire

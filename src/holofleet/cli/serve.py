@@ -143,6 +143,14 @@ def console_url(where: Addresses, server: Server) -> str:
     return f"https://{shown}:{server.listener('people').port}"
 
 
+def local_address(where: Addresses, server: Server) -> str:
+    """Return the address at which commands on this machine reach the people listener."""
+    host = where.listen[0]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - every address is this one too
+    shown = f"[{host}]" if ":" in host else host
+    return f"https://{shown}:{server.listener('people').port}"
+
+
 def device_address(where: Addresses, server: Server) -> str:
     """Return the address of the device listener, as commands on this machine reach it."""
     if where.device_url is not None:
@@ -208,9 +216,7 @@ async def _care(upkeep: Upkeep) -> None:
 def greet(wired: Wired, where: Addresses, server: Server) -> None:
     """Announce the server in its folder, and tell the person where it is."""
     console = console_url(where, server)
-    people = where.listen[0]
-    local = console if where.url is None else f"https://{people}:{server.listener('people').port}"
-    wired.installation.announce(address=local, device_address=device_address(where, server))
+    wired.installation.announce(address=local_address(where, server), device_address=device_address(where, server))
     link = wired.services.access.one_time_link()
     print(f"holofleet serves {wired.installation.folder}")
     print(f"  console and API    {console}")

@@ -129,6 +129,7 @@ def _management(
         revocations=installation.revocations,
         judge=installation.device_ca,
         epoch=lambda: installation.epoch,
+        frozen=installation.freeze_file.exists,
     )
     return AsyncManagement(sessions, store, clock)
 

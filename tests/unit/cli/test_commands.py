@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import trustme
 
 from holofleet.cli import main
 from holofleet.cli.credentials import duration_s
@@ -252,3 +253,21 @@ def test_a_folder_with_a_database_is_not_served_with_another(run: Run, data: Pat
     outcome = run("serve", "--data", data, "--listen", "127.0.0.1:0", "--database", "postgresql://localhost/x")
     assert outcome.status == 2
     assert "has a database already" in outcome.err
+
+
+def test_local_commands_reach_a_server_with_an_operators_certificate(run: Run, data: Path) -> None:
+    made = trustme.CA().issue_cert("fleet.contoso.com")
+    (data / "tls" / "server.key").write_bytes(made.private_key_pem.bytes())
+    (data / "tls" / "server.pem").write_bytes(b"".join(pem.bytes() for pem in made.cert_chain_pems))
+    command = [sys.executable, "-c", "from holofleet.cli import main; main()", "serve", "--data", str(data)]
+    server = subprocess.Popen(
+        [*command, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert server.stdout is not None
+        assert any("Sign in once" in line for line in server.stdout)
+        listed = run("headsets", "list", "--data", data, "--format", "json")
+        assert (listed.status, listed.json["total"]) == (0, 0)
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)

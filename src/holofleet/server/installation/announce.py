@@ -18,13 +18,17 @@ TOKEN_NAME = "local-admin.token"  # noqa: S105 - the name of a file, not a secre
 
 @dataclass(frozen=True, slots=True)
 class RunningServer:
-    """Where a server listens. ``token_file`` holds the local administrator's token, new at each start."""
+    """Where a server listens. ``token_file`` holds the local administrator's token, new at each start.
+
+    ``name`` is a name in its certificate, for commands that reach it by address; empty where the address is one.
+    """
 
     address: str
     device_address: str
     pid: int
     ca: Path
     token_file: Path
+    name: str = ""
 
     def read_token(self) -> str:
         """Read the local administrator's token.
@@ -44,6 +48,7 @@ def announce(folder: Path, server: RunningServer, token: str) -> None:
         "pid": server.pid,
         "ca": str(server.ca),
         "token_file": str(server.token_file),
+        "name": server.name,
     }
     write_private(folder / SERVER_NAME, (json.dumps(record, indent=2) + "\n").encode())
 
@@ -72,6 +77,7 @@ def find_running_server(folder: Path) -> RunningServer | None:
             pid=int(record["pid"]),
             ca=Path(record["ca"]),
             token_file=Path(record["token_file"]),
+            name=str(record.get("name", "")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} does not say where the server is", mend="Start the server again.") from error

@@ -191,13 +191,19 @@ class Installation:
         return self._record.epoch
 
     def announce(self, *, address: str, device_address: str) -> announcements.RunningServer:
-        """Tell commands on this machine where the server listens, with a token that only its user can read."""
+        """Tell commands on this machine where the server listens, with a token that only its user can read.
+
+        Where an operator's certificate stands in the place of ours, they are told to trust that very certificate,
+        by a name that is in it.
+        """
+        ours = "127.0.0.1" in self.tls_names
         server = announcements.RunningServer(
             address=address,
             device_address=device_address,
             pid=os.getpid(),
-            ca=self.ca_certificate.absolute(),
+            ca=(self.ca_certificate if ours else self.tls_certificate).absolute(),
             token_file=(self.folder / announcements.TOKEN_NAME).absolute(),
+            name="" if ours else min(self.tls_names, default=""),
         )
         announcements.announce(self.folder, server, self.local_token)
         return server

@@ -31,14 +31,22 @@ class ApiClient:
 
     Args:
         http: A client whose base URL is the server's address and that carries the authorization.
+        name: The name that the server's certificate is checked for, where it is not the one in the address.
     """
 
-    def __init__(self, http: httpx2.Client) -> None:
+    def __init__(self, http: httpx2.Client, *, name: str = "") -> None:
         self._http = http
+        self._extensions: dict[str, Any] = {"sni_hostname": name} if name else {}
 
     @classmethod
-    def connect(cls, url: str, *, token: str, ca: Path | None = None) -> ApiClient:
+    def connect(cls, url: str, *, token: str, ca: Path | None = None, name: str = "") -> ApiClient:
         """Return a client for ``url`` that trusts the system's roots, or only the certificates in ``ca``.
+
+        Args:
+            url: Where the server is.
+            token: An API token.
+            ca: PEM file of what is trusted: authorities, or the server's own certificate.
+            name: A name that the server's certificate has to hold, where the address is not one of them.
 
         Raises:
             InputError: not an https address, or a CA file that cannot be read.
@@ -47,17 +55,19 @@ class ApiClient:
             raise InputError(f"the server's address has to start with https://, not {url!r}")
         try:
             context = ssl.create_default_context(cafile=str(ca) if ca else None)
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         except (OSError, ssl.SSLError) as error:
             raise InputError(f"{ca}: this CA file cannot be used", detail=str(error)) from error
-        return cls(
-            httpx2.Client(
-                base_url=url.rstrip("/"),
-                verify=context,
-                headers={"Authorization": f"Bearer {token}"},
-                timeout=_TIMEOUT_S,
-                follow_redirects=False,
-            )
+        client = httpx2.Client(
+            base_url=url.rstrip("/"),
+            verify=context,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT_S,
+            follow_redirects=False,
         )
+        if name:
+            client.headers["Host"] = f"{name}:{client.base_url.port or 443}"
+        return cls(client, name=name)
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +95,7 @@ class ApiClient:
 
     def _call(self, method: str, path: str, **kwargs: Any) -> Any:
         try:
-            response = self._http.request(method, f"/api/v1{path}", **kwargs)
+            response = self._http.request(method, f"/api/v1{path}", extensions=self._extensions, **kwargs)
         except httpx2.TransportError as error:
             raise PeerError(
                 f"the server at {self._http.base_url} cannot be reached",
