@@ -74,6 +74,12 @@ class Cursor:
             session=session, message=message, digest=digest, first=digest, opened=now, open=True, recent=recent
         )
 
+    def close(self) -> None:
+        """End the session: what only its next message would have needed is not kept until the next check-in."""
+        self.open = False
+        self.written = {}
+        self.fingerprints = {}
+
     @property
     def key(self) -> str:
         """What names the stored answer to the last message."""

@@ -266,8 +266,10 @@ class ManagementService:
         if not ended:
             saying = Saying(draft, reply, self._provider, _limits(self._limits, client_bytes))
             yield from reconcile(draft, saying, documents=self._document, epoch=self._epoch(), frozen=self._frozen)
-        draft.cursor.open = not reply.ends_session
-        if draft.cursor.open:
+        if reply.ends_session:
+            draft.cursor.close()
+        else:
+            draft.cursor.open = True
             draft.cursor.sent_in = reply.header.msg_id
 
     def _document(self, hash_: str | None) -> Steps:

@@ -9,6 +9,7 @@ from tests.management_world import SERIAL, World, fleet_of, many
 from tests.scripted_headset import ScriptedHeadset
 
 from holofleet.server.authorization import LOCAL_ADMIN
+from holofleet.server.management.service import digest_of
 
 
 def traced(world: World) -> list[str]:
@@ -56,3 +57,13 @@ def test_an_open_order_costs_one_more_read_for_each_message(world: World) -> Non
     ran = traced(world)
     world.check_in(headset)
     assert sum("FROM order_" in statement for statement in ran) == 2
+
+
+def test_a_session_that_is_over_leaves_little_for_each_later_check_in_to_read(world: World) -> None:
+    world.publish(fleet_of(many(60)))
+    headset = ScriptedHeadset("device-1")
+    enrollment = world.enroll(headset)
+    world.check_in(headset)
+    (row,) = world.store.rows([digest_of(world.certificate(headset))]).values()
+    assert row.id == enrollment
+    assert len(row.cursor) < 400
