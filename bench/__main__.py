@@ -10,11 +10,12 @@ import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.control import server_process
-from bench.figures import Figure, Section
+from bench.control import ServerProcess, server_process
+from bench.figures import Figure, Section, ratio
 from bench.machine import Cores, cores, description, fdatasync_ms, pin, spin_ms
 from bench.sessions import FULL, QUICK, Sessions, Sizes
 from bench.starting import starting
@@ -23,6 +24,19 @@ SPINS = 5
 FULL_FLEET, QUICK_FLEET = 10_000, 1_000
 DURABLE = ("max_connections=60", "listen_addresses=")
 """Settings of PostgreSQL: every commit reaches the disk, as in production; no TCP port."""
+
+
+@dataclass
+class Steadiness:
+    """Processor time of one fixed piece of work on the server's core, before and after everything."""
+
+    alone: list[float] = field(default_factory=list)
+    together: list[float] = field(default_factory=list)
+
+    def look(self, server: ServerProcess) -> None:
+        """Measure once more."""
+        self.alone += server.spins_ms(SPINS)
+        self.together += server.spins_ms(SPINS, meanwhile=spin_ms)
 
 
 def main() -> None:
@@ -37,7 +51,7 @@ def main() -> None:
         "pinned": used.words,
         **description(),
     }
-    steady = [spin_ms() for _ in range(SPINS)]
+    steady = Steadiness()
     with tempfile.TemporaryDirectory(prefix="holofleet-bench-") as name:
         folder = Path(name)
         synced = fdatasync_ms(folder)
@@ -54,7 +68,6 @@ def main() -> None:
                 rounds=3 if arguments.quick else 9,
             )
         )
-    steady += [spin_ms() for _ in range(SPINS)]
     sections.insert(0, _machine(steady, synced))
     about["seconds"] = round(time.perf_counter() - begun, 1)
     _print(about, sections)
@@ -71,17 +84,17 @@ def _arguments() -> Namespace:
 
 
 def _sessions(
-    folder: Path, title: str, used: Cores, sizes: Sizes, steady: list[float], *, cluster: object = None
+    folder: Path, title: str, used: Cores, sizes: Sizes, steady: Steadiness, *, cluster: object = None
 ) -> list[Section]:
     """Measure on one database; the fixed piece of work is timed before and after, in the server's process."""
     folder.mkdir()
     url = cluster.fresh_url() if cluster else None  # type: ignore[attr-defined]  # tests.postgres.Cluster
     where = cluster.folder if cluster else None  # type: ignore[attr-defined]
     with server_process(folder, core=used.server, headsets=sizes.headsets, database=url) as server:
-        steady += [server.order("spin")["ms"] for _ in range(SPINS)]
+        steady.look(server)
         _note(f"measuring on {title} ...")
         measured = asyncio.run(Sessions(server, sizes, postgres=where).measure(title))
-        steady += [server.order("spin")["ms"] for _ in range(SPINS)]
+        steady.look(server)
         return measured
 
 
@@ -97,14 +110,16 @@ def _postgres() -> Iterator[object]:
         yield server
 
 
-def _machine(steady: list[float], synced: list[float]) -> Section:
+def _machine(steady: Steadiness, synced: list[float]) -> Section:
     return Section(
         "The machine's noise",
         [
             Figure(
-                "one fixed piece of work", "ms", tuple(steady), "on both cores, before and after: spread is noise"
+                "a fixed piece of work on the server's core", "ms", tuple(steady.alone), "our other core waits"
             ),
-            Figure("one fdatasync of a page", "ms", tuple(synced), "the floor of a durable commit"),
+            Figure("the same, while our other core works, too", "ms", tuple(steady.together), "as it does below"),
+            ratio("what the other core's work costs this one", steady.together, steady.alone),
+            Figure("one fdatasync of a page", "ms", tuple(synced), "wall clock; the floor of a durable commit"),
         ],
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +30,16 @@ class ServerProcess:
         Raises:
             RuntimeError: the server process is gone.
         """
-        return _send(self.process, {"do": do, **arguments})
+        _put(self.process, {"do": do, **arguments})
+        return _receive(self.process)
+
+    def spins_ms(self, times: int, *, meanwhile: Callable[[], object] | None = None) -> list[float]:
+        """Let the server process do the fixed piece of work, while this process does something or waits."""
+        _put(self.process, {"do": "spin", "times": times})
+        if meanwhile is not None:
+            for _ in range(times):
+                meanwhile()
+        return [float(value) for value in _receive(self.process)["ms"]]
 
     def cpu_s(self) -> float:
         """Return the processor time that the server process has used, all its threads together."""
@@ -57,11 +66,10 @@ def server_process(
             process.wait()
 
 
-def _send(process: subprocess.Popen[str], order: dict[str, Any]) -> dict[str, Any]:
+def _put(process: subprocess.Popen[str], order: dict[str, Any]) -> None:
     assert process.stdin is not None
     process.stdin.write(json.dumps(order) + "\n")
     process.stdin.flush()
-    return _receive(process)
 
 
 def _receive(process: subprocess.Popen[str]) -> dict[str, Any]:

@@ -61,12 +61,12 @@ class Controlled:
         self._reference.answer_with(size)
         return {}
 
-    def spin(self) -> dict[str, float]:
+    def spin(self, times: int) -> dict[str, list[float]]:
         """Do the fixed piece of work."""
-        return {"ms": spin_ms()}
+        return {"ms": [spin_ms() for _ in range(times)]}
 
     def sign(self, times: int) -> dict[str, float]:
-        """Sign certificates with the device CA's key for an RSA-2048 key, and do nothing else."""
+        """Sign certificates for an RSA-2048 key with the device CA's key, and do nothing else."""
         from cryptography.hazmat.primitives.asymmetric import rsa
 
         from holofleet.clock import SystemClock

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from bench import fleet
 from bench.control import ServerProcess
@@ -19,6 +20,7 @@ MANAGE = "/ManagementServer/Manage.svc?mode=Maintenance&Platform=WoA"
 US = 1e6
 ENROLL_AT_ONCE = 8
 CONNECT_AT_ONCE = 16
+LEAST_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Sizes:
         groups: Rounds of enrollment and of first convergence, each with ``group`` headsets of their own.
         callers: Connections of the idle rounds.
         rounds: Idle rounds, each with ``each`` check-ins of every caller.
+        patience_s: After this long no further round begins, of either kind, once there are two: a slow or busy
+            machine measures less, and does not take longer.
     """
 
     groups: int
@@ -38,6 +42,7 @@ class Sizes:
     each: int
     counted: int = 8
     signatures: int = 200
+    patience_s: float = 30.0
 
     @property
     def headsets(self) -> int:
@@ -45,8 +50,8 @@ class Sizes:
         return self.counted + self.groups * self.group
 
 
-FULL = Sizes(groups=5, group=48, callers=64, rounds=9, each=40)
-QUICK = Sizes(groups=3, group=12, callers=24, rounds=3, each=25, signatures=60)
+FULL = Sizes(groups=5, group=32, callers=64, rounds=9, each=40)
+QUICK = Sizes(groups=2, group=12, callers=16, rounds=3, each=25, counted=6, signatures=60, patience_s=5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,9 @@ class Sessions:
         self._sizes = sizes
         self._postgres = postgres
         self._callers: list[Caller] = []
+        self._first_sessions: list[float] = []
+        self._messages = 0
+        self._bare: dict[str, float] = {}
         given = server.order("publish", headsets=sizes.headsets)
         credential = Credential(given["username"], given["password"])
         self._fleet = Fleet(
@@ -108,6 +116,7 @@ class Sessions:
                 for serial in self._serials(0, self._sizes.callers)
             ]
             idle = await self._idle()
+            converged.append(self._against_bare())
             counts = await self._count()
             return [
                 Section(f"{title}: idle check-in (one message, nothing is due)", idle),
@@ -131,7 +140,10 @@ class Sessions:
     async def _first_contact(self) -> tuple[list[Figure], list[Figure]]:
         sizes = self._sizes
         enrollments, sessions, signatures = [], [], []
+        patience = _Patience(sizes.patience_s)
         for group in range(sizes.groups):
+            if patience.ends(after=group):
+                break
             serials = self._serials(group * sizes.group, sizes.group)
             before = self._moment()
             _require_good(await self._fleet.enroll(serials), self._fleet)
@@ -145,6 +157,7 @@ class Sessions:
         record = self._fleet.headset(self._serials()[0]).records[-1]
         issued = [cost.server for cost in enrollments]
         settled = [cost.server for cost in sessions]
+        self._first_sessions, self._messages = settled, record.messages
         return (
             [
                 rate("enrollments", issued, "per core of server: TLS, discovery, policy, certificate"),
@@ -181,13 +194,17 @@ class Sessions:
         }
         kept: dict[str, list[Cost]] = {name: [] for name in targets}
         new: dict[str, list[Cost]] = {"constant": [], "idle": []}
-        for _ in range(self._sizes.rounds):
+        patience = _Patience(self._sizes.patience_s)
+        for done in range(self._sizes.rounds):
+            if patience.ends(after=done):
+                break
             for name, (port, path) in targets.items():
                 kept[name].append(await self._keep_asking(port, path))
             for name, costs in new.items():
                 costs.append(await self._connect(*targets[name]))
         cost = {name: [one.server for one in costs] for name, costs in kept.items()}
         cost |= {f"new {name}": [one.server for one in costs] for name, costs in new.items()}
+        self._bare = {name: median(cost[name]) for name in ("constant", "new constant")}
         wall = [one.wall for one in kept["idle"]]
         return [
             rate("check-ins on kept connections", cost["idle"], "per core of server"),
@@ -205,6 +222,13 @@ class Sessions:
             Figure("bare: constant on a new connection", "us", tuple(cost["new constant"])),
             ratio("check-in / bare, each on a new connection", cost["new idle"], cost["new constant"]),
         ]
+
+    def _against_bare(self) -> Figure:
+        """Return what a first session costs beside one connection and as many constant answers as messages."""
+        bare = self._bare["new constant"] + (self._messages - 1) * self._bare["constant"]
+        return Figure(
+            "session / bare answers of its messages", "x", tuple(cost / bare for cost in self._first_sessions)
+        )
 
     async def _adopt_size(self) -> None:
         """Let the reference answer with as many bytes as an idle check-in gets."""
@@ -253,6 +277,17 @@ class Sessions:
             *_counted("first convergence", session, number),
             *_counted("enrollment", enrollment, number),
         ]
+
+
+class _Patience:
+    """Says when enough time went into rounds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._until = time.perf_counter() + seconds
+
+    def ends(self, *, after: int) -> bool:
+        """Whether no further round begins, after so many."""
+        return after >= LEAST_ROUNDS and time.perf_counter() > self._until
 
 
 def _counted(name: str, counts: dict[str, int], number: int) -> list[Figure]:
