@@ -1,0 +1,143 @@
+"""Starts servers that are killed at a chosen point of their work with the database.
+
+The product has no points of failure built in: this program imports it, wraps the two ways into the database, and
+forks one server after the other, each a process of its own that ends by SIGKILL when its point has come. Points
+are counted in memory that the test shares: one after each read, one before and one after each commit. They count
+only while the test has the counter armed.
+
+It reads one line of JSON for each server: ``{"arguments": [...], "log": FILE}``, and writes its process id.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import signal
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+NUMBERS = struct.Struct("qqq")
+
+
+class Counter:
+    """Three numbers in a shared file: whether it counts, at which point to die, how many points there were."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            path.write_bytes(bytes(NUMBERS.size))
+        with path.open("r+b") as file:
+            self._memory = mmap.mmap(file.fileno(), NUMBERS.size)
+
+    def _get(self) -> tuple[int, int, int]:
+        armed, at, count = NUMBERS.unpack_from(self._memory)
+        return armed, at, count
+
+    def set(self, *, armed: bool, at: int | None = None, count: int | None = None) -> None:
+        _, at_now, count_now = self._get()
+        NUMBERS.pack_into(
+            self._memory, 0, int(armed), at_now if at is None else at, count_now if count is None else count
+        )
+
+    @property
+    def count(self) -> int:
+        return self._get()[2]
+
+    @property
+    def killed(self) -> bool:
+        """Whether the point to die at was reached."""
+        _, at, count = self._get()
+        return 0 < at <= count
+
+    def point(self) -> None:
+        """Pass a point, or die at it."""
+        armed, at, count = self._get()
+        if not armed:
+            return
+        self.set(armed=True, count=count + 1)
+        if count + 1 == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def watch(counter: Counter) -> None:
+    """Wrap the ways into the database, for every server that is forked from now on."""
+    from holofleet.storage.database import Database
+
+    real_read, real_transaction = Database.read, Database.transaction
+
+    @contextmanager
+    def read(self: Database) -> Iterator[Any]:
+        with real_read(self) as connection:
+            yield connection
+        counter.point()
+
+    @contextmanager
+    def transaction(self: Database) -> Iterator[Any]:
+        with real_transaction(self) as connection:
+            yield connection
+            counter.point()
+        counter.point()
+
+    Database.read = read  # type: ignore[method-assign]
+    Database.transaction = transaction  # type: ignore[method-assign]
+
+
+def warm_up() -> None:
+    """Make a server ready once and throw it away, so that a fork has everything in memory and starts at once."""
+    import asyncio
+    import tempfile
+
+    import holofleet.catalog
+    from holofleet.cli.app import build
+    from holofleet.cli.serve import addresses, bound
+    from holofleet.cli.services import wire
+
+    async def ready(wired: Any) -> None:
+        server = await bound(wired, addresses("127.0.0.1:0", None, None, None))
+        await server.stop()
+
+    build()
+    holofleet.catalog.nodes()
+    with tempfile.TemporaryDirectory() as folder, wire(Path(folder) / "data") as wired:
+        asyncio.run(ready(wired))
+
+
+def serve(arguments: list[str], log: str) -> None:
+    """Be a server; never returns."""
+    from holofleet.cli import main
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    try:
+        main(["serve", *arguments])
+    except SystemExit as end:
+        sys.stdout.flush()
+        os._exit(int(end.code or 0))
+    finally:
+        os._exit(70)
+
+
+def run(counter_file: Path) -> None:
+    """Fork a server for each line of standard input."""
+    watch(Counter(counter_file))
+    warm_up()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes them away, so that a dead one is gone
+    for line in sys.stdin:
+        wish = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            serve(wish["arguments"], wish["log"])
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]))
