@@ -2,8 +2,9 @@
 
 `# finding: RULE` stands on a line with a finding; `# mended: TEXT` says what to write there instead of the line's
 own text, so that the finding is gone (`\\n` begins a further line with the same indent). `# target: NAME` in the
-head names the target, else it is our own server. Files whose name begins with `passes` have no finding. A sample
-is small, so that other rules may find it wanting: only its own rule is looked at.
+head names the target, else it is our own server. Files whose name begins with `passes` have no finding. A
+statement that repeats others has no finding of its own for theirs: its sample says `# stands: not met` in the
+head. A sample is small, so that other rules may find it wanting: only its own rule is looked at.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ TODAY = date(2026, 11, 25)
 _FINDING = re.compile(r"# finding: ([A-Z]+-\d+)")
 _MENDED = re.compile(r"[#|] mended: (.*)$")
 _TARGET = re.compile(r"^# target: (\w+)$", re.MULTILINE)
+_NOT_MET = re.compile(r"^# stands: not met$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,23 @@ class Sample:
         ]
 
     @property
+    def only_stands(self) -> bool:
+        """It fails by its standing alone."""
+        return _NOT_MET.search(self.text) is not None
+
+    @property
     def mended(self) -> str:
         """The same fleet with what is marked as its mending."""
         return "\n".join(_mended(line) for line in self.text.splitlines()) + "\n"
 
     def found(self, text: str | None = None) -> list[tuple[str, int]]:
         """Return rule and line of the findings of its own rule, in the file or in another text in its place."""
-        report = checks.run(read(text or self.text), today=TODAY, target=self.target)
+        report = self.report(text)
         return [(f.rule, f.position.line if f.position else 0) for f in report.findings if f.rule == self.rule]
+
+    def report(self, text: str | None = None) -> checks.Report:
+        """Check the file, or another text in its place."""
+        return checks.run(read(text or self.text), today=TODAY, target=self.target)
 
 
 def _mended(line: str) -> str:

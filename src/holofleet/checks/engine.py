@@ -90,6 +90,7 @@ class _Judge:
     findings: dict[Finding, None] = field(default_factory=dict)
     waived: dict[Finding, None] = field(default_factory=dict)
     standings: list[Standing] = field(default_factory=list)
+    _stood: dict[tuple[str, str], Standing] = field(default_factory=dict)
 
     def rule(self, rule: Rule, cases: list[Case]) -> None:
         """Judge a statement for each deployment that its guide binds."""
@@ -103,8 +104,23 @@ class _Judge:
                 )
             else:
                 word, why, evidence = self._judged(rule, case)
-                standing = Standing(rule.id, word, why, evidence, case.name)
+                standing = self._resting(rule, Standing(rule.id, word, why, evidence, case.name))
             self.standings.append(standing)
+            self._stood[rule.id, case.name] = standing
+
+    def _resting(self, rule: Rule, own: Standing) -> Standing:
+        """Return the standing of a statement that repeats others: its own, or the worst of theirs."""
+        theirs = [self._stood.get((other, own.deployment)) for other in rule.rests_on]
+        bound = [standing for standing in theirs if standing and standing.word is not Word.NOT_APPLICABLE]
+        worst = min((own, *bound), key=lambda standing: standing.word.rank)
+        if worst is own:
+            return own
+        if worst.word in (Word.NOT_MET, Word.WAITING):
+            waiver = self.waivers.covering(rule.id, own.deployment, "")
+            if waiver is not None:
+                return Standing(rule.id, Word.WAIVED, waivers.told(waiver), "", own.deployment)
+        why = f"{worst.rule} is {worst.word}" + (f": {worst.why}" if worst.why else "")
+        return Standing(rule.id, worst.word, why, worst.evidence, own.deployment)
 
     def statement(self, id_: str) -> None:
         """Take a statement that no rule judges at its waiver's or attestation's word, where there is one."""

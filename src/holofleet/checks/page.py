@@ -20,6 +20,7 @@ _FORMS = {
     Form.SETTING: "it is met once the headsets report these nodes",
     Form.VERIFICATION: "it waits until this is confirmed",
     Form.ATTESTATION: "it waits until a person attests it",
+    Form.OTHERS: "it stands where the worst of those that it repeats stands",
 }
 _APPLIES = {
     "PREP": "every deployment",
@@ -78,7 +79,11 @@ def _ways(rule: Rule) -> Iterator[str]:
 
 
 def _about(rule: Rule, form: Form) -> str:
-    texts = {Form.VERIFICATION: rule.verification, Form.ATTESTATION: rule.attestation}
+    texts = {
+        Form.VERIFICATION: rule.verification,
+        Form.ATTESTATION: rule.attestation,
+        Form.OTHERS: ", ".join(rule.rests_on),
+    }
     return f": {texts[form]}" if form in texts else ""
 
 

@@ -1,9 +1,11 @@
 """What a rule is: the logic behind one statement of a guide.
 
-A rule takes one of four forms, or several. A *file check* finds faults in the file. A *setting* names the nodes
+A rule takes one of five forms, or several. A *file check* finds faults in the file. A *setting* names the nodes
 that carry the statement to headsets, so that it is met only when they report the values. A *verification* is what
 only calls, sign-ins or the directory can confirm. An *attestation* is what a person must have looked at, because
-no interface tells. The statement's own words, weight, guide and lines are data of the catalog, by id.
+no interface tells. *Other statements* are those that a statement repeats: it stands where the worst of them
+stands, and has no finding of its own for theirs. The statement's own words, weight, guide and lines are data of
+the catalog, by id.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ class Form(StrEnum):
     SETTING = "setting"
     VERIFICATION = "verification"
     ATTESTATION = "attestation"
+    OTHERS = "other statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Rule:
         attestation: What a person has to look at.
         attestable: Tells whether a deployment needs the attestation.
         excused: Why it does not bind a deployment to which the guide applies, or ``None``.
+        rests_on: Statements that it repeats, all of them before it in the order of the catalog.
     """
 
     id: str
@@ -104,6 +108,7 @@ class Rule:
     attestation: str = ""
     attestable: Callable[[Case], bool] = _always
     excused: Callable[[Case], NotApplicable | None] | None = None
+    rests_on: tuple[str, ...] = ()
 
     @property
     def guide(self) -> str:
@@ -118,5 +123,6 @@ class Rule:
             (Form.SETTING, bool(self.nodes)),
             (Form.VERIFICATION, bool(self.verification)),
             (Form.ATTESTATION, bool(self.attestation)),
+            (Form.OTHERS, bool(self.rests_on)),
         )
         return tuple(form for form, used in ways if used)

@@ -40,6 +40,12 @@ def test_every_rule_is_about_a_statement_of_the_catalog_and_knows_in_some_way(ru
 
 
 @EVERY
+def test_a_statement_repeats_only_what_is_judged_before_it(rule: Rule) -> None:
+    order = list(catalog.statements())
+    assert all(order.index(other) < order.index(rule.id) for other in rule.rests_on)
+
+
+@EVERY
 def test_every_node_of_a_rule_can_be_set_and_read_back(rule: Rule) -> None:
     for node in rule.nodes:
         found = catalog.nodes().find(node.oma_uri)
