@@ -105,7 +105,7 @@ def test_the_whole_way_to_a_correction_works_without_script(open_page: Opener, w
     page.click("a:has-text('Drifted')")
     page.click("text=HL-FIELD-03")
     expect(page.locator("#answer")).to_contain_text(f"1 of {TOTAL} settings differs")
-    page.click("text=Correct now")
+    page.click("text=Read back and correct")
     expect(page.locator(".notice")).to_contain_text("Sync ordered")
     page.fill("#search", "HL-SEA")
     page.press("#search", "Enter")
@@ -190,7 +190,7 @@ def test_a_page_that_lost_its_stream_says_since_when_and_keeps_its_buttons(open_
     expect(page.locator("#live-words")).to_have_text("Live")
     page.clock.fast_forward(2_000)
     expect(page.locator("#live-words")).to_have_text(re.compile(r"Not live since \d\d:\d\d"))
-    expect(page.get_by_role("button", name="Correct now")).to_be_enabled()
+    expect(page.get_by_role("button", name="Read back and correct")).to_be_enabled()
     page.evaluate("document.getElementById('live').dispatchEvent(new Event('htmx:sse:after:connection'))")
     expect(page.locator("#live-words")).to_have_text("Live")
 

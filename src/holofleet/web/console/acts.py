@@ -13,6 +13,8 @@ from starlette.responses import Response
 
 from holofleet.errors import HolofleetError, NotFoundError
 from holofleet.server.authorization import Action
+from holofleet.server.fleet.views import HeadsetDetail
+from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderKind
 from holofleet.web.console.headset import frame, read_headset
 from holofleet.web.console.visit import Visit
@@ -111,6 +113,17 @@ ACTS: dict[str, Act] = {
             destructive=True,
             label="Mark as lost",
         ),
+        Act(
+            "found",
+            Action.MARK_FOUND,
+            "Mark {name} as found",
+            "Is {name} back in your hands?",
+            (
+                "From its next check-in on it gets its settings and secrets again.",
+                "Make sure that it is the headset itself, and that nobody changed it.",
+            ),
+            label="Found again",
+        ),
     )
 }
 _ALL = tuple(act.action for act in ACTS.values())
@@ -121,7 +134,8 @@ def orders_page(visit: Visit) -> Response:
     """``/headsets/SERIAL/orders``: what was ordered, and what can be."""
     headset = read_headset(visit)
     visit.require(Action.READ_ORDERS, headset.summary.client)
-    allowed = [act for act in ACTS.values() if visit.may(act.action, headset.summary.client)]
+    fitting = [act for act in ACTS.values() if fits(act, headset)]
+    allowed = [act for act in fitting if visit.may(act.action, headset.summary.client)]
     orders = sorted(headset.orders, key=lambda order: order.created_at, reverse=True)
     context = frame(visit, headset, tab="orders")
     return visit.render("orders.html", **context, orders=orders, acts=allowed)
@@ -172,6 +186,12 @@ def cancel_order(visit: Visit) -> Response:
     return visit.go(f"/headsets/{quote(headset.summary.serial, safe='')}/orders", done="cancel")
 
 
+def fits(act: Act, headset: HeadsetDetail) -> bool:
+    """Whether an act makes sense for a headset as it stands: only what is lost can be found."""
+    is_lost = headset.standing == Standing.LOST
+    return {"lost": not is_lost, "found": is_lost}.get(act.key, True)
+
+
 def problems_of(act: Act, serial: str, *, typed: str, reason: str) -> dict[str, str]:
     """Return what is missing, by field."""
     problems = {}
@@ -210,6 +230,8 @@ def _order(visit: Visit, act: Act, serial: str, reason: str) -> None:
     services, principal = visit.services, visit.principal
     if act.key == "lost":
         services.decisions.mark_lost(principal, serial, reason)
+    elif act.key == "found":
+        services.decisions.mark_found(principal, serial, reason)
     elif act.key == "retire":
         services.decisions.retire(principal, serial, reason)
     else:

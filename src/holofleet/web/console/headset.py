@@ -153,11 +153,12 @@ def frame(visit: Visit, headset: HeadsetDetail, *, tab: str) -> dict[str, Any]:
 
 
 DONE: Mapping[str, str] = {
-    "sync": "Sync ordered. The headset is asked to check in; without push it comes by its own schedule.",
+    "sync": "Sync ordered. At its next check-in every setting is read back, and what differs is mended.",
     "reboot": "Restart ordered. It goes out with the next check-in.",
     "wipe": "Wipe ordered. The tenant lock is released and confirmed first, then the wipe goes out.",
     "unenroll": "Unenrollment ordered. The tenant lock is released and confirmed first.",
     "retire": "Retirement ordered. The tenant lock is released and confirmed first.",
+    "found": "Found again. It is served as before from its next check-in on.",
     "lost": "Marked as lost. From now on it gets nothing but a wipe.",
     "cancel": "Order cancelled. Nothing of it was sent.",
 }

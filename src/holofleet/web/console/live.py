@@ -24,6 +24,7 @@ from holofleet.errors import HolofleetError
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import Principal, Scope
 from holofleet.server.events import Event
+from holofleet.server.fleet.views import Overview
 from holofleet.web.console.regions import VIEWS, View
 from holofleet.web.console.shell import Console
 from holofleet.web.console.visit import Visit
@@ -137,6 +138,9 @@ class Live:
             return Response(status_code=503, headers={"retry-after": "30"})
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
         seen = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+        if not self._pulse.listening:
+            # The number is the browser's word; a wrong one must not make everybody deaf.
+            seen = min(seen, await run_in_threadpool(self._newest_event))
         return StreamingResponse(
             self._stream(request, view, principal, seen),
             media_type="text/event-stream",
@@ -164,10 +168,12 @@ class Live:
                     continue
                 listener.woken.clear()
                 made = now
+                # Read first: what is rendered may be newer than this number, never older.
+                sequence = self._pulse.sequence
                 html = await self._fragments(request, view, principal)
                 if html and html != sent:
                     sent = html
-                    yield _message(self._pulse.sequence, html)
+                    yield _message(sequence, html)
                     await asyncio.sleep(self._step_s)
         finally:
             self._pulse.leave(listener)
@@ -198,6 +204,10 @@ class Live:
         cookie = request.cookies.get(COOKIE_NAME, "")
         services = self._console.services
         return Visit(self._console, request, principal, services.access.csrf_token(cookie), services.clock.now())
+
+    def _newest_event(self) -> int:
+        overview: Overview = self._console.services.fleet.overview(Scope.every())
+        return overview.newest_event
 
     def _events_after(self, sequence: int) -> list[Event]:
         return list(self._console.services.fleet.events_after(Scope.every(), sequence, BATCH))

@@ -234,8 +234,8 @@ def value_of(oma_uri: str, data: str | None, form: str = "", *, missing: str = "
 
 
 def breakable(text: str) -> Markup:
-    """Return text that may break after each slash, colon and semicolon."""
-    return Markup("<wbr>").join(re.split(r"(?<=[/;:])(?=.)", text))
+    """Return text that may break after slashes, colons and semicolons, and where a word begins inside a name."""
+    return Markup("<wbr>").join(re.split(r"(?<=[/;:])(?=.)|(?<=[a-z]{2})(?=[A-Z])", text))
 
 
 def sentence(text: str) -> str:

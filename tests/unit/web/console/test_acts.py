@@ -97,6 +97,11 @@ def test_a_lost_headset_is_marked_with_its_reason(one: ConsoleWorld) -> None:
     browser = one.client()
     assert post(one, browser, f"{PATH}/orders/lost", serial=COMPLIANT, reason="Left in a taxi").status_code == 303
     assert one.world.detail(COMPLIANT).standing == "lost"
+    assert "/orders/lost" not in browser.get(f"{PATH}/orders").text
+    assert "Found again" in browser.get(f"{PATH}/orders").text
+    assert post(one, browser, f"{PATH}/orders/found").status_code == 303
+    assert one.world.detail(COMPLIANT).standing == "active"
+    assert "/orders/found" not in browser.get(f"{PATH}/orders").text
 
 
 @pytest.fixture

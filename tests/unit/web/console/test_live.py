@@ -213,6 +213,18 @@ async def test_a_headsets_page_hears_its_own_headset_only(world: ConsoleWorld) -
         assert 'hx-target="#settings"' in text
 
 
+async def test_a_browser_with_a_wrong_number_makes_nobody_deaf(world: ConsoleWorld) -> None:
+    made, cookie = made_live(world), world.sign_in()
+    wrong = request("view=overview&after=999999999", cookie)
+    right = request(f"view=overview&after={newest(world)}", cookie)
+    async with listening(made, wrong) as first, listening(made, right) as second:
+        assert await first(STEP_S * 5) is None
+        await second(STEP_S * 5)
+        await asyncio.to_thread(world.enroll, COMPLIANT)
+        assert await first() is not None
+        assert await second() is not None
+
+
 async def test_when_nobody_listens_nothing_is_asked(world: ConsoleWorld) -> None:
     made = made_live(world)
     async with listening(made, request("view=overview", world.sign_in())) as heard:
