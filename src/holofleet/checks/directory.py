@@ -43,6 +43,11 @@ class Directory:
         return {person.upn: (index, person) for index, person in enumerate(self._spec.model.people)}
 
     @cached_property
+    def place_of(self) -> dict[str, int]:
+        """By serial number, the place of a headset among the file's headsets."""
+        return {headset.serial: index for index, headset in enumerate(self._spec.model.headsets)}
+
+    @cached_property
     def account_of(self) -> dict[str, str | None]:
         """By serial number, the one account that signs in on a headset; ``None`` where several do or none."""
         return {

@@ -1,5 +1,43 @@
 """'Deploying Remote Assist using a shared identity across multiple users'. One file per statement, by its id."""
 
-from holofleet.checks.shr import shr_02, shr_19, shr_24, shr_44
+from holofleet.checks.shr import (
+    shr_01,
+    shr_02,
+    shr_03,
+    shr_04,
+    shr_05,
+    shr_06,
+    shr_07,
+    shr_08,
+    shr_09,
+    shr_10,
+    shr_11,
+    shr_12,
+    shr_13,
+    shr_14,
+    shr_15,
+    shr_19,
+    shr_24,
+    shr_44,
+)
 
-RULES = (shr_02.RULE, shr_19.RULE, shr_24.RULE, shr_44.RULE)
+RULES = (
+    shr_01.RULE,
+    shr_02.RULE,
+    shr_03.RULE,
+    shr_04.RULE,
+    shr_05.RULE,
+    shr_06.RULE,
+    shr_07.RULE,
+    shr_08.RULE,
+    shr_09.RULE,
+    shr_10.RULE,
+    shr_11.RULE,
+    shr_12.RULE,
+    shr_13.RULE,
+    shr_14.RULE,
+    shr_15.RULE,
+    shr_19.RULE,
+    shr_24.RULE,
+    shr_44.RULE,
+)
