@@ -15,7 +15,6 @@ from holofleet.server.compliance import Compliance
 from holofleet.server.fleet.views import DeploymentCount, EnrollmentView, Overview
 from holofleet.web.console.demo import DemoStrip, strip_of
 from holofleet.web.console.happenings import Day, by_day, told_of_fleet
-from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import count
 from holofleet.web.declaration import declares
@@ -79,12 +78,9 @@ def read_fleet(visit: Visit) -> Fleet:
     service, scope = visit.services.fleet, visit.scope
     overview: Overview = service.overview(scope)
     events = service.events_after(scope, max(0, overview.newest_event - NEWEST), NEWEST)
-    known: dict[str, str] = {}
 
     def name(serial: str) -> str:
-        if serial not in known:
-            known.update({serial: serial} | names_of(visit, {serial}))
-        return known[serial]
+        return visit.console.names.of(visit, overview.published_at, serial)
 
     lines = told_of_fleet(events, name)[:SHOWN]
     needs = tuple(needs_of(overview, name))

@@ -193,3 +193,20 @@ def test_what_cannot_be_made_gives_a_code_and_tells_nothing(
     assert answer.status_code == 500
     assert "secret inside" not in answer.text
     assert re.search(r'Code <span class="mono">[0-9a-f]{8}</span>', answer.text)
+
+
+def test_a_name_is_looked_up_once_until_the_fleet_file_changes(
+    fleet: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, asked = fleet.client(), []
+    look_up = fleet.world.fleet.headsets
+
+    def counted(*args: object, **kwargs: object) -> object:
+        asked.append(args)
+        return look_up(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fleet.world.fleet, "headsets", counted)
+    first = browser.get("/").text
+    once = len(asked)
+    assert browser.get("/").text == first
+    assert len(asked) == once > 0
