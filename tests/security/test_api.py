@@ -30,6 +30,7 @@ SAMPLES: dict[str, Any] = {
     "PUT /api/v1/state": {"state": {}, "texts": {}, "plan_hash": "", "told_hash": ""},
     "GET /api/v1/texts": None,
     "GET /api/v1/drift": None,
+    "GET /api/v1/reported": None,
     "GET /api/v1/overview": None,
     "GET /api/v1/headsets": None,
     "GET /api/v1/headsets/{serial}": None,

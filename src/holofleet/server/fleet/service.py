@@ -15,7 +15,15 @@ from holofleet.server.authorization import Action, Principal, Scope, Target, per
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, Told, prepare
 from holofleet.server.fleet.store import FleetStore, NewPublication
-from holofleet.server.fleet.views import DriftItem, EnrollmentView, HeadsetDetail, HeadsetQuery, Overview, Page
+from holofleet.server.fleet.views import (
+    DriftItem,
+    EnrollmentView,
+    HeadsetDetail,
+    HeadsetQuery,
+    Overview,
+    Page,
+    ReportedPage,
+)
 
 MAX_PAGE = 500
 """Headsets or events of one page (SECURITY 5.5)."""
@@ -107,6 +115,10 @@ class FleetService:
     def drift(self, scope: Scope) -> Sequence[DriftItem]:
         """Return every setting that headsets report otherwise than they were told."""
         return self._store.drift(scope)
+
+    def reported(self, scope: Scope, *, after: str | None = None, limit: int = MAX_PAGE) -> ReportedPage:
+        """Return what headsets reported last, by serial; a headset whose identity is in doubt reports nothing."""
+        return self._store.reported(scope, after=after, limit=max(1, min(limit, MAX_PAGE)))
 
     def enrollments(self, scope: Scope, *, standing: str | None = None) -> Sequence[EnrollmentView]:
         """Return enrollments, newest first; without ``standing`` those that wait for a decision."""

@@ -11,7 +11,15 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, PublishedFleet, Told
-from holofleet.server.fleet.views import DriftItem, EnrollmentView, HeadsetDetail, HeadsetQuery, Overview, Page
+from holofleet.server.fleet.views import (
+    DriftItem,
+    EnrollmentView,
+    HeadsetDetail,
+    HeadsetQuery,
+    Overview,
+    Page,
+    ReportedPage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,8 @@ class FleetStore(Protocol):
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None: ...
 
     def drift(self, scope: Scope, /) -> Sequence[DriftItem]: ...
+
+    def reported(self, scope: Scope, /, *, after: str | None, limit: int) -> ReportedPage: ...
 
     def enrollments(self, scope: Scope, /, *, standing: str | None) -> Sequence[EnrollmentView]: ...
 

@@ -109,6 +109,45 @@ class DriftItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """A setting that is not, or not yet known to be, as the document of its headset says."""
+
+    status: SettingStatus
+    reported: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedHeadset:
+    """What one headset reported last.
+
+    Args:
+        document: Hash of the document that it took.
+        variables: What differs between equal headsets: fills the variables of the document.
+        otherwise: Per LocURI, what is not as the document says; every other setting is proved to be.
+    """
+
+    serial: str
+    client: str
+    deployment: str
+    document: str
+    variables: Mapping[str, str]
+    otherwise: Mapping[str, Otherwise]
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedPage:
+    """Reports by serial, with the settings (``oma_uri``, ``format``, ``data``) of the documents they name.
+
+    ``next`` is the ``after`` of the next page, or ``None``. Nodes that may hold a secret are left out.
+    """
+
+    headsets: tuple[ReportedHeadset, ...]
+    documents: Mapping[str, tuple[tuple[str, str, str], ...]]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class EnrollmentView:
     """An enrollment as a person has to judge it: what it said of itself, and why it is not served."""
 

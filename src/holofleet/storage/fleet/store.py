@@ -11,11 +11,20 @@ from holofleet.server.authorization import Scope
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, Told
 from holofleet.server.fleet.store import NewPublication
-from holofleet.server.fleet.views import DriftItem, EnrollmentView, HeadsetDetail, HeadsetQuery, Overview, Page
+from holofleet.server.fleet.views import (
+    DriftItem,
+    EnrollmentView,
+    HeadsetDetail,
+    HeadsetQuery,
+    Overview,
+    Page,
+    ReportedPage,
+)
 from holofleet.storage.database import Database
 from holofleet.storage.fleet import views
 from holofleet.storage.fleet.detail import headset_detail
 from holofleet.storage.fleet.publishing import newest, publish, texts_of
+from holofleet.storage.fleet.reported import reported
 from holofleet.storage.moments import from_micros
 
 
@@ -58,6 +67,10 @@ class SQLFleetStore:
     def drift(self, scope: Scope, /) -> Sequence[DriftItem]:
         with self._database.read() as connection:
             return views.drift(connection, scope)
+
+    def reported(self, scope: Scope, /, *, after: str | None, limit: int) -> ReportedPage:
+        with self._database.read() as connection:
+            return reported(connection, scope, after=after, limit=limit)
 
     def enrollments(self, scope: Scope, /, *, standing: str | None) -> Sequence[EnrollmentView]:
         with self._database.read() as connection:

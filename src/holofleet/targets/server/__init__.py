@@ -1,9 +1,11 @@
 """The target ``server``: publish the State and the fleet file to a holofleet server over its API.
 
-Start reading at ``target.py``; ``client.py`` is the HTTP client that the command line uses as well.
+Start reading at ``target.py``; ``reports.py`` reads what headsets said, and ``client.py`` is the HTTP client that
+the command line uses as well.
 """
 
 from holofleet.targets.server.client import ApiClient
+from holofleet.targets.server.reports import Reports, read_reports
 from holofleet.targets.server.target import ServerTarget
 
-__all__ = ["ApiClient", "ServerTarget"]
+__all__ = ["ApiClient", "Reports", "ServerTarget", "read_reports"]

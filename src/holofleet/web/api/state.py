@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from holofleet.server.authorization import Action
 from holofleet.web.api.body import parse_object
-from holofleet.web.api.call import PREFIX, Call, Caller, route
+from holofleet.web.api.call import PREFIX, Call, Caller, Limit, route
 from holofleet.web.api.problem import ProblemError
 from holofleet.web.api.render import render
 
@@ -74,6 +74,15 @@ def _publish(call: Call, body: bytes) -> dict[str, Any]:
 def read_drift(call: Caller) -> dict[str, Any]:
     call.require(Action.READ_DRIFT)
     return {"drift": [render(item) for item in call.services.fleet.drift(call.scope)]}
+
+
+@route(router, "GET", "/reported", Action.READ_HEADSETS)
+def read_reported(
+    call: Caller, after: Annotated[str | None, Query(max_length=200)] = None, limit: Limit = 500
+) -> dict[str, Any]:
+    call.require(Action.READ_HEADSETS)
+    found: dict[str, Any] = render(call.services.fleet.reported(call.scope, after=after, limit=limit))
+    return found
 
 
 @route(router, "GET", "/overview", Action.READ_OVERVIEW)
