@@ -50,12 +50,11 @@ def run(
     if target not in TARGETS:
         raise ValueError(f"no target {target!r}; there are {', '.join(sorted(TARGETS))}")
     judge = _Judge(Attestations(spec, today), Waivers(spec, today), Proof(state, reported))
-    directory = Directory(spec)
-    cases = [_case(spec, deployment, today, target, directory) for deployment in spec.deployments()]
+    looked_at = cases(spec, today=today, target=target)
     for id_, statement in catalog.statements().items():
         rule = RULES.get(id_)
         if rule is not None:
-            judge.rule(rule, [case for case in cases if statement.guide in case.guides])
+            judge.rule(rule, [case for case in looked_at if statement.guide in case.guides])
         else:
             judge.statement(id_)
     lost = {standing.rule for standing in judge.standings if standing.lost}
@@ -67,6 +66,12 @@ def run(
         waived=_ordered(finding for finding in judge.waived if finding not in judge.findings),
         unjudged=tuple(id_ for id_ in catalog.statements() if id_ not in RULES),
     )
+
+
+def cases(spec: Spec, *, today: date, target: str) -> tuple[Case, ...]:
+    """Return what rules look at: each deployment of the file, in its order."""
+    directory = Directory(spec)
+    return tuple(_case(spec, deployment, today, target, directory) for deployment in spec.deployments())
 
 
 def _case(spec: Spec, deployment: EffectiveDeployment, today: date, target: str, directory: Directory) -> Case:
