@@ -1,8 +1,21 @@
 """'Common scenarios: near offline or isolated environments'. One file per statement, named by its id."""
 
 from holofleet.checks.off import (
+    off_01,
+    off_02,
+    off_03,
     off_04,
+    off_05,
+    off_06,
+    off_07,
+    off_08,
+    off_09,
+    off_10,
+    off_11,
     off_12,
+    off_13,
+    off_14,
+    off_15,
     off_16,
     off_17,
     off_28,
@@ -20,8 +33,21 @@ from holofleet.checks.off import (
 )
 
 RULES = (
+    off_01.RULE,
+    off_02.RULE,
+    off_03.RULE,
     off_04.RULE,
+    off_05.RULE,
+    off_06.RULE,
+    off_07.RULE,
+    off_08.RULE,
+    off_09.RULE,
+    off_10.RULE,
+    off_11.RULE,
     off_12.RULE,
+    off_13.RULE,
+    off_14.RULE,
+    off_15.RULE,
     off_16.RULE,
     off_17.RULE,
     off_28.RULE,
