@@ -36,7 +36,7 @@ class Drops:
         return True
 
 
-@dataclass
+@dataclass(eq=False)
 class DroppingProxy:
     """Stands before one address of loopback."""
 

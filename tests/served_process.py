@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +25,13 @@ from holofleet.targets.server import ApiClient
 PROGRAM = (sys.executable, "-W", "error", "-m", "tests.served_process")
 ROOT = Path(__file__).parents[1]
 START_S = 20.0
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -67,17 +75,20 @@ class ServedProcess:
         options: Further options of ``serve``.
         env: Further variables of its environment.
         log: File that takes everything it prints.
+        port, device_port: Where it listens for people and for headsets.
     """
 
     data: Path
     options: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     log: Path = field(init=False)
+    port: int = field(init=False)
+    device_port: int = field(init=False)
     _process: subprocess.Popen[bytes] | None = None
-    _listen: tuple[str, str] = ("127.0.0.1:0", "127.0.0.1:0")
 
     def __post_init__(self) -> None:
         self.log = self.data.parent / f"{self.data.name}.log"
+        self.port, self.device_port = free_port(), free_port()
 
     # Its life
 
@@ -86,7 +97,8 @@ class ServedProcess:
         assert self._process is None
         (self.data / "server.json").unlink(missing_ok=True)
         command = [*PROGRAM, "serve", "--data", str(self.data)]
-        command += ["--listen", self._listen[0], "--device-listen", self._listen[1], *self.options]
+        command += ["--listen", f"127.0.0.1:{self.port}", "--device-listen", f"127.0.0.1:{self.device_port}"]
+        command += self.options
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env=environment(self.env))
         deadline = time.monotonic() + START_S
@@ -94,7 +106,6 @@ class ServedProcess:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"the server does not start:\n{self.output}")
             time.sleep(0.01)
-        self._listen = (self.address.removeprefix("https://"), self.device_address.removeprefix("https://"))
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send it a signal and wait for its end; return its exit status."""
@@ -115,28 +126,10 @@ class ServedProcess:
 
     # What it says
 
-    def _announced(self, name: str) -> str:
-        return str(json.loads((self.data / "server.json").read_text())[name])
-
     @property
     def address(self) -> str:
         """Origin of the listener for people, first enrollment and the API."""
-        return self._announced("address")
-
-    @property
-    def device_address(self) -> str:
-        """Origin of the listener for headsets."""
-        return self._announced("device_address")
-
-    @property
-    def port(self) -> int:
-        """Port for people."""
-        return int(self.address.rpartition(":")[2])
-
-    @property
-    def device_port(self) -> int:
-        """Port for headsets."""
-        return int(self.device_address.rpartition(":")[2])
+        return f"https://127.0.0.1:{self.port}"
 
     @property
     def ca(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,14 @@ class Reachable(Protocol):
 
     @property
     def ca(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Door:
+    """An address in front of a server, and the CA by which the server is trusted."""
+
+    address: str
+    ca: Path
 
 
 async def at_once(_seconds: float) -> None:

@@ -96,7 +96,7 @@ class WindowsClient:
     nodes: dict[str, tuple[str, str]] = field(default_factory=dict)
     executed: list[str] = field(default_factory=list)
     sessions: int = 0
-    server_messages: list[int] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.device_id = secrets.token_hex(16).upper()
@@ -266,7 +266,6 @@ class WindowsClient:
             reply = self._post(self._message(number, body))
             answers = self._obey(reply)
             if answers is None:
-                self.server_messages.append(number)
                 return number
             number += 1
             assert number < 20, "the session does not end"
@@ -284,11 +283,22 @@ class WindowsClient:
         ).encode()
 
     def _post(self, message: bytes) -> Any:
-        url = f"{self.managed_at}{'&' if '?' in self.managed_at else '?'}mode=Maintenance&Platform=WoA"
-        status, reply = self.http.call("POST", url, kind="application/vnd.syncml.dm+xml", body=message)
+        self.sent.append(message)
+        status, reply = self.send(message)
         if status != 200:
             raise RefusedByServerError(f"HTTP {status}")
         return _parse(reply)
+
+    def send(self, message: bytes) -> tuple[int, bytes]:
+        """Send any bytes as a management message; return the HTTP status and the answer."""
+        url = f"{self.managed_at}{'&' if '?' in self.managed_at else '?'}mode=Maintenance&Platform=WoA"
+        return self.http.call("POST", url, kind="application/vnd.syncml.dm+xml", body=message)
+
+    @staticmethod
+    def asked(reply: bytes) -> list[str]:
+        """Return the names of the commands in an answer that are no Status."""
+        names = [etree.QName(part).localname for part in _parse(reply).find(f"{SYNC}SyncBody")]
+        return [name for name in names if name not in ("Status", "Final")]
 
     def _obey(self, reply: Any) -> str | None:
         """Carry out what a reply asks; return the body of the next message, or None when nothing was asked."""

@@ -6,33 +6,20 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.faults.launcher import Counter
-from tests.served_process import ROOT, START_S, environment
+from tests.served_process import ROOT, START_S, environment, free_port
 
 from holofleet.targets.server import ApiClient
-
-
-def port_of(address: str) -> int:
-    """Return the port of an origin."""
-    return int(address.rpartition(":")[2])
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -80,7 +67,7 @@ class ForkedServer:
         template: The data folder that is copied.
         data: Where to.
         options: Further options of ``serve``.
-        ports: Of people and of headsets; free ones unless told.
+        ports: Of people and of headsets.
     """
 
     launcher: Launcher
@@ -89,12 +76,15 @@ class ForkedServer:
     options: tuple[str, ...] = ()
     deaths: int = 0
     pid: int = 0
-    address: str = ""
-    device_address: str = ""
-    ports: tuple[int, int] = (0, 0)
+    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
 
     def __post_init__(self) -> None:
         shutil.copytree(self.template, self.data)
+
+    @property
+    def address(self) -> str:
+        """Origin of the listener for people, first enrollment and the API."""
+        return f"https://127.0.0.1:{self.ports[0]}"
 
     @property
     def ca(self) -> Path:
@@ -118,10 +108,6 @@ class ForkedServer:
             if not self.lives or time.monotonic() > deadline:
                 raise AssertionError(f"the server does not start:\n{self.log.read_text()}")
             time.sleep(0.002)
-        found = json.loads(announced.read_text())
-        self.address, self.device_address = found["address"], found["device_address"]
-        if not all(self.ports):
-            self.ports = port_of(self.address), port_of(self.device_address)
 
     @property
     def lives(self) -> bool:

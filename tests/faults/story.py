@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from tests.simulated import headset_of
+from tests.simulated import Door, headset_of
 
 from holofleet.errors import PeerError
 from holofleet.resources import normal_uri
@@ -26,14 +26,6 @@ LOCK = "./Device/Vendor/MSFT/TenantLockdown/RequireNetworkInOOBE"
 REBOOT = "./Device/Vendor/MSFT/Reboot/RebootNow"
 WIPE = "./Device/Vendor/MSFT/RemoteWipe/doWipe"
 LIVING = "standing in ('active', 'quarantined', 'conflict', 'lost')"
-
-
-@dataclass(frozen=True)
-class Door:
-    """An address in front of a server, and the CA by which the server is trusted."""
-
-    address: str
-    ca: Path
 
 
 class Server(Protocol):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from tests.dropping_proxy import Drops, dropping
-from tests.faults.forked_server import ForkedServer, Launcher, free_port
-from tests.faults.story import Door, Story
-from tests.simulated import at_once
+from tests.faults.forked_server import ForkedServer, Launcher
+from tests.faults.story import Story
+from tests.simulated import Door, at_once
 
 from holofleet.simulator import Credential
 from holofleet.simulator.faults import FaultKind, NetworkFault, ScriptedWeather
@@ -46,7 +46,6 @@ async def test_any_reply_lost_by_a_proxy_loses_and_doubles_nothing(
                 template,
                 tmp_path / f"at-{at}",
                 options=("--url", outside[0], "--device-url", outside[1]),
-                ports=(free_port(), free_port()),
             )
             people.target, device.target = server.ports
             server.start()
