@@ -95,3 +95,12 @@ def test_a_statement_without_a_rule_stands_at_its_attestation_s_word() -> None:
     assert standing(report, "SHR-47", "line").word is Word.ATTESTED
     assert rules(report) == ["SHR-50"]
     assert report.word("SHR-50") is None
+
+
+def test_a_waiver_beside_an_attestation_that_counts_covers_nothing() -> None:
+    report = attested(
+        "rule: EXT-37, on: 2026-11-16, until: 2027-05-16",
+        more="waivers: [{rule: EXT-37, by: admin1@contoso.com, until: 2026-12-24, reason: visit in December}]",
+    )
+    assert rules(report) == ["file/waiver-unused"]
+    assert standing(report, "EXT-37").word is Word.ATTESTED

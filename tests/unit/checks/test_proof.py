@@ -140,3 +140,9 @@ def test_reports_without_the_desired_state_are_refused() -> None:
 def test_an_unknown_target_is_refused() -> None:
     with pytest.raises(ValueError, match="no target 'intune'"):
         checks.run(fleet(), today=TODAY, target="intune")
+
+
+def test_a_headset_that_reported_one_node_and_not_the_other_is_waited_for() -> None:
+    spec_ = fleet("settings_pages: {show: [network]}")
+    found = standing(proved(spec_, reports(desired.compile(spec_), s0101={PAGES: None})), "PREP-16")
+    assert (found.word, found.why) == (Word.WAITING, "waits for reports of 1 of 2 headsets")

@@ -149,3 +149,10 @@ def test_a_role_with_a_line_break_cannot_break_a_summary() -> None:
     text = text.replace("{upn: deployer1@contoso.com, roles: [deployer]}", role)
     report = checked(spec.parse({"fleet.yaml": text}))
     assert "Reader forged" in next(f.summary for f in report.findings if f.rule == "SHR-44")
+
+
+def test_a_standing_names_the_first_fault_and_counts_the_others() -> None:
+    one = checked(fleet("network: {wifi: {manual: false}}"))
+    assert standing(one, "PREP-16").why == "people of field cannot join a network by themselves"
+    two = checked(fleet("network: {wifi: {manual: false}}\nsettings_pages: {show: [sound]}"))
+    assert standing(two, "PREP-16").why == "people of field cannot join a network by themselves (and 1 more)"
