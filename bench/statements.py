@@ -22,11 +22,13 @@ class StatementCounter:
     """Sees every connection of this process that SQLAlchemy's pools make, whoever runs statements on it.
 
     SQLite reports each statement that it runs (``sqlite3_trace_v2``), psycopg gets a cursor that counts. Commits
-    are counted where the library issues them. Install before the first connection is made.
+    are counted where the library issues them; a transaction runs in one thread, which is how a commit is known to
+    hold nothing but moments at which headsets were seen. Install before the first connection is made.
     """
 
     _counts: Counter[str] = field(default_factory=Counter)
     _connections: list[Any] = field(default_factory=list)
+    _running: dict[int, set[str]] = field(default_factory=dict)
     _on: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -44,8 +46,9 @@ class StatementCounter:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many there were since counting began; ``seen`` are writes of when a headset was last seen."""
-        return {name: self._counts[name] for name in ("reads", "writes", "seen", "others", "commits")}
+        """How many there were since counting began; ``seen`` are writes of when headsets were last seen."""
+        names = ("reads", "writes", "seen", "others", "commits", "seen commits")
+        return {name: self._counts[name] for name in names}
 
     def _connected(self, connection: Any, _record: object) -> None:
         self._connections.append(connection)
@@ -58,9 +61,10 @@ class StatementCounter:
             connection.cursor_factory = self._counting_cursor() if self._on else _plain_cursor()
 
     def _committed(self, _connection: object) -> None:
-        if self._on:
-            with self._lock:
-                self._counts["commits"] += 1
+        with self._lock:
+            kinds = self._running.pop(threading.get_ident(), set())
+            if self._on:
+                self._counts["seen commits" if kinds == {"seen"} else "commits"] += 1
 
     def _ran(self, statement: str, times: int = 1) -> None:
         word = statement.lstrip("( \n")[:8].split(None, 1)[0].upper() if statement.strip() else ""
@@ -72,6 +76,7 @@ class StatementCounter:
             kind = "reads" if word in _READS else "writes" if word in _WRITES else "others"
         with self._lock:
             self._counts[kind] += times
+            self._running.setdefault(threading.get_ident(), set()).add(kind)
 
     def _counting_cursor(self) -> type[Any]:
         count = self._ran
