@@ -12,3 +12,8 @@ def named(apps: Iterable[str] | None, short: str) -> bool:
     app = catalog.apps()[short]
     spellings = {spelling.casefold() for spelling in (short, app.package_family, *app.aumids) if spelling}
     return any(name.casefold() in spellings for name in apps or ())
+
+
+def short_of(name: str) -> str:
+    """Return the short name of an app that the catalog knows; an unknown one keeps the name that it has."""
+    return next((short for short in catalog.apps() if named([name], short)), name)

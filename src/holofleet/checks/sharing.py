@@ -35,3 +35,9 @@ def no_accounts(case: Case) -> NotApplicable | None:
     if case.directory.accounts[case.name]:
         return None
     return NotApplicable("no account signs in on its headsets yet")
+
+
+def owning(case: Case) -> tuple[str, ...]:
+    """Return the shared accounts that own headsets: the one that signs in first, and those that are named."""
+    owners = {case.value("enrollment.first_account"), *(case.value("device_owners") or ())}
+    return tuple(upn for upn in case.directory.accounts[case.name] if upn in owners)
