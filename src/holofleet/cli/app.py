@@ -15,6 +15,7 @@ _COMMANDS = {
     "init": ("init", "Write a complete, commented fleet file for a scenario."),
     "schema": ("schema", "Print the JSON Schema of the fleet file."),
     "check": ("check", "Check a fleet file against the guides."),
+    "guide": ("guide", "Show where a fleet stands on every statement of the guides."),
     "compile": ("compile", "Print the desired State that a fleet file stands for."),
     "explain": ("explain", "Say where the value of a setting on a headset comes from."),
     "render": ("render", "Write every document of a fleet file as files."),
