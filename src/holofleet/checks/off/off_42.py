@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holofleet.checks import visits
 from holofleet.checks.case import Case
-from holofleet.checks.rule import Fault, NotApplicable, Rule
-
-
-def _excused(case: Case) -> NotApplicable | None:
-    if case.value("reconnect.rule") is None:
-        return NotApplicable("there is no schedule to judge (OFF-17 says so)")
-    return None
+from holofleet.checks.rule import Fault, Rule
 
 
 def _check(case: Case) -> Iterator[Fault]:
@@ -41,5 +36,5 @@ RULE = Rule(
     mend="Write `reconnect: {rule: monthly, week: second, day: wednesday, after_patch_tuesday: true}`.",
     check=_check,
     verification="each headset has looked for updates since its last visit",
-    excused=_excused,
+    excused=visits.unplanned,
 )

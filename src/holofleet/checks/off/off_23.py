@@ -1,0 +1,45 @@
+"""OFF-23: the proxy is transparent, or the headset is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holofleet.checks.case import Case
+from holofleet.checks.rule import Fault, NotApplicable, Rule
+
+
+def _excused(case: Case) -> NotApplicable | None:
+    if any(site.network.proxy is not None for _, site in case.sites):
+        return None
+    return NotApplicable("no site says anything about a proxy")
+
+
+def _check(case: Case) -> Iterator[Fault]:
+    for index, site in case.sites:
+        proxy = site.network.proxy
+        if proxy is None or proxy.mode != "none":
+            continue
+        if proxy.inspects_tls or proxy.root_certificate is not None or proxy.not_inspected:
+            yield Fault(
+                f"site {site.name} has no proxy, and says what that proxy does with encrypted traffic",
+                case.at("sites", index, "network", "proxy", "mode"),
+                "Write `mode: transparent`, `static`, `pac` or `wpad`; or `proxy: none` and nothing else.",
+                "A proxy that inspects is there. Headsets are told of it by one of the modes, or do not need to "
+                "be told because it is transparent.",
+                subject=f"site:{site.name}",
+            )
+
+
+RULE = Rule(
+    id="OFF-23",
+    title="The proxy is transparent, or headsets are told of it",
+    why="A headset passes a transparent proxy without knowing of it. Any other it has to be told of: by an "
+    "address, a script, or by finding it itself.",
+    how="A site with `mode: none` says nothing else about a proxy. Modes `static`, `pac` and `wpad` go into the "
+    "site's Wi-Fi profiles, so that they do not follow the headset elsewhere; without such profiles they hold for "
+    "the whole headset. What headsets use, the nodes that they read back tell.",
+    mend="Write the mode that fits the proxy, with `address` for `static` and `pac_url` for `pac`.",
+    check=_check,
+    verification="headsets of each site read back the proxy of their site",
+    excused=_excused,
+)
