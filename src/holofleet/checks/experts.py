@@ -9,7 +9,7 @@ from holofleet.diagnostics import Position
 
 
 def named(case: Case) -> Iterator[tuple[str, Position]]:
-    """Yield the groups and people that may be called, each with its place: as the client says, else the deployment."""
+    """Yield who may be called, each with its place: as the client says it, else the deployment."""
     for index, client in enumerate(case.spec.model.clients):
         if client.name == case.deployment.client and client.experts:
             for place, name in enumerate(client.experts):

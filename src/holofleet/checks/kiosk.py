@@ -1,4 +1,4 @@
-"""The kiosk of a deployment: what it shows, to everyone and to single groups and people."""
+"""What the kiosk of a deployment shows; whether there is one stands in :mod:`holofleet.checks.lockdown`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,6 @@ from collections.abc import Iterator
 
 from holofleet.checks.case import Case
 from holofleet.diagnostics import Position
-
-
-def holds_everyone(case: Case) -> bool:
-    """Tell whether everyone but those spared sees the kiosk's apps only."""
-    return case.value("kiosk.for") == "everyone" and bool(case.value("kiosk.apps"))
 
 
 def shown(case: Case) -> Iterator[tuple[str, Position]]:

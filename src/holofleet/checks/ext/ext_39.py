@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holofleet.checks import app_control, apps
+from holofleet.checks import app_control, apps, lockdown
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Fault, Rule
 
@@ -58,7 +58,7 @@ RULE = Rule(
     "met once the policy is on the headsets.",
     mend="Write `app_control: {deny: [edge, edge-old]}` and let calls run in an app (`assist: {runs_in: app}`).",
     check=_check,
-    nodes=(app_control.POLICY,),
+    nodes=(lockdown.CONTROL_NODE,),
     attestation="read the policy of app_control.policy_file: it has to deny msedge.exe and the old browser",
     attestable=app_control.own_policy,
 )
