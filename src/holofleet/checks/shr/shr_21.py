@@ -49,7 +49,6 @@ RULE = Rule(
         Enforced(
             "./Device/Vendor/MSFT/PassportForWork/{TenantId}/Policies/UsePassportForWork", ("sign_in.hello",)
         ),
-        Enforced("./Device/Vendor/MSFT/Policy/Config/MixedReality/AutoLogonUser", ("sign_in.auto_logon",)),
     ),
     verification="outside set-up, the sign-in log shows no sign-in with a password",
 )

@@ -25,7 +25,8 @@ RULE = Rule(
     title="No Field Service on shared headsets",
     why="Field Service shows the work of whoever is signed in. A shared account is nobody to whom work is "
     "assigned, and no license changes that.",
-    how="`accounts.features` does not hold `field-service`.",
+    how="`accounts.features` does not hold `field-service`; the file alone decides about it, because no set-up "
+    "makes it work.",
     mend="Leave it out, or give people who need it individual accounts.",
     check=_check,
 )
