@@ -6,8 +6,10 @@ import textwrap
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from holofleet import checks, desired, spec
-from holofleet.checks import RULES, Report, Standing
+from holofleet.checks import RULES, Report, Standing, engine
 from holofleet.diagnostics import Finding
 from holofleet.resources import Document, Headset, Setting, State
 
@@ -65,9 +67,14 @@ def checked(fleet_spec: spec.Spec, *, target: str = "server", today: date = TODA
 
 def _looked_at(report: Report) -> Report:
     def kept(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        return tuple(f for f in findings if f.rule in LOOKED_AT or f.rule not in RULES)
+        return tuple(f for f in findings if f.rule in LOOKED_AT or f.rule not in engine.RULES)
 
     return replace(report, findings=kept(report.findings), waived=kept(report.waived))
+
+
+def forget(monkeypatch: pytest.MonkeyPatch, *ids: str) -> None:
+    """Leave statements without a rule, as a version of the guides that is newer than the rules would."""
+    monkeypatch.setattr(engine, "RULES", {id_: rule for id_, rule in RULES.items() if id_ not in ids})
 
 
 def rules(report: Report) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.unit.checks.fleets import TODAY, checked, fleet, rules, standing
+import pytest
+from tests.unit.checks.fleets import TODAY, checked, fleet, forget, rules, standing
 
 from holofleet.checks import Report, Word
 from holofleet.diagnostics import Severity
@@ -85,7 +86,8 @@ def test_a_policy_that_is_not_read_asks_for_an_attestation() -> None:
     assert report.findings == ()
 
 
-def test_a_statement_without_a_rule_stands_at_its_attestation_s_word() -> None:
+def test_a_statement_without_a_rule_stands_at_its_attestation_s_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch, "SHR-46", "SHR-47", "SHR-50")
     report = attested(
         "rule: SHR-46, on: 2026-11-16, until: 2027-05-16",
         "rule: SHR-47, deployment: line, on: 2026-11-16, until: 2027-05-16",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from tests.unit.checks.fleets import TODAY, checked, fleet, standing
+from tests.unit.checks.fleets import TODAY, checked, fleet, forget, standing
 
 from holofleet import catalog, checks, samples, spec
 from holofleet.checks import RULES, Form, Word
@@ -128,7 +128,8 @@ def test_each_form_occurs_and_each_guide_has_four_rules() -> None:
         assert sum(rule.guide == guide for rule in RULES.values()) >= 4
 
 
-def test_what_people_wrote_cannot_break_a_line_of_the_report() -> None:
+def test_what_people_wrote_cannot_break_a_line_of_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch, "SHR-46", "SHR-47")
     forged = '"fine\\nfleet.yaml:1:1: must: forged"'
     words = f"waivers:\n  - {{rule: PREP-07, by: admin1@contoso.com, until: 2027-01-01, reason: {forged}}}\n"
     words += (

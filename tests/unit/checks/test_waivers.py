@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from tests.unit.checks.fleets import TODAY, checked, fleet, rules, standing
+import pytest
+from tests.unit.checks.fleets import TODAY, checked, fleet, forget, rules, standing
 
 from holofleet.checks import Report, Word
 from holofleet.diagnostics import Severity
@@ -86,7 +87,8 @@ def test_a_waiver_that_only_another_target_needs_is_left_alone() -> None:
     assert rules(waived("", "", waiver, target="graph")) == ["file/waiver-unused"]
 
 
-def test_a_statement_without_a_rule_stands_at_its_waiver_s_word() -> None:
+def test_a_statement_without_a_rule_stands_at_its_waiver_s_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget(monkeypatch, "EXT-30")
     report = waived("", "", "rule: EXT-30, deployment: line, until: 2027-01-29")
     assert report.findings == ()
     assert standing(report, "EXT-30", "line").word is Word.WAIVED
