@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -144,9 +143,12 @@ def _shares(counts: Mapping[Mark, int]) -> Iterator[Share]:
             start += width
 
 
-def _sections(part: Part) -> Iterator[tuple[str, list[Row]]]:
-    for section, rows in groupby(part.rows, key=lambda row: row.statement.section):
-        yield section, list(rows)
+def _sections(part: Part) -> Mapping[str, list[Row]]:
+    """Return the statements by section, in the order in which the guide's sections come up."""
+    found: dict[str, list[Row]] = {}
+    for row in part.rows:
+        found.setdefault(row.statement.section, []).append(row)
+    return found
 
 
 def _lines(row: Row) -> str:
