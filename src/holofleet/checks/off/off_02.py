@@ -13,7 +13,7 @@ def _counted_on(case: Case) -> list[str]:
     ways = (
         (case.value("enrollment.join") != "package", "enrollment"),
         (case.value("reconnect.rule") is not None, "visits to the network"),
-        (case.value("updates.automatic") != "off" and case.value("updates.source") is not None, "Windows Update"),
+        (case.value("updates.automatic") != "off", "Windows Update"),
     )
     return [what for used, what in ways if used]
 

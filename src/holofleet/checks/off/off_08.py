@@ -26,12 +26,11 @@ def _check(case: Case) -> Iterator[Fault]:
             "Without Autopilot somebody sets each headset up by hand, and the account that does so owns it.",
         )
         return
-    index = {headset.serial: place for place, headset in enumerate(case.spec.model.headsets)}
     for headset in case.deployment.headsets:
         if not headset.autopilot:
             yield Fault(
                 f"headset {headset.serial} is not registered for Autopilot",
-                case.at("headsets", index[headset.serial]),
+                case.at("headsets", case.directory.place_of[headset.serial]),
                 "Register it, give it the profile, and write `autopilot: true` then.",
                 "A profile reaches registered headsets only; this one waits at its first start for a person.",
                 subject=f"headset:{headset.serial}",

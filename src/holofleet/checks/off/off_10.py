@@ -12,7 +12,7 @@ def _check(case: Case) -> Iterator[Fault]:
     source = case.value("updates.source")
     if source != "windows-update":
         yield Fault(
-            f"{case.name} takes system updates from {source or 'nowhere'}",
+            f"{case.name} takes system updates from {source}",
             case.place("updates.source"),
             "Write `updates: {source: windows-update}`.",
             "A HoloLens 2 does not take updates from a server of yours: pointed at one, it gets none.",

@@ -49,7 +49,7 @@ def _check(case: Case) -> Iterator[Fault]:
 
 def _headsets(case: Case, leaves: date, last: date) -> Iterator[Fault]:
     """Yield the headsets on which the first sign-in came too late, or is overdue."""
-    apart, index = _apart(case), {headset.serial: at for at, headset in enumerate(case.spec.model.headsets)}
+    apart = _apart(case)
     for headset in case.deployment.headsets:
         if case.deployment.site_of(headset) not in apart:
             continue
@@ -57,7 +57,7 @@ def _headsets(case: Case, leaves: date, last: date) -> Iterator[Fault]:
         if what:
             yield Fault(
                 f"headset {headset.serial} {what}",
-                case.at("headsets", index[headset.serial], "first_sign_in"),
+                case.at("headsets", case.directory.place_of[headset.serial], "first_sign_in"),
                 "Let its user sign in on a network before it leaves, and write the day in `first_sign_in`.",
                 _DETAIL,
                 subject=f"headset:{headset.serial}",

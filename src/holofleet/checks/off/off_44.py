@@ -29,8 +29,8 @@ def _check(case: Case) -> Iterator[Fault]:
 RULE = Rule(
     id="OFF-44",
     title="No app comes from the private store, which has been closed",
-    why="The guide allows apps from the private store of an organization. The service behind it was retired after "
-    "the guide's advice was first given, so an app that is meant to come from there never does.",
+    why="The guide allows apps from the private store of an organization. The service behind it has been "
+    "retired, so an app that is meant to come from there never does.",
     how="No entry of `apps.required` has `source: store-for-business`. The guide says that such apps can be "
     "updated; we decide for the service's end and ask for a package. What is installed, headsets tell.",
     mend="Take the app as a package (`source: package`), delivered by the management, or from the public Store.",
