@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +36,8 @@ class Directory:
 
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
+        self._alike: dict[str, dict[tuple[Grant, ...], tuple[str, ...]]] = {}
+        self._given: dict[tuple[str, str, bool, tuple[str, ...]], tuple[Grant, ...]] = {}
 
     @cached_property
     def people(self) -> dict[str, tuple[int, Person]]:
@@ -85,9 +87,26 @@ class Directory:
             found[group.name] = frozenset(group.members.upns).union(*made)
         return found
 
+    def alike(self, deployment: EffectiveDeployment) -> Mapping[tuple[Grant, ...], tuple[str, ...]]:
+        """Return the accounts of a deployment by the products that they get; mostly all get the same."""
+        if deployment.name not in self._alike:
+            found: dict[tuple[Grant, ...], list[str]] = {}
+            for upn in self.accounts[deployment.name]:
+                found.setdefault(self.grants(deployment, upn), []).append(upn)
+            self._alike[deployment.name] = {grants: tuple(upns) for grants, upns in found.items()}
+        return self._alike[deployment.name]
+
     def grants(self, deployment: EffectiveDeployment, upn: str) -> tuple[Grant, ...]:
         """Return the products that an account of a deployment gets: directly, by the deployment, by groups."""
-        return (*self._direct(deployment, upn), *self._by_groups(upn))
+        groups = tuple(name for name, members in self._giving if upn in members)
+        key = (deployment.name, upn if upn in self.people else "", upn in self.headsets_of, groups)
+        if key not in self._given:
+            self._given[key] = (*self._direct(deployment, upn), *self._by_groups(groups))
+        return self._given[key]
+
+    @cached_property
+    def _giving(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        return tuple((group.name, self.members[group.name]) for group in self._spec.model.groups if group.licenses)
 
     def _direct(self, deployment: EffectiveDeployment, upn: str) -> Iterator[Grant]:
         person = self.people.get(upn)
@@ -100,9 +119,9 @@ class Directory:
             for place, product in enumerate(accounts.licenses or ()):
                 yield _grant(product, "", (*said[-1].path, place))
 
-    def _by_groups(self, upn: str) -> Iterator[Grant]:
+    def _by_groups(self, names: tuple[str, ...]) -> Iterator[Grant]:
         for index, group in enumerate(self._spec.model.groups):
-            if group.licenses and upn in self.members[group.name]:
+            if group.name in names:
                 for place, product in enumerate(group.licenses):
                     yield _grant(product, group.name, ("groups", index, "licenses", place))
 

@@ -15,10 +15,9 @@ def lacking(case: Case, plan: str) -> tuple[str, ...]:
     """Return the accounts that no license gives a service plan; a license for a device gives its user nothing."""
     return tuple(
         upn
-        for upn in case.directory.accounts[case.name]
-        if not any(
-            plan in grant.plans and not grant.device_only for grant in case.directory.grants(case.deployment, upn)
-        )
+        for grants, upns in case.directory.alike(case.deployment).items()
+        if not any(plan in grant.plans and not grant.device_only for grant in grants)
+        for upn in upns
     )
 
 

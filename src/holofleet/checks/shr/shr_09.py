@@ -12,12 +12,10 @@ from holofleet.checks.rule import Fault, Rule
 
 
 def _check(case: Case) -> Iterator[Fault]:
-    without = []
+    alike = case.directory.alike(case.deployment)
+    without = alike.get((), ())
     twice: dict[Grant, Grant] = {}
-    for upn in case.directory.accounts[case.name]:
-        grants = case.directory.grants(case.deployment, upn)
-        if not grants:
-            without.append(upn)
+    for grants in alike:
         first: dict[str, Grant] = {}
         for grant in grants:
             earlier = first.setdefault(grant.sku, grant)

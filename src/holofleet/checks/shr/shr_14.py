@@ -35,8 +35,9 @@ def _may_have(sku: str) -> bool:
 def _check(case: Case) -> Iterator[Fault]:
     without = tuple(
         upn
-        for upn in case.directory.accounts[case.name]
-        if not any(_may_have(grant.sku) for grant in case.directory.grants(case.deployment, upn))
+        for grants, upns in case.directory.alike(case.deployment).items()
+        if not any(_may_have(grant.sku) for grant in grants)
+        for upn in upns
     )
     if not without:
         return

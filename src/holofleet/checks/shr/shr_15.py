@@ -11,11 +11,7 @@ from holofleet.checks.rule import Fault, NotApplicable, Rule
 
 def _by_groups(case: Case) -> tuple[Grant, ...]:
     """Return what groups give to the accounts, each product of a group once."""
-    found = (
-        grant
-        for upn in case.directory.accounts[case.name]
-        for grant in case.directory.grants(case.deployment, upn)
-    )
+    found = (grant for grants in case.directory.alike(case.deployment) for grant in grants)
     return tuple(dict.fromkeys(grant for grant in found if grant.group))
 
 
