@@ -8,7 +8,7 @@ from tests.rules.fleets import FOLDER, TODAY, Sample, name_of, read, samples
 from holofleet import checks, desired
 from holofleet.checks import RULES
 
-SUBJECTS = {"deployment", "site", "headset", "user", "organization", "tenant"}
+SUBJECTS = {"client", "deployment", "headset", "license", "organization", "site", "tenant", "user"}
 PASSING, FAILING = samples(passing=True), samples(passing=False)
 
 

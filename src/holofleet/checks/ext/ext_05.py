@@ -12,9 +12,9 @@ _ACCOUNTS = "./Device/Vendor/MSFT/Policy/Config/Accounts/AllowMicrosoftAccountCo
 
 def _check(case: Case) -> Iterator[Fault]:
     kind = case.value("accounts.kind")
-    if kind is None or (kind != "individual" and "shared-identity" not in case.deployment.scenarios):
+    if kind != "individual" and "shared-identity" not in case.deployment.scenarios:
         yield Fault(
-            f"accounts of {case.name} are {kind or 'of no kind'}, without the guide for shared ones",
+            f"accounts of {case.name} are {kind}, without the guide for shared ones",
             case.place("accounts.kind"),
             "Write `accounts: {kind: individual}`, or add `shared-identity` to `scenario`.",
             "An account that several people use needs what the guide for shared identities asks for: no record "

@@ -20,6 +20,7 @@ def _check(case: Case) -> Iterator[Fault]:
             case.at("people"),
             "Write `directory_roles: [License Administrator]` at the person who assigns them.",
             "Without such an account nothing that was bought reaches a headset.",
+            subject="tenant",
         )
 
 

@@ -40,7 +40,7 @@ def _seats(case: Case, skus: list[str]) -> Iterator[Fault]:
                 case.at("licenses", index, "seats") if index is not None else case.at("licenses"),
                 f"Buy {needed - seats} more, or take accounts out of the groups that give it.",
                 "The accounts that come too late get an error instead of the license, and nobody is told.",
-                subject=f"deployment:{case.name}",
+                subject=f"license:{sku}",
             )
 
 

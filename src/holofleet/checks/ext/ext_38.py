@@ -29,6 +29,7 @@ RULE = Rule(
     "scoped, or that it is not, which the guide leaves open. With one client the statement does not apply.",
     mend="Write `assist: {barrier: client}`; with Remote Assist, look at the address book policies and attest.",
     check=_check,
+    verification="a search from a headset finds nobody of another client",
     attestation="look whether Teams scopes its search per client, and what a search as a client finds",
     attestable=calls.vendor,
     excused=compartments.alone,

@@ -16,6 +16,7 @@ def _check(case: Case) -> Iterator[Fault]:
             "Write `kind: owning` for restrictions in your own tenant, or `kind: service` for a tenant of its "
             "own.",
             "Both ways are fine. Whoever drifts into one of them has neither its restrictions nor its distance.",
+            subject="tenant",
         )
 
 

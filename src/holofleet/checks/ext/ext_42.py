@@ -10,12 +10,8 @@ from holofleet.checks.case import Case
 from holofleet.checks.products import BEYOND_CALLS, FOR_CALLS, assigned
 from holofleet.checks.rule import Fault, Rule
 
-_NAMES = {
-    "EXCHANGE_S_*": "mail",
-    "SHAREPOINT*": "SharePoint",
-    "ONEDRIVE*": "OneDrive",
-    "YAMMER_ENTERPRISE": "Yammer",
-}
+_KINDS = {"EXCHANGE_S_*": "mail", "SHAREPOINT*": "files", "ONEDRIVE*": "files", "YAMMER_ENTERPRISE": "Yammer"}
+"""What a plan brings. OneDrive stands on SharePoint: many products have one plan for both."""
 
 
 def _check(case: Case) -> Iterator[Fault]:
@@ -23,14 +19,19 @@ def _check(case: Case) -> Iterator[Fault]:
     for path, product in assigned(case).items():
         if product.sku in FOR_CALLS or product.sku in BEYOND_CALLS:
             continue
-        left = [p for p in patterns if not any(fnmatchcase(plan, p) for plan in product.disabled_plans)]
+        off = {_KINDS[p] for p in patterns for plan in product.disabled_plans if fnmatchcase(plan, p)}
+        left = [pattern for pattern in patterns if _KINDS[pattern] not in off]
         if left:
             yield Fault(
-                f"accounts of {case.name} get {product.sku}, which may bring {', '.join(_NAMES[p] for p in left)}",
+                f"accounts of {case.name} get {product.sku}, which may bring {_told(left)}",
                 case.at(*path),
                 f"Give a product without them, or switch them off in `disabled_plans` ({', '.join(left)}).",
                 "What an account may open, whoever wears the headset may open.",
             )
+
+
+def _told(patterns: list[str]) -> str:
+    return ", ".join(dict.fromkeys(_KINDS[pattern] for pattern in patterns))
 
 
 RULE = Rule(
@@ -40,7 +41,7 @@ RULE = Rule(
     "them, and everybody could.",
     how="Products that hold nothing but calls, device management and sign-in are in order. Any other product "
     "that an account of the deployment gets has to switch off a plan of each kind in `disabled_plans`: "
-    "EXCHANGE_S_*, SHAREPOINT*, ONEDRIVE*, YAMMER_ENTERPRISE. Which plans are on in fact the directory tells.",
+    "EXCHANGE_S_*, SHAREPOINT* or ONEDRIVE*, YAMMER_ENTERPRISE. Which plans are on in fact the directory tells.",
     mend="Give the small products of EXT-43, or name the plans in `disabled_plans`.",
     check=_check,
     verification="the directory shows none of these plans as on for the accounts",

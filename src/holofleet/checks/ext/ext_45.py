@@ -21,30 +21,32 @@ def _check(case: Case) -> Iterator[Fault]:
             case.at("tenant", "password_reset"),
             'Write `password_reset: "off"`, or `selected` for a group without headset accounts.',
             "Whoever wears the headset could give its account a password that you do not know.",
+            subject="tenant",
         )
-    for words, position in _texts(case):
+    for words, position, subject in _texts(case):
         if _SECRET.search(words):
             yield Fault(
-                f"a text about {case.name} seems to hold a password or a PIN",
+                "a text seems to hold a password or a PIN",
                 position,
                 "Take it out of the text, and change the password: the file is read by many.",
                 "The fleet file is shown, printed and kept; what stands in it is no secret any more.",
+                subject=subject,
             )
 
 
-def _texts(case: Case) -> Iterator[tuple[str, Position]]:
-    """Yield what people wrote in sentences, with its place."""
+def _texts(case: Case) -> Iterator[tuple[str, Position, str]]:
+    """Yield what people wrote in sentences, with its place and whom or what it is about."""
     model = case.spec.model
     own = {headset.serial for headset in case.deployment.headsets}
     for index, headset in enumerate(model.headsets):
         if headset.note is not None and headset.serial in own:
-            yield headset.note, case.at("headsets", index, "note")
+            yield headset.note, case.at("headsets", index, "note"), f"headset:{headset.serial}"
     for index, attestation in enumerate(model.attestations):
         if attestation.deployment in (None, case.name):
-            yield attestation.seen, case.at("attestations", index, "seen")
+            yield attestation.seen, case.at("attestations", index, "seen"), f"user:{attestation.by}"
     for index, waiver in enumerate(model.waivers):
         if waiver.deployment in (None, case.name):
-            yield waiver.reason, case.at("waivers", index, "reason")
+            yield waiver.reason, case.at("waivers", index, "reason"), f"user:{waiver.by}"
 
 
 RULE = Rule(

@@ -22,6 +22,7 @@ def _check(case: Case) -> Iterator[Fault]:
             case.at("tenant"),
             "Write `owner: {id: ..., domain: contoso.com}` with your own tenant.",
             "Experts are people of your own tenant; calls have to find their way there.",
+            subject="tenant",
         )
     elif tenant.owner.id == tenant.id or tenant.owner.domain in (tenant.domain, *tenant.other_domains):
         yield Fault(
@@ -29,6 +30,7 @@ def _check(case: Case) -> Iterator[Fault]:
             case.at("tenant", "owner"),
             "Name your own tenant, or write `kind: owning`.",
             "The distance that this way is taken for is not there.",
+            subject="tenant",
         )
     if not case.spec.model.licenses:
         yield Fault(
@@ -36,6 +38,7 @@ def _check(case: Case) -> Iterator[Fault]:
             case.at("tenant"),
             "Write under `licenses` what was bought in that tenant.",
             "Licenses do not cross tenants.",
+            subject="tenant",
         )
 
 

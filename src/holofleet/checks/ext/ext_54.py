@@ -51,7 +51,7 @@ def _check(case: Case) -> Iterator[Fault]:
 
 
 def _shipped(case: Case, index: int, loan: Loan, later: Loan) -> Iterator[Fault]:
-    back = loan.returned or loan.returns or loan.ships
+    back = loan.returned or loan.ships
     for key, what in (("password_reset", "new passwords"), ("wiped", "a wipe")):
         day = getattr(loan, key)
         if day is None or not back <= day <= later.ships:

@@ -28,7 +28,7 @@ def _check(case: Case) -> Iterator[Fault]:
                 case.at("clients", index) if told is None else case.at("clients", index, "informed_about_records"),
                 "Tell the client, and write `informed_about_records` with that day.",
                 "What is said and shown in a call stays in your tenant, among it what belongs to the client.",
-                subject=f"deployment:{case.name}",
+                subject=f"client:{client.name}",
             )
 
 
@@ -42,4 +42,5 @@ RULE = Rule(
     "of which the file holds what you set there.",
     mend="Write the days, tell the client, and write the day on which you did.",
     check=_check,
+    verification="a chat is still there on the expert's side after the call, and gone after those days",
 )
