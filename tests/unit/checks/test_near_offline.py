@@ -6,9 +6,9 @@ from datetime import date
 
 from tests.unit.checks.fleets import TODAY, fleet, standing
 
-from holofleet import checks
+from holofleet import catalog, checks
 from holofleet.checks import RULES, Report, Word
-from holofleet.diagnostics import Finding
+from holofleet.diagnostics import Finding, Severity
 from holofleet.spec import Spec
 
 NEAR = "scenario: near-offline\nsite: ship\n"
@@ -58,7 +58,7 @@ def test_hours_of_a_visit_and_of_a_download_are_told() -> None:
     thin = checked(fleet(words, more=ship("downlink_mbps: 0.7")))
     (finding,) = found(thin, "OFF-18")
     assert finding.summary == (
-        "2 headsets at site ship need 25 hours to download a large update, and a visit lasts 24"
+        "2 headsets at site ship take 25 hours to download a large update, and a visit lasts 24"
     )
     assert finding.subject == "site:ship"
 
@@ -73,6 +73,7 @@ def test_the_last_try_of_an_address_list_is_told() -> None:
     for probe, last in (
         ("{on: 2026-06-01, by: t, passed: true}", "was last tried on 2026-06-01"),
         ("{on: 2026-11-20, by: t, passed: false}", "was never found right"),
+        ("{on: 2026-12-20, by: t, passed: true}", "was never found right"),
     ):
         report = checked(fleet(NEAR, more=ship(f"firewall: {{filter: ip}}, probe: {probe}")))
         (finding,) = found(report, "OFF-21")
@@ -127,3 +128,14 @@ def test_nobody_has_to_be_named_for_a_deployment_without_headsets() -> None:
     empty = NEAR + 'headsets: {prefix: "99"}'
     assert found(checked(fleet(empty, more=ship())), "OFF-27") == []
     assert len(found(checked(fleet(NEAR, more=ship())), "OFF-27")) == 1
+
+
+def test_one_headset_is_told_as_one() -> None:
+    words = NEAR + 'reconnect: {window: 1d}\nheadsets: ["0101"]'
+    (finding,) = found(checked(fleet(words, more=ship("downlink_mbps: 0.3"))), "OFF-18")
+    assert finding.summary.startswith("one headset at site ship takes 29 hours")
+
+
+def test_what_the_cloud_connected_guide_calls_a_must_is_repeated_whole() -> None:
+    musts = {s.id for s in catalog.statements().values() if s.guide == "PREP" and s.kind is Severity.MUST}
+    assert set(RULES["OFF-04"].rests_on) == musts

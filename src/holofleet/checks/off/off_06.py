@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holofleet.checks.case import Case
-from holofleet.checks.rule import Fault, Rule
+from holofleet.checks.rule import Fault, NotApplicable, Rule
+
+
+def _excused(case: Case) -> NotApplicable | None:
+    if case.value("enrollment.join") != "package":
+        return None
+    return NotApplicable("a package sets the headsets up, and nothing enrolls them (OFF-09 says so)")
 
 
 def _check(case: Case) -> Iterator[Fault]:
@@ -25,8 +31,10 @@ RULE = Rule(
     title="People sign in with Entra ID",
     why="The guide assumes that headsets belong to Entra ID and that people sign in with its accounts: what signs "
     "them in offline, and what manages the headset, builds on that.",
-    how="`enrollment.join` is `entra`. Who signs in in fact, the sign-in log of the directory tells.",
+    how="`enrollment.join` is `entra`. Headsets that are set up by a package are judged by OFF-09. Who signs in "
+    "in fact, the sign-in log of the directory tells.",
     mend="Write `enrollment: {join: entra}`.",
     check=_check,
     verification="the sign-in log of the directory shows the people of the headsets",
+    excused=_excused,
 )

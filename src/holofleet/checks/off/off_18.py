@@ -34,7 +34,7 @@ def _forced(case: Case, window: timedelta) -> Iterator[Fault]:
     deadline, grace = case.value("updates.deadline.quality_days"), case.value("updates.deadline.grace_days") or 0
     if deadline is not None and deadline + grace > window.days:
         yield Fault(
-            f"updates of {case.name} are forced after {deadline + grace} days, and a visit lasts {window.days}",
+            f"updates of {case.name} are forced after {deadline + grace} days, when a visit is over",
             case.place("updates.deadline.quality_days"),
             "Write `updates: {deadline: {quality_days: 0, grace_days: 1}}`, or a longer `reconnect.window`.",
             "A deadline that ends when the headset is away again restarts it there, or leaves the update to "
@@ -65,7 +65,7 @@ def _downloaded(case: Case, window: timedelta) -> Iterator[Fault]:
         needed = timedelta(seconds=fetched * _LARGE_UPDATE_MBIT / rate)
         if needed > window:
             yield Fault(
-                f"{count} headsets at site {site.name} need {needed // timedelta(hours=1)} hours to download a "
+                f"{_headsets(count, site.name)} {needed // timedelta(hours=1)} hours to download a "
                 f"large update, and a visit lasts {window // timedelta(hours=1)}",
                 case.place("reconnect.window"),
                 "Write a longer `reconnect.window`, get a faster line, or name a cache in `network.update_cache`.",
@@ -73,6 +73,10 @@ def _downloaded(case: Case, window: timedelta) -> Iterator[Fault]:
                 "site fetches it once for all.",
                 subject=f"site:{site.name}",
             )
+
+
+def _headsets(count: int, site: str) -> str:
+    return f"{count} headsets at site {site} take" if count > 1 else f"one headset at site {site} takes"
 
 
 RULE = Rule(

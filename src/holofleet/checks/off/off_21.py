@@ -30,7 +30,8 @@ def _check(case: Case) -> Iterator[Fault]:
         probe = site.network.probe
         if probe is not None and probe.passed and 0 <= (case.today - probe.on).days <= _FRESH_DAYS:
             continue
-        last = f"was last tried on {probe.on}" if probe is not None and probe.passed else "was never found right"
+        tried = probe is not None and probe.passed and probe.on <= case.today
+        last = f"was last tried on {probe.on}" if probe is not None and tried else "was never found right"
         yield Fault(
             f"the firewall of site {site.name} filters by address, and the list {last}",
             case.at("sites", index, "network", "firewall", "filter"),
