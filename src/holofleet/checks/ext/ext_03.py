@@ -24,9 +24,10 @@ def _check(case: Case) -> Iterator[Fault]:
     lent = {serial for _, loan in loans.of(case) for serial in loan.headsets}
     missing = [headset.serial for headset in case.deployment.headsets if headset.serial not in lent]
     if missing:
-        which = f"headset {missing[0]}" if len(missing) == 1 else f"{len(missing)} headsets ({missing[0]} is one)"
+        alone = len(missing) == 1
+        which = f"headset {missing[0]}" if alone else f"{len(missing)} headsets ({missing[0]} is one)"
         yield Fault(
-            f"{which} of {case.name} stand in no loan",
+            f"{which} of {case.name} {'stands' if alone else 'stand'} in no loan",
             case.deployment.position,
             "Write a loan under `loans` with client, site, headsets, ships and returns.",
             _DETAIL,

@@ -36,12 +36,17 @@ def _seats(case: Case, skus: list[str]) -> Iterator[Fault]:
         index, seats = pool.get(sku, (None, 0))
         if seats < needed:
             yield Fault(
-                f"{needed} accounts get {sku}, and {seats} seats of it were bought",
+                f"{_count(needed, 'account gets', 'accounts get')} {sku}, and "
+                f"{_count(seats, 'seat of it was', 'seats of it were')} bought",
                 case.at("licenses", index, "seats") if index is not None else case.at("licenses"),
                 f"Buy {needed - seats} more, or take accounts out of the groups that give it.",
                 "The accounts that come too late get an error instead of the license, and nobody is told.",
                 subject=f"license:{sku}",
             )
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 RULE = Rule(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holofleet.checks import app_control, apps, kiosk, lockdown
+from holofleet.checks import app_control, apps, kiosk, lockdown, pages
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Fault, NotApplicable, Rule
-from holofleet.formats.page_visibility import Mode, select
 
 _PAGE = "appupdate"
 
@@ -19,7 +18,7 @@ def _excused(case: Case) -> NotApplicable | None:
 
 
 def _check(case: Case) -> Iterator[Fault]:
-    if not _store(case) and not _page(case):
+    if not _store(case) and pages.keeps_away(case, _PAGE):
         yield Fault(
             f"apps of {case.name} neither update by themselves nor can anybody update them",
             case.place("apps.auto_update"),
@@ -32,13 +31,6 @@ def _store(case: Case) -> bool:
     if app_control.blocks(case, "store"):
         return False
     return not lockdown.has_kiosk(case) or apps.named((name for name, _ in kiosk.shown(case)), "store")
-
-
-def _page(case: Case) -> bool:
-    shown, hidden = case.value("settings_pages.show"), case.value("settings_pages.hide")
-    if shown is not None:
-        return _PAGE in select(Mode.SHOW_ONLY, shown).pages
-    return hidden is None or _PAGE not in select(Mode.HIDE, hidden).pages
 
 
 RULE = Rule(

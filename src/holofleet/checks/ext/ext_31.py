@@ -45,9 +45,10 @@ RULE = Rule(
     title="Of the Settings app, only the network pages are shown",
     why="People at a client have to join their own network and need nothing else of the Settings app.",
     how="`settings_pages.show` names pages of the group `network` only. A list of hidden pages does not do: "
-    "it shows whatever a later build brings.",
-    mend="Write `settings_pages: {show: [network]}`. A deployment that is near-offline as well needs the "
-    "update pages for updates by hand (OFF-45): waive this rule for it, with that reason.",
+    "it shows whatever a later build brings. Updates by hand at a visit need the page `windowsupdate` (OFF-45): "
+    "where both guides bind a deployment, we decide for updates, and a waiver of this rule says so.",
+    mend="Write `settings_pages: {show: [network]}`. For a deployment that is near-offline as well, add "
+    "`windowsupdate` and waive this rule for it with that reason.",
     check=_check,
     nodes=(Enforced("./Device/Vendor/MSFT/Policy/Config/Settings/PageVisibilityList", ("settings_pages.show",)),),
 )
