@@ -43,10 +43,11 @@ def rule(id_: str, *, title: str, why: str, lost: str, unless: str = "", unused:
         why=why,
         how=f"At every restricted site (`connectivity: near-offline`, or not said) whose firewall filters, "
         f"`firewall.open` names the group `{group}` ({example}). {need} That the hosts answer, only a probe "
-        "from the site tells.",
+        "from the site tells: one that passed, written in `network.probe`, attests it.",
         mend=f"Add `{group}` to `firewall.open` of the site, and have the firewall opened accordingly.",
         check=check,
         verification=f"a probe from each site reaches the endpoints of {group}",
+        confirmed=firewalls.probed,
         excused=excused,
     )
 

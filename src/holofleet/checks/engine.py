@@ -168,6 +168,9 @@ class _Judge:
             if verdict.word is not Word.MET:
                 return verdict.word, verdict.why, verdict.evidence
             evidence = verdict.evidence
+        seen = rule.confirmed(case) if rule.confirmed is not None else ""
+        if seen:
+            return Word.ATTESTED, "", f"{evidence}; {seen}" if evidence else seen
         if rule.verification:
             return Word.WAITING, f"waits to be confirmed: {rule.verification}", evidence
         return Word.MET, "", evidence or "the fleet file says so"

@@ -41,6 +41,17 @@ def no_filter(case: Case) -> NotApplicable | None:
     return no_network(case) or NotApplicable("the firewall of no site filters (filter: none)")
 
 
+def probed(case: Case) -> str:
+    """Return who probed the filtering sites and when; empty unless each of them has a probe that passed."""
+    seen = []
+    for _, site, _ in filtering(case):
+        probe = site.network.probe
+        if probe is None or not probe.passed or probe.on > case.today:
+            return ""
+        seen.append(f"{probe.by} probed site {site.name} on {probe.on}, and every endpoint answered")
+    return "; ".join(seen)
+
+
 def missing(firewall: Firewall, groups: Iterable[str]) -> tuple[str, ...]:
     """Return the endpoint groups that a firewall does not open, in the order in which they are asked for."""
     return tuple(group for group in groups if group not in firewall.open)

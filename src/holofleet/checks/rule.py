@@ -91,6 +91,7 @@ class Rule:
         check: Faults of the file.
         nodes: Nodes that carry it to headsets.
         verification: What only calls, sign-ins or the directory can confirm.
+        confirmed: Returns who of the file's people confirmed that and when; empty while nobody did.
         attestation: What a person has to look at.
         attestable: Tells whether a deployment needs the attestation.
         excused: Why it does not bind a deployment to which the guide applies, or ``None``.
@@ -105,6 +106,7 @@ class Rule:
     check: Check | None = None
     nodes: tuple[Enforced, ...] = ()
     verification: str = ""
+    confirmed: Callable[[Case], str] | None = None
     attestation: str = ""
     attestable: Callable[[Case], bool] = _always
     excused: Callable[[Case], NotApplicable | None] | None = None

@@ -9,7 +9,7 @@ from tests.unit.checks.fleets import TODAY, fleet, standing
 from holofleet import catalog, checks
 from holofleet.checks import RULES, Report, Word
 from holofleet.diagnostics import Finding, Severity
-from holofleet.spec import Spec
+from holofleet.spec import Spec, parse
 
 NEAR = "scenario: near-offline\nsite: ship\n"
 
@@ -139,3 +139,42 @@ def test_one_headset_is_told_as_one() -> None:
 def test_what_the_cloud_connected_guide_calls_a_must_is_repeated_whole() -> None:
     musts = {s.id for s in catalog.statements().values() if s.guide == "PREP" and s.kind is Severity.MUST}
     assert set(RULES["OFF-04"].rests_on) == musts
+
+
+PASSED = "probe: {on: 2026-11-16, by: network-team@contoso.com, passed: true}"
+OPEN = "firewall: {filter: url, open: [certificates]}"
+
+
+def test_a_probe_that_passed_attests_that_endpoints_answer() -> None:
+    attested = standing(checked(fleet(NEAR, more=ship(f"{OPEN}, {PASSED}"))), "OFF-31")
+    assert attested.word is Word.ATTESTED
+    assert attested.evidence == (
+        "network-team@contoso.com probed site ship on 2026-11-16, and every endpoint answered"
+    )
+
+
+def test_a_probe_that_failed_is_missing_or_has_not_come_attests_nothing() -> None:
+    for probe in (PASSED.replace("true", "false"), PASSED.replace("2026-11", "2026-12"), "uplink_mbps: 9"):
+        found_ = standing(checked(fleet(NEAR, more=ship(f"{OPEN}, {probe}"))), "OFF-31")
+        assert found_.word is Word.WAITING
+
+
+def test_every_filtering_site_needs_its_probe() -> None:
+    two = ship(f"{OPEN}, {PASSED}").replace("}}]", "}}, {name: other, network: {" + OPEN + "}}]")
+    text = fleet(NEAR, more=two).texts["fleet.yaml"].replace('{serial: "0102"}', '{serial: "0102", site: other}')
+    found_ = standing(checked(parse({"fleet.yaml": text})), "OFF-31")
+    assert found_.word is Word.WAITING
+
+
+def test_a_probe_does_not_help_where_the_group_is_closed() -> None:
+    report = checked(fleet(NEAR, more=ship(f"{OPEN}, {PASSED}")))
+    assert standing(report, "OFF-37").word is Word.NOT_MET
+
+
+def test_only_data_on_a_server_wait_for_somebody_who_tried_it() -> None:
+    own = ship("internal_servers: [parts.contoso.com]")
+    words = NEAR + "apps: {data: WHERE}"
+    assert standing(checked(fleet(words.replace("WHERE", "headset"), more=own)), "OFF-14").word is Word.MET
+    tried = standing(checked(fleet(words.replace("WHERE", "internal-server"), more=own)), "OFF-14")
+    assert tried.word is Word.WAITING
+    assert tried.why.startswith("waits for a person")

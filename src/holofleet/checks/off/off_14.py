@@ -14,6 +14,10 @@ def _excused(case: Case) -> NotApplicable | None:
     return NotApplicable("the file names no place where apps of your own keep data (apps.data)")
 
 
+def _on_a_server(case: Case) -> bool:
+    return bool(case.value("apps.data") == "internal-server")
+
+
 def _check(case: Case) -> Iterator[Fault]:
     kept = case.value("apps.data")
     for index, site in case.sites:
@@ -43,9 +47,10 @@ RULE = Rule(
     "Internet; the cloud does not.",
     how="Where `apps.data` is `internal-server`, each site names its `network.internal_servers`; it is not "
     "`cloud` where a site says `connected_in_use: false`. Where nothing is said, the statement does not apply. "
-    "That a server can be reached, only a probe from the site tells.",
+    "That a server can be reached from the site, somebody who tried it attests.",
     mend="Choose `headset`, or name the server at each site.",
     check=_check,
-    verification="a probe from each site reaches the internal servers",
+    attestation="try from each site whether its internal servers answer",
+    attestable=_on_a_server,
     excused=_excused,
 )

@@ -28,9 +28,11 @@ RULE = Rule(
     why="The endpoints that headsets need are names. A filter by name opens what is meant, and stays right when "
     "the service moves.",
     how="The firewall of each restricted site has `filter: url`. A site that filters nothing (`filter: none`) is "
-    "not concerned. What the firewall does in fact, a probe by name tells.",
+    "not concerned. What the firewall does in fact, a probe by name tells: one that passed, written in "
+    "`network.probe`, attests it.",
     mend="Have the firewall filter by name, then write `filter: url`.",
     check=_check,
     verification="a probe from each site reaches the endpoints by their names",
+    confirmed=firewalls.probed,
     excused=firewalls.no_filter,
 )

@@ -6,20 +6,24 @@ from collections.abc import Iterator
 
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Fault, NotApplicable, Rule
+from holofleet.spec.model.site import Proxy
 
 
 def _excused(case: Case) -> NotApplicable | None:
-    if any(site.network.proxy is not None for _, site in case.sites):
+    proxies = [site.network.proxy for _, site in case.sites if site.network.proxy is not None]
+    if any(proxy.mode != "none" or _does_something(proxy) for proxy in proxies):
         return None
-    return NotApplicable("no site says anything about a proxy")
+    return NotApplicable("no site has a proxy")
+
+
+def _does_something(proxy: Proxy) -> bool:
+    return proxy.inspects_tls or proxy.root_certificate is not None or bool(proxy.not_inspected)
 
 
 def _check(case: Case) -> Iterator[Fault]:
     for index, site in case.sites:
         proxy = site.network.proxy
-        if proxy is None or proxy.mode != "none":
-            continue
-        if proxy.inspects_tls or proxy.root_certificate is not None or proxy.not_inspected:
+        if proxy is not None and proxy.mode == "none" and _does_something(proxy):
             yield Fault(
                 f"site {site.name} has no proxy, and says what that proxy does with encrypted traffic",
                 case.at("sites", index, "network", "proxy", "mode"),

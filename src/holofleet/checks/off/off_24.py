@@ -30,9 +30,11 @@ RULE = Rule(
     "each of them has been opened by somebody, or it does not work.",
     how="Each restricted site (`connectivity: near-offline`, or not said) has a `network.firewall`. Its groups "
     "are judged one by one by OFF-28 to OFF-38, what goes beyond them by OFF-39, OFF-40 and OFF-43. That the "
-    "endpoints answer, a probe tells.",
+    "endpoints answer, a probe tells: one that "
+    "passed, written in `network.probe`, attests it.",
     mend="Ask the network team for what is open, and write it as groups under `firewall.open`.",
     check=_check,
     verification="a probe from each site reaches every endpoint of the open groups",
+    confirmed=firewalls.probed,
     excused=firewalls.no_network,
 )
