@@ -13,11 +13,12 @@ _SCENARIO = "external-clients"
 def _check(case: Case) -> Iterator[Fault]:
     if _SCENARIO in case.deployment.all_scenarios:
         return
-    named = ", ".join((_SCENARIO, *(name for name in case.deployment.scenarios if name != "cloud-connected")))
+    others = [name for name in case.deployment.scenarios if name != "cloud-connected"]
+    named = f"[{', '.join((_SCENARIO, *others))}]" if others else _SCENARIO
     yield Fault(
         f"{case.name} is for the client {case.deployment.client} and does not name the scenario {_SCENARIO}",
         case.at("deployments", case.deployment.index, "scenario"),
-        f"Write `scenario: [{named}]`.",
+        f"Write `scenario: {named}`.",
         "The client brings the rules of both guides; only the scenario brings their settings, which lay those for "
         "clients over the cloud-connected ones.",
     )

@@ -21,7 +21,9 @@ def _check(case: Case) -> Iterator[Fault]:
     if users and len(users) <= most:
         return
     yield Fault(
-        f"{len(users)} people share each headset of {case.name}, and 1 to {most} can",
+        f"{len(users)} people share each headset of {case.name}, and at most {most} can"
+        if users
+        else f"nobody is listed to sign in on headsets of {case.name}",
         case.place("accounts.users"),
         "List fewer people, split the headsets into deployments, or write `sign_in: {iris: false}`."
         if iris

@@ -40,21 +40,19 @@ def _check(case: Case) -> Iterator[Fault]:
 
 
 def _headsets(case: Case, newest: catalog.Build) -> Iterator[Fault]:
-    old = [h for h in case.deployment.headsets if h.build is not None and catalog.Build.parse(h.build) < newest]
-    if not old:
-        return
+    known = [(h, catalog.Build.parse(h.build)) for h in case.deployment.headsets if h.build is not None]
     gone = {serial for _, loan in loans.of(case) if loans.away(loan, case.today) for serial in loan.headsets}
-    index = {headset.serial: place for place, headset in enumerate(case.spec.model.headsets)}
-    for headset in old:
-        if headset.serial not in gone:
-            yield Fault(
-                f"headset {headset.serial} is at hand with build {headset.build}, and {newest} is known",
-                case.at("headsets", index[headset.serial], "build"),
-                "Update or flash it before it ships, and write the new build.",
-                _DETAIL,
-                subject=f"headset:{headset.serial}",
-                headset=headset.serial,
-            )
+    old = [(headset, build) for headset, build in known if build < newest and headset.serial not in gone]
+    index = {headset.serial: place for place, headset in enumerate(case.spec.model.headsets)} if old else {}
+    for headset, build in old:
+        yield Fault(
+            f"headset {headset.serial} is at hand with build {build}, and {newest} is known",
+            case.at("headsets", index[headset.serial], "build"),
+            "Update or flash it before it ships, and write the new build.",
+            _DETAIL,
+            subject=f"headset:{headset.serial}",
+            headset=headset.serial,
+        )
 
 
 RULE = Rule(

@@ -46,7 +46,7 @@ def _check(case: Case) -> Iterator[Fault]:
             _DETAIL,
         )
     for index, loan, later in _changes(case):
-        if later.ships <= case.today:
+        if loans.away(later, case.today):
             yield from _shipped(case, index, loan, later)
 
 
@@ -58,7 +58,8 @@ def _shipped(case: Case, index: int, loan: Loan, later: Loan) -> Iterator[Fault]
             yield Fault(
                 f"headsets went from {loan.client} to {later.client} on {later.ships} without {what} in between",
                 case.at("loans", index, key) if day is not None else case.at("loans", index),
-                f"Do it now, and write `{key}` with the day; from now on before they ship.",
+                f"Write `{key}` with its day; if it was not done, do it when the headsets are back, and waive this "
+                "rule until then.",
                 _DETAIL,
             )
 
@@ -69,7 +70,7 @@ RULE = Rule(
     why="Between two clients a headset has to forget the first one: the password of its account, the PIN and the "
     "profile on it.",
     how="Where a headset stands in loans to two clients one after the other, `accounts.password.reset` is not "
-    "`never`; and once the later loan has shipped, the earlier one has `password_reset` and `wiped` on a day "
+    "`never`; and while the later loan is out, the earlier one has `password_reset` and `wiped` on a day "
     "from its return to that shipping. A wipe takes PIN, profile and what the kiosk remembers. While the later "
     "loan lies ahead, there is still time.",
     mend="Reset and wipe on return, and write both days at the loan.",
