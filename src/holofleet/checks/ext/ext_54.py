@@ -58,8 +58,8 @@ def _shipped(case: Case, index: int, loan: Loan, later: Loan) -> Iterator[Fault]
             yield Fault(
                 f"headsets went from {loan.client} to {later.client} on {later.ships} without {what} in between",
                 case.at("loans", index, key) if day is not None else case.at("loans", index),
-                f"Write `{key}` with its day; if it was not done, do it when the headsets are back, and waive this "
-                "rule until then.",
+                f"Write `{key}` with its day; if it was not done, do it when the headsets are back, and waive "
+                "this rule until then.",
                 _DETAIL,
             )
 

@@ -35,8 +35,8 @@ def _check(case: Case) -> Iterator[Fault]:
             yield Fault(
                 f"{loans.name(loan)} shipped without a test call to an expert",
                 case.at("loans", index) if loan.test_call is None else case.at("loans", index, "test_call"),
-                "Write `test_call` with its day; if there was none, have the client call, and waive this rule until "
-                "the headsets are back.",
+                "Write `test_call` with its day; if there was none, have the client call, and waive this rule "
+                "until the headsets are back.",
                 "What does not work is easy to mend on the desk and hard at the client.",
             )
 
