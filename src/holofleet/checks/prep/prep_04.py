@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holofleet.checks import joining
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Fault, NotApplicable, Rule
 
 
 def _excused(case: Case) -> NotApplicable | None:
-    if _reasons(case):
+    if joining.by_itself(case):
         return None
     return NotApplicable("headsets are enrolled by hand: neither automatic enrollment nor Autopilot is declared")
-
-
-def _reasons(case: Case) -> str:
-    """Say what needs the edition, or nothing."""
-    if case.value("enrollment.join") == "entra" and case.value("enrollment.automatic"):
-        return "enrollment.automatic"
-    if case.value("enrollment.autopilot") is not None:
-        return "enrollment.autopilot"
-    return ""
 
 
 def _check(case: Case) -> Iterator[Fault]:
     tenant = case.spec.model.tenant
     if tenant.edition == "free":
         yield Fault(
-            f"{_reasons(case)} of {case.name} needs Entra ID P1, and the tenant has the free edition",
+            f"{joining.by_itself(case)} of {case.name} needs Entra ID P1, and the tenant has the free edition",
             case.at("tenant", "edition"),
             "Buy P1 and write `edition: P1`, or enroll by hand: `enrollment: {automatic: false}` without "
             "autopilot.",

@@ -5,34 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holofleet import catalog
+from holofleet.checks import call_sites
 from holofleet.checks.case import Case
-from holofleet.checks.rule import Fault, NotApplicable, Rule
-from holofleet.spec.model.site import Site
+from holofleet.checks.rule import Fault, Rule
 
-_RATES = (("uplink_mbps", "min_up_mbps", "to"), ("downlink_mbps", "min_down_mbps", "from"))
-
-
-def _calling(case: Case) -> list[tuple[int, Site]]:
-    """Return the sites at which headsets are connected while they are worn."""
-    return [
-        (index, site)
-        for index, site in case.sites
-        if site.connected_in_use is not False and site.connectivity != "offline"
-    ]
-
-
-def _excused(case: Case) -> NotApplicable | None:
-    if case.sites and not _calling(case):
-        return NotApplicable("headsets are not connected while they are used, so there are no calls")
-    return None
+_LEAST = {"uplink_mbps": "min_up_mbps", "downlink_mbps": "min_down_mbps"}
 
 
 def _check(case: Case) -> Iterator[Fault]:
     params = catalog.statements()["PREP-19"].params
-    for index, site in _calling(case):
+    for index, site in call_sites.calling(case):
         calls = site.network.concurrent_calls
-        for key, param, way in _RATES:
-            needed = params[param] * calls
+        for key, way in call_sites.RATES.items():
+            needed = params[_LEAST[key]] * calls
             rate = getattr(site.network, key)
             if rate is not None and rate >= needed:
                 continue
@@ -60,5 +45,5 @@ RULE = Rule(
     "line or plan fewer calls at the same time (`concurrent_calls`).",
     check=_check,
     verification="measured bitrate, picture size and frame rate of calls",
-    excused=_excused,
+    excused=call_sites.no_calls,
 )
