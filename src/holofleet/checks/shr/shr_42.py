@@ -11,12 +11,10 @@ from holofleet.checks.rule import Fault, Rule
 
 def _check(case: Case) -> Iterator[Fault]:
     owner = case.value("accounts.mfa_owner")
-    if owner is None or not _reachable(owner):
-        what = "nobody is named to reset it" if owner is None else f"{' '.join(owner.split())} cannot be reached "
-        "by that"
+    if owner is not None and not _reachable(owner):
         yield Fault(
-            f"a PIN of {case.name} is forgotten, and {what}",
-            case.place("accounts.mfa_owner" if owner is not None else "accounts"),
+            f"who resets a forgotten PIN of {case.name} cannot be reached by the words {' '.join(owner.split())}",
+            case.place("accounts.mfa_owner"),
             "Write an address or a number: `accounts: {mfa_owner: identity-team@contoso.com}`.",
             "Resetting a PIN takes the second factor. Until its owner is found the headset stands still, usually "
             "in the night shift.",
@@ -34,11 +32,12 @@ RULE = Rule(
     why="PINs are forgotten on the headset, at the line, at night. Only the owner of the second factor can help, "
     "so that those who wear the headset need to know where they are reached.",
     how="Where people type a PIN, `accounts.mfa_owner` holds an address or a telephone number of at least three "
-    "digits, not a name alone. Where nobody types a PIN, the statement does not apply. Who reset which PIN, the "
-    "directory's log has to confirm.",
+    "digits, not a name alone; that there is an owner at all SHR-41 asks for. Where nobody types a PIN, the "
+    "statement does not apply. Who reset which PIN, the directory's log has to confirm.",
     mend="Write `accounts: {mfa_owner: identity-team@contoso.com}`, and put the same address on the headset's "
     "case.",
     check=_check,
     verification="the directory's log shows that PINs are reset by that team",
     excused=sharing.without_pin,
+    rests_on=("SHR-41",),
 )
