@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from holofleet.simulator import Credential
 def _applied() -> Path:
     """A data folder in which the sample fleet was applied; its server is gone."""
     folder = Path(mkdtemp(prefix="holofleet-journeys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with served(folder) as server:
         server.apply_sample("cloud-connected")
     return folder / "data"
