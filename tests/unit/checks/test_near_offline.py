@@ -178,3 +178,13 @@ def test_only_data_on_a_server_wait_for_somebody_who_tried_it() -> None:
     tried = standing(checked(fleet(words.replace("WHERE", "internal-server"), more=own)), "OFF-14")
     assert tried.word is Word.WAITING
     assert tried.why.startswith("waits for a person")
+
+
+def test_without_a_proxy_there_is_nothing_to_tell_a_headset() -> None:
+    for network, word in (
+        ("", Word.NOT_APPLICABLE),
+        ("proxy: none", Word.NOT_APPLICABLE),
+        ("proxy: {mode: transparent}", Word.WAITING),
+        ("proxy: {mode: none, inspects_tls: true}", Word.NOT_MET),
+    ):
+        assert standing(checked(fleet(NEAR, more=ship(network))), "OFF-23").word is word
