@@ -21,8 +21,9 @@ def _expected(text: str) -> bool:
     return "status of 422" in text
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Start Chromium for one file only: while Playwright runs, this thread has an event loop of its own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
