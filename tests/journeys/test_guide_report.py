@@ -1,4 +1,4 @@
-"""The guide report beside a running server: a statement is met once headsets say so, and broken when one drifts."""
+"""The guide report beside a server: a statement is met once headsets say so, and broken when one drifts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from tests.simulated import headset_of
 from holofleet.simulator import Credential, Headset
 
 SERIALS = ("003421800101", "003421800102")
-USB = "./Device/Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection"
-RADIO = "./Device/Vendor/MSFT/Policy/Config/Wifi/AllowWiFi"
+PAGES = "./Device/Vendor/MSFT/Policy/Config/Settings/PageVisibilityList"
 RULE = "PREP-16"
 """Carried by nodes alone, on a fleet of two headsets."""
 
@@ -35,8 +34,8 @@ async def test_a_statement_waits_is_met_by_all_reports_and_broken_by_one(tmp_pat
         )
         second = await _enrolled(server, SERIALS[1])
         assert _standing(server, file) == ("met", "", "2 of 2 headsets reported it")
-        second.refuse(RADIO, 500)
-        second.drift(RADIO, "0")
+        second.refuse(PAGES, 415)
+        second.drift(PAGES, "hide:about")
         assert server.run("headsets", "sync", SERIALS[1]).status == 0
         await second.check_in()
         word, why, evidence = _standing(server, file)
