@@ -58,7 +58,8 @@ def _pages(case: Case) -> Iterator[Fault]:
 def _accounts(case: Case) -> frozenset[str]:
     """Return the account pages that are not to be seen; near-offline headsets keep the one for syncing."""
     pages = {name for name, page in catalog.settings_pages().items() if page.group == "Accounts"}
-    return frozenset(pages - ({_SYNC} if "OFF" in case.guides else set()))
+    needed = "OFF" in case.guides and case.value("restrictions.manual_unenrollment") is False
+    return frozenset(pages - ({_SYNC} if needed else set()))
 
 
 def _named(entry: str) -> set[str]:
@@ -73,8 +74,8 @@ RULE = Rule(
     how="No browser stands in `kiosk.apps` or in a profile, calls do not run in the browser, and "
     "`settings_pages` shows no page of the group accounts. Which other apps the work needs, nobody but you can "
     "say. Near-offline headsets need the page Access work or school to sync by hand (OFF-45): we decide that "
-    "`workplace` may be shown there, because it shows the account and does not change it. Headsets have to "
-    "report all three.",
+    "`workplace` may be shown there while `restrictions.manual_unenrollment` is false, so that nobody can "
+    "disconnect the account on it. Headsets have to report all three.",
     mend="Write `kiosk: {apps: [assist, settings]}`, `settings_pages: {show: [network]}` and `assist: {runs_in: "
     "app}`.",
     check=_check,
