@@ -193,6 +193,7 @@ def test_a_deployment_without_headsets_has_no_accounts_to_judge() -> None:
     empty = SHARED + 'headsets: {prefix: "99"}'
     for rule in ("SHR-05", "SHR-06", "SHR-07", "SHR-08", "SHR-09", "SHR-18"):
         assert stands(rule, empty).word is Word.NOT_APPLICABLE
+    assert stands("SHR-10", empty + "\nassist: {product: remote-assist}").why.startswith("no account signs in")
 
 
 def test_the_directory_gives_the_same_licenses_to_most_accounts_at_once() -> None:
