@@ -21,7 +21,7 @@ from bench.sessions import FULL, QUICK, Sessions, Sizes
 from bench.starting import starting
 
 SPINS = 5
-FULL_FLEET, QUICK_FLEET = 10_000, 1_000
+FULL_FLEETS, QUICK_FLEETS = (10_000, 100_000), (1_000,)
 DURABLE = ("max_connections=60", "listen_addresses=")
 """Settings of PostgreSQL: every commit reaches the disk, as in production; no TCP port."""
 
@@ -64,7 +64,7 @@ def main() -> None:
         sections.append(
             starting(
                 folder,
-                headsets=QUICK_FLEET if arguments.quick else FULL_FLEET,
+                sizes=QUICK_FLEETS if arguments.quick else FULL_FLEETS,
                 rounds=3 if arguments.quick else 9,
             )
         )

@@ -27,35 +27,35 @@ print(json.dumps({"import": imported - begun, "load": done - imported, "nodes": 
 _SPEC = """
 import json, sys, time
 from pathlib import Path
-from holofleet import desired, spec
+from datetime import date
+from holofleet import checks, desired, spec
 path = Path(sys.argv[1])
 begun = time.perf_counter()
 loaded = spec.load([path])
 between = time.perf_counter()
 state = desired.compile(loaded, target="server")
+compiled = time.perf_counter()
+report = checks.run(loaded, today=date(2026, 11, 25), target="server")
 done = time.perf_counter()
-print(json.dumps({"load": between - begun, "compile": done - between, "headsets": len(state.headsets)}))
+print(json.dumps({
+    "load": between - begun, "compile": compiled - between, "check": done - compiled,
+    "headsets": len(state.headsets), "findings": len(report.findings), "standings": len(report.standings),
+}))
 """
 
 
-def starting(folder: Path, *, headsets: int, rounds: int) -> Section:
+def starting(folder: Path, *, sizes: tuple[int, ...], rounds: int) -> Section:
     """Measure, on the core that this process is pinned to.
 
     Args:
-        folder: Takes the fleet file.
-        headsets: Of the fleet file.
-        rounds: Processes of each kind.
+        folder: Takes the fleet files.
+        sizes: How many headsets each fleet file has.
+        rounds: Processes of each kind; a third of them for fleet files.
     """
-    from bench import fleet
-
-    path = folder / "fleet.yaml"
-    path.write_text(fleet.fleet_file(headsets), encoding="utf-8")
     catalogs = [_run(_CATALOG) for _ in range(rounds)]
-    specs = [_run(_SPEC, str(path)) for _ in range(max(1, rounds // 3))]
+    files = [figure for size in sizes for figure in _fleet_file(folder, size, max(1, rounds // 3))]
     empty = [_start_ms("pass") for _ in range(rounds)]
     helps = [_start_ms(HELP) for _ in range(rounds)]
-    name = f"fleet file of {headsets:,} headsets"
-    lines = path.read_text(encoding="utf-8").count("\n")
     return Section(
         "Starting (each round a fresh process)",
         [
@@ -63,13 +63,29 @@ def starting(folder: Path, *, headsets: int, rounds: int) -> Section:
             Figure(
                 "catalog: load", "ms", _ms(catalogs, "load"), f"to the first node found, of {catalogs[0]['nodes']}"
             ),
-            Figure(f"{name}: load", "ms", _ms(specs, "load"), f"{lines:,} lines, {path.stat().st_size:,} bytes"),
-            Figure(f"{name}: compile", "ms", _ms(specs, "compile"), "to the desired State"),
+            *files,
             Figure("holofleet --help", "ms", tuple(wall for wall, _ in helps), "by the wall clock"),
             Figure("holofleet --help: processor time", "ms", tuple(cpu for _, cpu in helps)),
             Figure("bare: python -c pass: processor time", "ms", tuple(cpu for _, cpu in empty)),
         ],
     )
+
+
+def _fleet_file(folder: Path, headsets: int, rounds: int) -> list[Figure]:
+    from bench import fleet
+
+    path = folder / f"fleet-{headsets}.yaml"
+    text = fleet.fleet_file(headsets)
+    path.write_text(text, encoding="utf-8")
+    found = [_run(_SPEC, str(path)) for _ in range(rounds)]
+    name = f"fleet file of {headsets:,} headsets"
+    size = f"{text.count(chr(10)):,} lines, {path.stat().st_size:,} bytes"
+    judged = f"all rules: {found[0]['standings']} standings, {found[0]['findings']} findings"
+    return [
+        Figure(f"{name}: load", "ms", _ms(found, "load"), size),
+        Figure(f"{name}: compile", "ms", _ms(found, "compile"), "to the desired State"),
+        Figure(f"{name}: check", "ms", _ms(found, "check"), judged),
+    ]
 
 
 def _ms(found: list[dict[str, float]], key: str) -> tuple[float, ...]:
