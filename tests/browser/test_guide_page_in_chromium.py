@@ -14,6 +14,7 @@ from tests.unit.checks.matrix.fleets import matrix_of, sample
 from holofleet import catalog
 from holofleet.checks.matrix import Heard, Mark, Matrix
 from holofleet.checks.matrix.as_page import as_page
+from holofleet.diagnostics import Severity
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Page]
@@ -87,7 +88,10 @@ def test_filters_by_word_guide_kind_deployment_and_text_work_together(open_repor
     page.locator("select[name=guide]").select_option("PREP")
     assert shown(page) == [id_ for id_ in shown(page) if id_.startswith("PREP")]
     assert "PREP-04" in shown(page)
-    page.get_by_label("Kind").select_option("optional")
+    page.get_by_label("Kind").select_option("must")
+    kinds = {row.statement.id for row in matrix.rows if row.statement.kind is Severity.MUST}
+    assert set(shown(page)) == kinds & ids(matrix, Mark.NOT_MET) & {i for i in kinds if i.startswith("PREP")}
+    page.get_by_label("Find").fill("no statement says this")
     expect(page.locator("#none")).to_be_visible()
     page.locator("#clear").click()
     expect(page.locator("#shown")).to_have_text(f"All {TOTAL} statements.")

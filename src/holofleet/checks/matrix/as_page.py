@@ -92,6 +92,7 @@ def _environment() -> Environment:
         "lines": _lines,
         "names": _names,
         "place": wording.place,
+        "proof": wording.proof,
         "sections": _sections,
         "shares": _shares,
         "slug": _slug,

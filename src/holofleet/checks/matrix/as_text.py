@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from holofleet.checks.matrix.matrix import About, Cell, Mark, Matrix, Part, Place, Row
-from holofleet.checks.matrix.wording import TARGETS, at, counted, place, reports, whom
+from holofleet.checks.matrix.wording import TARGETS, at, counted, place, proof, reports, whom
 from holofleet.diagnostics.render import render_text, visible
 
 WIDTH = 110
@@ -64,7 +64,7 @@ def _cell(cell: Cell, about: About) -> Iterator[str]:
         if finding.mend:
             yield from _item(f"Mend: {finding.mend}", "  ")
     if cell.evidence:
-        yield from _item(f"Proof: {cell.evidence}")
+        yield from _item(f"{proof(cell.mark)}: {cell.evidence}")
 
 
 def _places(places: Iterable[Place], about: About) -> Iterator[str]:

@@ -39,6 +39,11 @@ def moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
+def proof(mark: Mark) -> str:
+    """Name what evidence is: a proof, or as far as it goes."""
+    return "Proof" if mark in (Mark.MET, Mark.ATTESTED) else "So far"
+
+
 def whom(group: Group, all_deployments: int) -> str:
     """Name the deployments of a group; an empty text where it goes without saying."""
     names = [name for name in group.deployments if name]
