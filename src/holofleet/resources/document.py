@@ -19,6 +19,8 @@ from functools import cached_property
 
 VARIABLE = re.compile(r"\{\{\s*([a-z]+)(?::([^{}\s]+))?\s*\}\}")
 """A variable inside the data of a setting: ``{{serial}}``, ``{{account}}`` or ``{{secret:REFERENCE}}``."""
+UNCARRIED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""A character that XML, and so a message to a headset, cannot carry at all. Source: XML 1.0, section 2.2."""
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -130,7 +132,8 @@ class Document:
         """Read the JSON form.
 
         Raises:
-            ValueError: not a list of three texts each, an unknown format, or a node named twice.
+            ValueError: not a list of three texts each, an unknown format, a node named twice, or a character
+                that no message can carry.
         """
         if not isinstance(value, list):
             raise ValueError("a document is a list of settings")
@@ -138,5 +141,7 @@ class Document:
         for item in value:
             if not (isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) for part in item)):
                 raise ValueError("a setting is a list of three texts: oma_uri, format, data")
+            if any(UNCARRIED.search(part) for part in item):
+                raise ValueError(f"{item[0]!r} holds a character that no message can carry")
             settings.append(Setting(normal_uri(item[0]), Format(item[1]), item[2]))
         return cls(tuple(settings))

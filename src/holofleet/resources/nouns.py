@@ -7,13 +7,24 @@ are refused when a noun is read: a State that travels between versions fails lou
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from holofleet.resources.address import Address
+from holofleet.resources.document import UNCARRIED
 
 Name = str
+
+
+def _carried(text: str) -> str:
+    if UNCARRIED.search(text):
+        raise ValueError("it holds a character that no message can carry")
+    return text
+
+
+Sendable = Annotated[str, AfterValidator(_carried)]
+"""A text that stands in messages to headsets."""
 
 
 class Resource(BaseModel):
@@ -160,13 +171,13 @@ class Headset(Resource):
     """
 
     kind: ClassVar[str] = "headset"
-    serial: str
+    serial: Sendable
     name: str = ""
     deployment: Name
     client: Name = "own"
     site: Name | None = None
     document: str
-    variables: dict[str, str] = {}
+    variables: dict[str, Sendable] = {}
     autopilot: bool = False
     formerly: str | None = None
     undelivered: tuple[str, ...] = ()

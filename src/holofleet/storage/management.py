@@ -176,12 +176,12 @@ class SQLManagementStore:
                 select(_H.client_id, *_HEADSET_COLUMNS).where(_H.serial == serial)
             ).one_or_none()
             holder = connection.execute(
-                select(_E.id, _E.standing, _E.released_at).where(_E.held_serial == serial)
+                select(_E.id, _E.standing, _E.released_at, _E.tenant_lock).where(_E.held_serial == serial)
             ).one_or_none()
         return SerialFacts(
             None if headset is None else headset.client_id,
             None if headset is None else _headset_of(*headset[1:]),
-            None if holder is None else Holder(holder.id, _is_free(holder.standing, holder.released_at)),
+            None if holder is None else _holder_of(holder),
         )
 
     def store(self, changes: list[Change], /) -> list[bool]:
@@ -252,9 +252,10 @@ class _RowMovedError(Exception):
 
 
 def _end_former_holder(connection: Connection, change: Change) -> None:
+    """Take the serial from its holder, which may be of another client: the file moved the headset."""
     freed = connection.execute(
         update(ENROLLMENT)
-        .where(_E.id == change.take_over, _E.client_id == change.row.client)
+        .where(_E.id == change.take_over)
         .where((_E.released_at.is_not(None)) | (_E.standing == str(Standing.RETIRED)))
         .values(
             held_serial=None,
@@ -289,8 +290,9 @@ def _values(change: Change) -> dict[str, Any]:
     return values
 
 
-def _is_free(standing: str, released_at: int | None) -> bool:
-    return released_at is not None or standing == str(Standing.RETIRED)
+def _holder_of(row: Any) -> Holder:
+    free = row.released_at is not None or row.standing == str(Standing.RETIRED)
+    return Holder(row.id, free, row.tenant_lock == str(TenantLock.LOCKED))
 
 
 def is_frozen(connection: Connection) -> bool:

@@ -143,14 +143,16 @@ class SQLDecisionStore:
                     mend="Add it to the fleet file and apply it, then decide again.",
                 )
             former = _enrollment(connection, _E.held_serial == serial)
-            if former is not None and former.id != enrollment.id:
-                _end_former(connection, former, act)
             values = {
                 "serial": serial,
                 "held_serial": serial,
                 "deployment": headset.deployment,
                 "compliance": "pending",
             }
+            if former is not None and former.id != enrollment.id:
+                _end_former(connection, former, act)
+                if former.tenant_lock == str(TenantLock.LOCKED):
+                    values["tenant_lock"] = former.tenant_lock  # the same headset, and still locked
             _move(connection, enrollment, Standing.ACTIVE, reason, act, **values)
             _tell_standing(connection, EventKind.RECOGNIZED, enrollment, headset.deployment, serial, reason, act)
             append_audit(connection, act.audit, at=act.at, epoch=act.epoch)

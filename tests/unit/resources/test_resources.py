@@ -95,3 +95,13 @@ def test_a_damaged_state_is_refused_with_one_error(damage: object) -> None:
     damage(value)  # type: ignore[operator]
     with pytest.raises(InputError, match="not a State"):
         State.from_json(value)
+
+
+@pytest.mark.parametrize("char", ["\x00", "\x07", "\ufffe"])
+def test_a_character_that_no_message_can_carry_is_refused(char: str) -> None:
+    with pytest.raises(ValueError, match="no message can carry"):
+        Document.from_json([[USB, "chr", f"a{char}"]])
+    with pytest.raises(ValueError, match="no message can carry"):
+        Headset(serial="1", deployment="field", document="x", variables={"account": f"a{char}"})
+    with pytest.raises(ValueError, match="no message can carry"):
+        Headset(serial=f"1{char}", deployment="field", document="x")

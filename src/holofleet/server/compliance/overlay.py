@@ -18,6 +18,8 @@ database. Ours."""
 CUT = "…"
 WAITS_FOR_VALUE = 1
 """The code of an entry that cannot be sent because a secret or variable in it has no value now."""
+TOO_LARGE = 2
+"""The code of an entry that does not fit into any message to this headset."""
 
 
 class SettingStatus(StrEnum):

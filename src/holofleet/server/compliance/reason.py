@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from holofleet.protocols.syncml import meaning
-from holofleet.server.compliance.overlay import WAITS_FOR_VALUE, Entry, SettingStatus
+from holofleet.server.compliance.overlay import TOO_LARGE, WAITS_FOR_VALUE, Entry, SettingStatus
 
 
 def reason_of(entry: Entry) -> str:
     """Say why an entry has its status, for a person."""
     if entry.code == WAITS_FOR_VALUE:
         return "a secret or variable in it has no value"
+    if entry.code == TOO_LARGE:
+        return "it is larger than a message to this headset may be"
     if entry.code:
         return f"the headset answered: {meaning(entry.code)} ({entry.code})"
     match entry.status:

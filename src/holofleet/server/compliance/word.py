@@ -26,6 +26,7 @@ class Compliance(StrEnum):
 def word_of_overlay(overlay: Overlay) -> Compliance:
     """Return the word that the settings alone give: refused, drifted, pending or compliant.
 
+    Pending is also what is to be written or read once more, whatever came of it before.
     Whether the newest document was given at all, and whether something of the file is undelivered, is judged
     where the published fleet is known (``server/fleet``).
     """
@@ -34,4 +35,5 @@ def word_of_overlay(overlay: Overlay) -> Compliance:
         return Compliance.REFUSED
     if SettingStatus.DRIFTED in statuses:
         return Compliance.DRIFTED
-    return Compliance.PENDING if SettingStatus.PENDING in statuses else Compliance.COMPLIANT
+    unsure = SettingStatus.PENDING in statuses or any(entry.open for entry in overlay.values())
+    return Compliance.PENDING if unsure else Compliance.COMPLIANT

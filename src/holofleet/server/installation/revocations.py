@@ -95,7 +95,9 @@ class RevocationFile:
         with self._turn:
             if (kind, digest) in self._known:
                 return
-            self._append(line if self._complete else f"\n{line}")
+            text = line if self._complete else f"\n{line}"
+            self._complete = False  # a full disk may take a part of the line
+            self._append(text)
             self._complete = True
             self._known.add((kind, digest))
 
@@ -105,7 +107,9 @@ class RevocationFile:
                 self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
             )
             try:
-                os.write(handle, f"{line}\n".encode("ascii"))
+                rest = f"{line}\n".encode("ascii")
+                while rest:
+                    rest = rest[os.write(handle, rest) :]
                 os.fsync(handle)
             finally:
                 os.close(handle)

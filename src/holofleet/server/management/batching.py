@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from holofleet.clock import Clock
+from holofleet.errors import StorageError
 from holofleet.server.management.exchange import Change, FindRow, ManagementStore, Steps, Store
 from holofleet.server.management.row import EnrollmentRow
 from holofleet.server.management.service import Answer, Identity, ManagementService, Refusal, digest_of
@@ -71,8 +72,13 @@ class AsyncManagement:
     async def flush(self) -> None:
         """Write now when headsets were last seen."""
         moments, self._seen = self._seen, {}
-        if moments:
+        if not moments:
+            return
+        try:
             await self._in(self._writer, partial(self._store.seen, moments))
+        except StorageError:
+            self._seen = moments | self._seen  # a headset that comes once a month would count as late
+            raise
 
     async def _run(self, steps: Steps) -> Answer:
         given: Any = None
@@ -149,7 +155,7 @@ class AsyncManagement:
     async def _flush_for_ever(self) -> None:
         while True:
             await asyncio.sleep(FLUSH_EVERY_S)
-            with contextlib.suppress(Exception):  # the next flush writes a newer moment anyway
+            with contextlib.suppress(Exception):  # the next flush tries again
                 await self.flush()
 
     @staticmethod

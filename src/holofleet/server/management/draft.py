@@ -142,12 +142,14 @@ class Draft:
         values["tenant_lock"] = self.lock
         values["standing"] = self.standing
         values["open_orders"] = max(row.open_orders - self.closed_orders, 0)
-        values["compliance"] = self._word()
+        values["compliance"] = self.word
         return Change(
             row, self.now, values, answer, tuple(self.orders.values()), tuple(self.events), self.take_over
         )
 
-    def _word(self) -> Compliance:
+    @property
+    def word(self) -> Compliance:
+        """The word that its standing and its settings give."""
         if self.released or not self.standing.living:
             return Compliance.RETIRED
         if self.standing in (Standing.QUARANTINED, Standing.CONFLICT):

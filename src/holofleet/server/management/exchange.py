@@ -19,10 +19,14 @@ from holofleet.server.orders import Order, OrderUpdate
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The enrollment that holds a serial. ``free``: wiped, left or retired, so a newcomer may take over."""
+    """The enrollment that holds a serial.
+
+    ``free``: wiped, left or retired, so a newcomer may take over. ``locked``: its tenant lock may still be on.
+    """
 
     enrollment: str
     free: bool
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

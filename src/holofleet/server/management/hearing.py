@@ -7,19 +7,32 @@ and LocURI, never by position or count: real clients differ in both.
 
 from __future__ import annotations
 
-from holofleet.protocols.syncml import Alert, Alerts, Item, Message, Outcome, Replace, Results, Status, outcome
+from holofleet.protocols.syncml import (
+    Alert,
+    Alerts,
+    Item,
+    Message,
+    Outcome,
+    Replace,
+    Results,
+    Status,
+    StatusCode,
+    outcome,
+)
 from holofleet.resources import normal_uri
 from holofleet.server.compliance import SettingStatus
 from holofleet.server.events import EventKind
 from holofleet.server.management import inventory
 from holofleet.server.management.cursor import Sent
 from holofleet.server.management.draft import OUTCOME_OF, Draft
-from holofleet.server.management.prepared import TENANT_LOCK
+from holofleet.server.management.prepared import TENANT_LOCK, is_on
 from holofleet.server.management.row import Standing, TenantLock
 from holofleet.server.orders import OrderKind, OrderStatus
 
 LOGIN_STATUS = "com.microsoft/MDM/LoginStatus"
 UNENROLLMENT = "com.microsoft:mdm.unenrollment.userrequest"
+_FOR_NOW = (Outcome.RETRY, Outcome.GROUP, Outcome.CHALLENGE, Outcome.UNKNOWN)
+"""Outcomes that may be another one next time, so that nothing is concluded from them."""
 MAX_REPORTS = 5
 """Other notices of one message that are kept as events. Ours."""
 
@@ -56,6 +69,8 @@ def close_unanswered(draft: Draft) -> None:
             for item in sent[1]:
                 if isinstance(item, int):
                     draft.ledger.unanswered(_uri(draft, item))
+        elif sent[0] == "o" and sent[2] == OrderKind.UNENROLL and draft.standing is Standing.RETIRED:
+            draft.move_order(sent[1], sent[2], OrderStatus.SENT, OrderStatus.DONE, "the headset left")
         elif sent[0] == "o":
             draft.move_order(
                 sent[1], sent[2], OrderStatus.SENT, OrderStatus.OUTCOME_UNKNOWN, "the headset said nothing"
@@ -126,8 +141,10 @@ def _status_of_order(draft: Draft, order: str, kind: str, code: int) -> None:
             draft.move_order(order, kind, OrderStatus.SENT, OrderStatus.DONE, OUTCOME_OF[OrderKind(kind)])
             if kind == OrderKind.WIPE:
                 draft.release("wipe accepted")
-        case Outcome.GROUP:
+        case Outcome.GROUP if code == StatusCode.NOT_EXECUTED:
             draft.move_order(order, kind, OrderStatus.SENT, OrderStatus.QUEUED, f"not run (status {code})")
+        case Outcome.GROUP:  # a group failed that we did not send: it may have run or not
+            draft.move_order(order, kind, OrderStatus.SENT, OrderStatus.OUTCOME_UNKNOWN, f"status {code}")
         case _:
             draft.move_order(order, kind, OrderStatus.SENT, OrderStatus.FAILED, f"refused (status {code})")
 
@@ -164,7 +181,7 @@ def _cannot_read(draft: Draft, sent: Sent, item: int | str, code: int) -> None:
         uri = item
     if uri == TENANT_LOCK and outcome(code) is Outcome.NOT_FOUND:
         _learn_lock(draft, uri, "false")
-    elif uri == inventory.SERIAL:
+    elif uri == inventory.SERIAL and outcome(code) not in _FOR_NOW:
         _learn(draft, "serial", "")
 
 
@@ -172,10 +189,10 @@ def _learn(draft: Draft, name: str, value: str) -> None:
     value = inventory.clean(value)
     draft.inventory[name] = value
     if name == "os_build":
-        known = draft.build is not None
+        before = draft.build
         draft.set_build(value)
-        if known or draft.build is not None:
-            draft.ledger.give_another_chance(SettingStatus.NOT_APPLICABLE)
+        if draft.build != before:
+            draft.ledger.give_another_chance(SettingStatus.NOT_APPLICABLE, said=before is not None)
     elif name == "serial":
         draft.serial_said = value
 
@@ -184,7 +201,7 @@ def _learn_lock(draft: Draft, uri: str, value: str) -> None:
     """Take what a headset says of its tenant lock; one that it did not get from us strands it just the same."""
     if uri != TENANT_LOCK:
         return
-    if value.strip().lower() not in ("false", "0", ""):
+    if is_on(value):
         draft.lock = TenantLock.LOCKED
     elif draft.lock is TenantLock.LOCKED:
         draft.tell(EventKind.LOCK_RELEASED)

@@ -76,15 +76,15 @@ class Ledger:
                 self._set(uri, replace(entry, phase=Phase.READ, code=0, retry_at=0, sent=True))
             case Outcome.GOOD | Outcome.VERIFY_LATER:
                 self._settle(uri)
-            case Outcome.EXISTS if entry.verb != "Replace":
-                self._set(uri, replace(entry, verb="Replace", code=code, sent=True))
+            case Outcome.EXISTS if entry.verb != "Replace" and entry.tries < TRIES:
+                self._turn(uri, entry, "Replace", code)
                 return True
-            case Outcome.NOT_APPLICABLE:
+            case Outcome.NOT_APPLICABLE if not self._shows_another_value(entry):
                 self._rest(uri, SettingStatus.NOT_APPLICABLE, code)
             case Outcome.NOT_FOUND if self._may_be_too_old(setting):
                 self._rest(uri, SettingStatus.NOT_APPLICABLE, code)
-            case Outcome.NOT_FOUND if entry.verb != "Add":
-                self._set(uri, replace(entry, verb="Add", code=code, sent=True))
+            case Outcome.NOT_FOUND if entry.verb != "Add" and entry.tries < TRIES:
+                self._turn(uri, entry, "Add", code)
                 return True
             case Outcome.GROUP | Outcome.CHALLENGE:
                 self._set(uri, replace(entry, code=code))
@@ -133,14 +133,15 @@ class Ledger:
                     if mended:
                         self._tell(EventKind.MENDED, uri)
             case _:
-                if entry is not None and entry.phase is Phase.READ:
+                entry = entry or self._in_doubt()
+                if entry.phase is Phase.READ:
                     tries = entry.tries + 1
                     self._set(uri, replace(entry, code=code, tries=tries, retry_at=self.now + back_off(tries)))
 
     def unanswered(self, uri: str) -> None:
         """Note that a node was asked for and nothing was said: it is asked for again, alone."""
-        entry = self.entries.get(uri)
-        if entry is not None and entry.phase is Phase.READ:
+        entry = self.entries.get(uri) or self._in_doubt()
+        if entry.phase is Phase.READ:
             self._set(uri, replace(entry, tries=entry.tries + 1))
 
     # What the file, the OS build and the day ask for.
@@ -182,13 +183,31 @@ class Ledger:
             if entry.phase is Phase.WRITE and not entry.sent and setting and self._may_be_too_old(setting):
                 self._rest(uri, SettingStatus.NOT_APPLICABLE, 0)
 
-    def give_another_chance(self, *statuses: SettingStatus) -> None:
-        """Open what rests with one of these statuses: the day, or the OS build, is a new one."""
+    def give_another_chance(self, status: SettingStatus, *, said: bool = True) -> None:
+        """Open what rests with this status: the day, or the OS build, is a new one.
+
+        Args:
+            said: Also where the headset itself said that the node is not for it (405, 406).
+        """
         for uri, entry in list(self.entries.items()):
-            if entry.phase is Phase.REST and entry.status in statuses and uri in self.document.by_uri:
+            again = said or outcome(entry.code) is not Outcome.NOT_APPLICABLE
+            if again and entry.phase is Phase.REST and entry.status is status and uri in self.document.by_uri:
                 self._set(uri, replace(entry, phase=Phase.WRITE, tries=0, retry_at=0, verb="", sent=False))
 
     # How entries change.
+
+    def _in_doubt(self) -> Entry:
+        """Return the entry of a node that was confirmed once and could not be read back when it was due."""
+        return Entry(SettingStatus.COMPLIANT, Phase.READ, self.now, sent=True)
+
+    def _turn(self, uri: str, entry: Entry, verb: str, code: int) -> None:
+        """Try the other verb. Turning back counts as a failure: the headset refuses both in turn."""
+        tries = entry.tries + bool(entry.verb)
+        self._set(uri, replace(entry, verb=verb, code=code, tries=tries, sent=True))
+
+    def _shows_another_value(self, entry: Entry) -> bool:
+        """Tell whether the headset has the node, with another value: then it refuses, whatever it calls that."""
+        return entry.status is SettingStatus.DRIFTED or entry.reported is not None
 
     def _may_be_too_old(self, setting: PreparedSetting) -> bool:
         needs = setting.facts.min_build
@@ -223,6 +242,8 @@ class Ledger:
             self._set(uri, replace(again, reported=reported))
         elif entry.reported != reported and entry.phase is not Phase.DELETE:
             self._set(uri, replace(entry, reported=reported))
+            if entry.status is SettingStatus.NOT_APPLICABLE and entry.phase is Phase.REST and reported is not None:
+                self._rest(uri, SettingStatus.REFUSED, entry.code)
 
     def _leave(self, setting: PreparedSetting) -> None:
         entry = self.entries.get(setting.uri)

@@ -152,6 +152,11 @@ class PreparedDocument:
         return tuple(setting for setting in self.settings if setting.needs)
 
 
+def is_on(value: str) -> bool:
+    """Tell whether a value of the tenant lock locks; in doubt it does."""
+    return value.strip().lower() not in ("false", "0", "")
+
+
 def for_xml(value: str) -> str:
     """Return a text as it stands in XML, in content as well as between double quotes."""
     return escape_xml(value, {'"': "&quot;"})

@@ -11,7 +11,7 @@ from holofleet.server.events import EventKind
 from holofleet.server.management.draft import Draft
 from holofleet.server.management.exchange import SerialFacts
 from holofleet.server.management.filling import Filling
-from holofleet.server.management.row import Standing
+from holofleet.server.management.row import Standing, TenantLock
 
 
 def recognize(draft: Draft, serial: str, facts: SerialFacts) -> None:
@@ -44,6 +44,8 @@ def _adopt(draft: Draft, serial: str, facts: SerialFacts) -> None:
     draft.values["held_serial"] = serial
     if facts.holder is not None and facts.holder.enrollment != draft.row.id:
         draft.take_over = facts.holder.enrollment
+        if facts.holder.locked and draft.lock is TenantLock.NEVER:
+            draft.lock = TenantLock.LOCKED  # it is the same headset, and a reset does not unlock it
     draft.headset = facts.headset
     variables = facts.headset.variables if facts.headset else {}
     draft.filling = Filling(variables, draft.filling.resolver, draft.filling.seed)

@@ -14,7 +14,7 @@ from holofleet.server.compliance import SettingStatus
 from holofleet.server.events import EventKind
 from holofleet.server.management.draft import Draft
 from holofleet.server.management.exchange import FindOrders, OpenOrders, Request, Steps
-from holofleet.server.management.prepared import NOTHING, TENANT_LOCK, PreparedDocument
+from holofleet.server.management.prepared import NOTHING, TENANT_LOCK, PreparedDocument, is_on
 from holofleet.server.management.row import Standing, TenantLock
 from holofleet.server.management.saying import Saying
 from holofleet.server.orders import DESTRUCTIVE, Order, OrderKind, OrderStatus
@@ -33,7 +33,7 @@ def reconcile(
     draft: Draft, saying: Saying, *, documents: Documents, epoch: int, frozen: Callable[[], bool]
 ) -> Steps:
     """Fill the answer with what is due."""
-    if _session_is_long(draft) or draft.released or not draft.standing.living:
+    if session_is_long(draft) or draft.released or not draft.standing.living:
         return
     orders: tuple[Order, ...] = ()
     if draft.row.open_orders:
@@ -114,8 +114,9 @@ def _settings(draft: Draft, saying: Saying, documents: Documents, orders: tuple[
         first = ledger.document is NOTHING
         document = yield from documents(wanted)
         ledger.rebase(document)
+        # A read-back in which something was still to be asked for begins anew.
+        cursor.verifying = first or (cursor.verifying and not cursor.unread)
         cursor.unread = []
-        cursor.verifying = cursor.verifying or first
     _refill(draft)
     ledger.gate()
     syncs = [order for order in orders if order.kind is OrderKind.SYNC]
@@ -141,7 +142,8 @@ def _refill(draft: Draft) -> None:
     """Open settings again whose filling changed: a rotated secret, another account; and a lock to be set again."""
     ledger = draft.ledger
     for setting in ledger.document.filled:
-        if setting.uri in ledger.entries:
+        entry = ledger.entries.get(setting.uri)
+        if entry is not None and entry.status is not SettingStatus.COMPLIANT:
             continue
         for need in setting.needs:
             now = draft.filling.fingerprint(need)
@@ -149,13 +151,13 @@ def _refill(draft: Draft) -> None:
                 ledger.renew(setting)
                 break
     lock = ledger.document.by_uri.get(TENANT_LOCK)
-    if lock is not None and draft.lock is TenantLock.RELEASED and lock.setting.data.strip().lower() == "true":
+    if lock is not None and draft.lock is TenantLock.RELEASED and is_on(lock.setting.data):
         ledger.renew(lock)
 
 
 def _verify_due(draft: Draft) -> bool:
     verified = draft.row.verified_at
-    if verified is None:
+    if verified is None or verified > draft.now:  # the clock was ahead
         return True
     every_h = draft.headset.verify_every_h if draft.headset else DEFAULT_VERIFY_H
     share = int(draft.row.id[:4], 16) / 0x10000
@@ -186,6 +188,7 @@ def _finish_verifying(draft: Draft, syncs: list[Order]) -> None:
         draft.move_order(order.id, order.kind, OrderStatus.QUEUED, OrderStatus.DONE, "everything was read back")
 
 
-def _session_is_long(draft: Draft) -> bool:
+def session_is_long(draft: Draft) -> bool:
+    """Tell whether a session reached its limits, so that nothing more is said in it."""
     cursor = draft.cursor
     return cursor.message > MAX_MESSAGES or draft.now_us - cursor.opened > MAX_SESSION_US

@@ -12,16 +12,19 @@ from dataclasses import dataclass, field, replace
 from holofleet.protocols.syncml import Delete, Exec, Get, Item, Reply, fragment
 from holofleet.resources import Format, Setting
 from holofleet.server.compliance import Entry, Phase
-from holofleet.server.compliance.overlay import WAITS_FOR_VALUE
+from holofleet.server.compliance.overlay import TOO_LARGE, WAITS_FOR_VALUE
 from holofleet.server.events import EventKind
 from holofleet.server.management import inventory
 from holofleet.server.management.draft import Draft
-from holofleet.server.management.prepared import TENANT_LOCK, PreparedSetting, UnknownNode
+from holofleet.server.management.ledger import BACK_OFF
+from holofleet.server.management.prepared import TENANT_LOCK, PreparedSetting, UnknownNode, is_on
 from holofleet.server.management.row import TenantLock
 from holofleet.server.orders import Order, OrderKind, OrderStatus
 
 GET_ITEM_BYTES = 48
 """What an Item of a Get needs beside its LocURI, and a Status that we owe for the answer."""
+_HEAD_BYTES = 2_304
+"""What every answer needs: its header, and the Status of the other one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Saying:
 
     def __post_init__(self) -> None:
         self.commands_left = self.limits.max_commands - 1  # the Get
-        self.bytes_left = self.limits.max_bytes - 2_048 - 256 * len(self.reply.owed)  # header and statuses
+        self.bytes_left = self.limits.max_bytes - _HEAD_BYTES - 256 * (len(self.reply.owed) - 1)  # statuses
 
     # Settings.
 
@@ -63,13 +66,18 @@ class Saying:
                     self._write(setting, entry)
             for setting in self.draft.ledger.document.settings:
                 entry = entries.get(setting.uri)
-                if entry is not None and entry.phase is Phase.READ and self._is_time(entry):
+                if entry is not None and self.may_ask(setting, entry):
                     self._ask(setting.index, setting.uri, alone=entry.tries > 0)
         unread, self.draft.cursor.unread = self.draft.cursor.unread, []
         for index in unread:
             setting = self.draft.ledger.document.settings[index]
             if not self._ask(index, setting.uri):
                 self.draft.cursor.unread.append(index)
+
+    def may_ask(self, setting: PreparedSetting, entry: Entry) -> bool:
+        """Tell whether a setting is to be read back now."""
+        for_now = not setting.for_user or self.draft.cursor.user
+        return entry.phase is Phase.READ and self._is_time(entry) and for_now
 
     def may_send(self, setting: PreparedSetting, entry: Entry) -> bool:
         """Tell whether a setting is to be written now."""
@@ -126,13 +134,17 @@ class Saying:
                 self._missing_value(setting, entry)
                 return
             command = setting.render(verb, data)
-        if not self._fits(command.size + len(setting.uri) + GET_ITEM_BYTES):
+        size = command.size + len(setting.uri) + GET_ITEM_BYTES
+        if not self._fits(size):
+            if size > self.limits.max_bytes - _HEAD_BYTES and entry.code != TOO_LARGE:
+                draft.ledger.entries[setting.uri] = replace(entry, code=TOO_LARGE)
+                draft.ledger.changed = True
             return
         draft.cursor.sent[self.reply.add(command)] = ["w", setting.index]
         draft.cursor.written[setting.uri] = 2 if setting.uri in draft.cursor.written else 1
         for need in setting.needs:
             draft.cursor.fingerprints[need] = draft.filling.fingerprint(need) or ""
-        if setting.uri == TENANT_LOCK and setting.setting.data.strip().lower() == "true":
+        if setting.uri == TENANT_LOCK and is_on(setting.setting.data):
             draft.lock = TenantLock.LOCKED
         if not entry.sent:
             draft.ledger.entries[setting.uri] = replace(entry, sent=True)
@@ -179,7 +191,8 @@ class Saying:
         return True
 
     def _is_time(self, entry: Entry) -> bool:
-        return entry.retry_at <= self.draft.now_us
+        wait = entry.retry_at - self.draft.now_us
+        return wait <= 0 or wait > BACK_OFF[-1]  # the clock was ahead when it was told to wait
 
     def _uri_of(self, item: int | str) -> str:
         return item if isinstance(item, str) else self.draft.ledger.document.settings[item].uri

@@ -15,6 +15,8 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from holofleet.resources.document import UNCARRIED
+
 ENVIRONMENT = re.compile(r"env:(HOLOFLEET_SECRET_[A-Z0-9_]{1,100})\Z")
 FILE = re.compile(r"file:([A-Za-z0-9][A-Za-z0-9._-]{0,100})\Z")
 MAX_BYTES = 16 * 1024
@@ -42,12 +44,16 @@ class SecretSources:
         return hmac.new(self._key, f"{reference}\x00{value}".encode(), hashlib.sha256).hexdigest()[:32]
 
     def value(self, reference: str) -> str | None:
-        """Return the value without its last line end; ``None`` for none, an empty one or a refused reference."""
+        """Return the value without its last line end.
+
+        ``None`` for none, an empty one, one that no message can carry, or a refused reference.
+        """
+        value = None
         if match := ENVIRONMENT.match(reference):
-            return self._environment.get(match.group(1)) or None
-        if (match := FILE.match(reference)) and self._folder is not None:
-            return _read(self._folder / match.group(1))
-        return None
+            value = self._environment.get(match.group(1))
+        elif (match := FILE.match(reference)) and self._folder is not None:
+            value = _read(self._folder / match.group(1))
+        return value if value and not UNCARRIED.search(value) else None
 
 
 def _read(path: Path) -> str | None:

@@ -40,7 +40,7 @@ from holofleet.server.management.filling import unseal
 from holofleet.server.management.hearing import abandon, close_unanswered, hear
 from holofleet.server.management.prepared import NOTHING, FactsOf, PreparedDocument, facts_from_catalog
 from holofleet.server.management.recognition import recognize
-from holofleet.server.management.reconcile import is_converged, reconcile
+from holofleet.server.management.reconcile import is_converged, reconcile, session_is_long
 from holofleet.server.management.row import EnrollmentRow, Standing
 from holofleet.server.management.saying import Saying, SizeLimits
 from holofleet.server.ports import CertificateJudge, Revocations, SecretResolver
@@ -211,8 +211,9 @@ class ManagementService:
         if same_session and (header.msg_id, digest) == (cursor.message, cursor.digest):
             if any(sent[0] == "o" for sent in cursor.sent.values()):
                 orders: OpenOrders = yield FindOrders(row.id)
-                if orders.frozen or self._frozen():
-                    return Answer(503, note="an order in the stored answer is frozen")
+                epoch = self._epoch()
+                if orders.frozen or self._frozen() or any(order.epoch != epoch for order in orders.orders):
+                    return Answer(503, note="an order in the stored answer may not leave now")
             stored: StoredAnswer | None = yield FindAnswer(row.id)
             if stored is not None and stored.key == cursor.key:
                 return self._leave_with(stored.body)
@@ -240,7 +241,7 @@ class ManagementService:
         ended = hear(draft, message)
         reply = Reply(message, msg_id=header.msg_id)
         _pay(reply)
-        if message.final or ended:
+        if message.final or ended or session_is_long(draft):
             yield from self._say(draft, reply, header.max_msg_size, ended=ended)
         else:
             reply.add(Alert("", int(Alerts.NEXT_MESSAGE)))
@@ -317,6 +318,7 @@ def _changed(draft: Draft, inventory_before: dict[str, str]) -> bool:
         or draft.inventory != inventory_before
         or draft.standing is not draft.row.standing
         or draft.lock is not draft.row.tenant_lock
+        or draft.word != draft.row.compliance
     )
 
 

@@ -145,6 +145,20 @@ def _write_headsets(connection: Connection, headsets: Iterable[HeadsetRow], at: 
             .values(deployment=bindparam("to"), version=ENROLLMENT.c.version + 1),
             part,
         )
+    # What fills its settings is new: it is not as the file wants it until it says so.
+    refilled = [
+        {"key": serial, "client": row["client_id"]}
+        for serial, row in wanted.items()
+        if serial in before and before[serial]["variables"] != row["variables"]
+    ]
+    for part in _chunks(refilled):
+        connection.execute(
+            update(ENROLLMENT)
+            .where(ENROLLMENT.c.held_serial == bindparam("key"), ENROLLMENT.c.client_id == bindparam("client"))
+            .where(ENROLLMENT.c.compliance == "compliant")
+            .values(compliance="pending", version=ENROLLMENT.c.version + 1),
+            part,
+        )
 
 
 def _merge(

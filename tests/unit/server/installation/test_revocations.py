@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -58,3 +60,29 @@ def test_a_revocation_that_cannot_be_written_is_an_error_and_not_believed(tmp_pa
     with pytest.raises(StorageError):
         file.add(Revoked.CERTIFICATE, A, at=NOW, reason="lost")
     assert not file.revoked(A)
+
+
+def test_D6_a_disk_that_fills_up_in_the_middle_of_a_line_loses_no_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "revocations.log"
+    file = RevocationFile(path)
+    write = os.write
+    written: list[int] = []
+
+    def full(handle: int, data: bytes) -> int:
+        if written:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        written.append(write(handle, data[:20]))
+        return written[0]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(StorageError):
+            file.revoke_certificate(A, at=NOW, reason="decision")
+    assert not file.revoked(A)
+    file.revoke_certificate(B, at=NOW, reason="decision")
+    file.revoke_certificate(A, at=NOW, reason="decision")
+    again = RevocationFile(path)
+    assert again.revoked(A)
+    assert again.revoked(B)

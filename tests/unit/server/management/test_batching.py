@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -118,3 +119,24 @@ async def test_bytes_that_are_no_message_are_answered_without_a_store(world: Wor
         assert isinstance(identity, Identity)
         answer = await management.handle(identity, body)
     assert (answer.status, answer.body) in ((400, b""), (415, b""))
+
+
+async def test_when_a_headset_was_seen_is_not_forgotten_while_the_disk_is_full(world: World) -> None:
+    headset = fleet(world)[0]
+    world.check_in(headset)
+    world.clock.advance(timedelta(hours=1))
+
+    class Full(Watched):
+        def seen(self, moments: Any) -> None:
+            if self.fails:
+                raise StorageError("the disk is full")
+            self._store.seen(moments)
+
+    full = Full(world.store)
+    full.fails = True
+    async with AsyncManagement(world.service, full, world.clock) as management:
+        await first(management, world, headset)
+        with pytest.raises(StorageError):
+            await management.flush()
+        full.fails = False
+    assert world.detail(headset.serial).summary.last_seen_at == world.clock.now()

@@ -67,3 +67,12 @@ def test_a_fingerprint_is_keyed_and_changes_with_the_value() -> None:
         key=b"j" * 32, environment={"HOLOFLEET_SECRET_WIFI": "tall"}, folder=None
     ).fingerprint(reference)
     assert len({one, other, elsewhere}) == 3
+
+
+@pytest.mark.parametrize("value", ["bell\x07", "a\ufffeb", "\x01"])
+def test_a_secret_that_no_message_can_carry_is_none(folder: Path, value: str) -> None:
+    (folder / "odd").write_text(value)
+    found = sources(folder, HOLOFLEET_SECRET_ODD=value)
+    for reference in ("env:HOLOFLEET_SECRET_ODD", "file:odd"):
+        assert found.value(reference) is None
+        assert found.fingerprint(reference) is None
