@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from holofleet.checks.matrix import wording
 from holofleet.checks.matrix.matrix import Group, Mark, Matrix, Part, Row
@@ -22,6 +23,7 @@ from holofleet.clock import render_utc
 from holofleet.diagnostics import Severity
 
 _PACKAGE = "holofleet.checks.matrix"
+_CODE = re.compile(r"`([^`]+)`")
 _FIRST = 10
 """Statements that are not met which the head of the page names. Ours."""
 _ICONS = {
@@ -93,6 +95,7 @@ def _environment() -> Environment:
         "names": _names,
         "place": wording.place,
         "proof": wording.proof,
+        "prose": _prose,
         "sections": _sections,
         "shares": _shares,
         "slug": _slug,
@@ -163,6 +166,15 @@ def _names(group: Group) -> str:
 
 def _slug(mark: Mark) -> str:
     return mark.replace(" ", "-")
+
+
+def _prose(text: str) -> Markup:
+    """Return a text with what stands between backticks as code; everything is escaped."""
+    parts = (
+        escape(part) if index % 2 == 0 else Markup("<code>{}</code>").format(part)
+        for index, part in enumerate(_CODE.split(text))
+    )
+    return Markup("").join(parts)
 
 
 def _capital(text: str) -> str:
