@@ -31,7 +31,10 @@ def reports(about: About) -> str:
             f"No headset of the file has reported to {heard.server} yet; there are {heard.headsets:,} in the file."
         )
     said = f"{heard.reported:,} of {headsets(heard.headsets)} have reported to {heard.server}"
-    return f"{said}, the last at {moment(heard.latest)}, the one not heard for longest at {moment(heard.oldest)}."
+    latest, oldest = moment(heard.latest), moment(heard.oldest)
+    if latest == oldest:
+        return f"{said}, last at {latest}."
+    return f"{said}, the last at {latest}, the one not heard for longest at {oldest}."
 
 
 def moment(at: datetime) -> str:

@@ -120,6 +120,8 @@ def test_reports_are_said_with_their_number_and_age() -> None:
     text = as_text(matrix_of(BROKEN, heard=HEARD))
     assert "22 of 24 headsets have reported to https://fleet.contoso.com" in text
     assert "2026-11-25 08:30 UTC" in text
+    at_once = as_text(matrix_of(BROKEN, heard=Heard("https://fleet.contoso.com", 24, 24, NOW, NOW)))
+    assert "https://fleet.contoso.com, last at 2026-11-25 08:30 UTC." in at_once
     nobody = as_text(matrix_of(BROKEN, heard=Heard("https://fleet.contoso.com", 24, 0)))
     assert "No headset of the file has reported" in nobody
 

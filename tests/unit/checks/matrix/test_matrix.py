@@ -30,6 +30,11 @@ def test_every_statement_stands_in_the_matrix_once_with_a_word(scenario: str) ->
         assert found.mark in [cell.mark for cell in found.cells]
 
 
+def test_every_statement_of_every_guide_is_judged() -> None:
+    for scenario in samples.SAMPLES:
+        assert matrix_of(sample(scenario)).counts[Mark.NOT_JUDGED] == 0
+
+
 @pytest.mark.parametrize("scenario", samples.SAMPLES)
 def test_a_statement_has_one_cell_for_each_deployment_that_its_guide_binds(scenario: str) -> None:
     matrix = matrix_of(sample(scenario))
