@@ -37,6 +37,8 @@ def test_an_unknown_serial_waits_and_a_rejected_one_gets_nothing_for_ever(tmp_pa
         client.check_in()
         waiting = doubtful(server)
         assert [(item["serial"], item["standing"]) for item in waiting] == [("999999999999", "quarantined")]
+        assert waiting[0]["reason"]
+        assert waiting[0]["reason"] in server.run("headsets", "doubtful").out
         held = dict(client.nodes)
         assert client.check_in() == 1, "whoever is in doubt is told nothing"
         assert client.nodes == held

@@ -196,10 +196,10 @@ def doubtful(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "te
         print_json({"enrollments": found})
     else:
         rows = [
-            (e["id"], e.get("serial") or "-", e["deployment"], e.get("standing_reason") or "", e["enrolled_at"])
+            (e["id"], e["serial"] or "-", e["device_name"] or "-", e["deployment"], e["enrolled_at"], e["reason"])
             for e in found
         ]
-        print(table(("enrollment", "serial", "deployment", "reason", "enrolled_at"), rows), end="")
+        print(table(("enrollment", "serial", "device_name", "deployment", "enrolled_at", "reason"), rows), end="")
     return CLEAN
 
 
