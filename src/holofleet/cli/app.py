@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
 from holofleet import __version__
 from holofleet.cli.output import print_error
-from holofleet.errors import HolofleetError
+from holofleet.errors import HolofleetError, InputError
+
+FAULT = 70
+"""Exit status for a fault of ours (EX_SOFTWARE): 1, Python's own, would read as findings."""
 
 _COMMANDS = {
     "init": ("init", "Write a complete, commented fleet file for a scenario."),
@@ -24,13 +28,14 @@ _COMMANDS = {
     "drift": ("drift", "Show where headsets report something else than they were told."),
     "serve": ("serve", "Run the server."),
     "simulate": ("simulate", "Run simulated headsets against a server."),
-    "demo": ("demo", "Serve a sample fleet with simulated headsets, and open the console."),
+    "demo": ("demo", "Serve a sample fleet with simulated headsets, with its console."),
 }
 _GROUPS = {
     "headsets": ("headsets", "List headsets, look at one, give it orders."),
     "orders": ("orders", "Stop or release all orders that are not delivered yet."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
+    "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
     "database": ("database", "Bring a database to the version of this program."),
 }
 
@@ -42,6 +47,10 @@ def build() -> App:
         help="Deploy and run fleets of HoloLens 2 headsets, from one fleet file.",
         version=__version__,
         version_flags=["--version"],
+        help_epilogue=(
+            "Exit status: 0 done and clean; 1 findings, drift or stopped half-way; "
+            "2 unusable input or no connection."
+        ),
         help_format="plaintext",  # our texts are plain; reading them as Markdown takes 25 ms more to start
     )
     for name, (module, text) in _COMMANDS.items():
@@ -52,16 +61,21 @@ def build() -> App:
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
-    """Run one command and exit: 0 done and clean, 1 findings or drift, 2 unusable input or no connection."""
+    """Run one command and exit: 0 done and clean, 1 findings or drift, 2 unusable input or no connection.
+
+    A fault of ours ends with 70 and its traceback; Ctrl-C ends with 130.
+    """
     app = build()
     try:
         status = app(
             sys.argv[1:] if argv is None else argv,
             exit_on_error=False,
-            print_error=True,
+            print_error=False,
             result_action="return_value",
         )
-    except CycloptsError:
+    except CycloptsError as error:
+        asked = " ".join(["holofleet", *(error.command_chain or ())])
+        print_error(InputError(str(error), mend=f"See: {asked} --help"))
         sys.exit(2)
     except HolofleetError as error:
         print_error(error)
@@ -71,4 +85,17 @@ def main(argv: list[str] | None = None) -> NoReturn:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        print_error(_of_the_system(error))
+        sys.exit(2)
+    except Exception:
+        traceback.print_exc()
+        print_error(HolofleetError("this is a fault of holofleet, not of what you gave it; please report it"))
+        sys.exit(FAULT)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _of_the_system(error: OSError) -> InputError:
+    """Return what the operating system refused, with the file that it is about."""
+    said = error.strerror or str(error)
+    return InputError(f"{error.filename}: {said}" if error.filename else said)

@@ -79,7 +79,9 @@ def read_private(path: Path) -> str:
         mode = path.stat().st_mode
         text = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read", detail=str(error)) from error
+        raise InputError(f"{path}: cannot be read", detail=error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: this is no text") from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InputError(f"{path}: other users of this machine can read this secret", mend=f"chmod 600 {path}")
     return text

@@ -25,8 +25,10 @@ def upgrade(
     if (database is None) == (data is None):
         raise InputError("which database?", mend="Say either --database URL or --data DIR.")
     if data is not None:
+        from holofleet.cli.local import require_folder
         from holofleet.cli.services import wire
 
+        require_folder(data)
         with wire(data):
             print(f"The database in {data} has the version of this program.")
         return CLEAN

@@ -48,7 +48,7 @@ def demo(
         str | None, Parameter(help="HOST:PORT of the console; default 127.0.0.1:8443 or a free one.")
     ] = None,
 ) -> int:
-    """Serve a sample fleet with simulated headsets, and open the console."""
+    """Serve a sample fleet with simulated headsets, with its console."""
     from holofleet.web.transport import run
 
     outcome: list[int] = []

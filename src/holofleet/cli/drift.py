@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from holofleet.cli.fleet_file import FleetPath, compiled
-from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json, table
+from holofleet.cli.output import CLEAN, FOUND, TargetName, TextOrJson, note, print_json, table
 from holofleet.cli.plan import DEFAULT_TARGET, TargetOptions
 
 
@@ -27,6 +27,8 @@ def drift(fleet: FleetPath, /, *, options: TargetOptions = DEFAULT_TARGET, forma
                 for d in found
             ]
             print(table(("serial", "status", "oma_uri", "desired", "reported", "since"), rows), end="")
+        elif options.target is TargetName.FILES:
+            print("No headset reports to files: drift shows with --target server.")
         else:
             print("No drift: no headset reports a value that differs from what it was told.")
         if untold:

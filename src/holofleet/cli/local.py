@@ -33,11 +33,7 @@ def local_client(data: Path) -> Iterator[ApiClient]:
     """
     from holofleet.server.installation import find_running_server
 
-    if not (data / "installation.json").exists():
-        raise InputError(
-            f"{data}: this is no data folder of a server",
-            mend=f"Start a server once with: holofleet serve --data {data}",
-        )
+    require_folder(data)
     running = find_running_server(data)
     if running is not None:
         with ApiClient.connect(
@@ -49,6 +45,19 @@ def local_client(data: Path) -> Iterator[ApiClient]:
 
     with wire(data) as wired, _inside(wired) as client:
         yield client
+
+
+def require_folder(data: Path) -> None:
+    """Return if this is the data folder of a server; a mistyped name must not become one.
+
+    Raises:
+        InputError: it is none.
+    """
+    if not (data / "installation.json").exists():
+        raise InputError(
+            f"{data}: this is no data folder of a server",
+            mend=f"Start a server once with: holofleet serve --data {data}",
+        )
 
 
 @contextmanager

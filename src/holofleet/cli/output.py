@@ -70,7 +70,8 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError(
-            "this needs a confirmation, and there is no terminal to ask", mend="Look at the plan, then add --yes."
+            "this needs a confirmation, and there is no terminal to ask",
+            mend="Make sure that it is meant, then add --yes.",
         )
     print(visible(f"{question} Type yes to go on: "), end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() != "yes":

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from holofleet.storage.database import Database
     from holofleet.web.services import Services
 
+_ELSEWHERE = "database-elsewhere"
+
 
 @dataclass(frozen=True)
 class Wired:
@@ -57,12 +59,14 @@ def wire(
 
     Raises:
         FolderInUseError: another process works in the folder.
-        InputError, StorageError: keys or a database that cannot be used.
+        InputError, StorageError: keys, secrets or a database that cannot be used.
     """
     from holofleet.server.installation import Installation
     from holofleet.storage.database import Database
 
     clock = clock or SystemClock()
+    if secrets_folder is not None and not secrets_folder.is_dir():
+        raise InputError(f"{secrets_folder}: this is no folder", mend="Name the folder of the secrets' files.")
     with Installation.open(data, now=clock.now(), names=_server_names(names), kek_file=kek_file) as installation:
         _require_same_store(installation, database_url)
         database = Database.open(database_url or f"sqlite:///{installation.database_path.absolute()}")
@@ -71,6 +75,7 @@ def wire(
                 database.upgrade()
             else:
                 database.require_current()
+                _remember_other_store(installation)
             management = _management(installation, database, clock=clock, secrets_folder=secrets_folder)
             services = build(installation, database, management, clock=clock)
             upkeep = _upkeep(installation, database, clock=clock)
@@ -80,28 +85,35 @@ def wire(
 
 
 def _require_same_store(installation: Installation, database_url: str | None) -> None:
-    """Remember that the folder's store is elsewhere, so that no command opens an empty one in its place.
-
-    Only the fact is kept: an address may hold a password.
+    """Refuse another store than the folder was served with.
 
     Raises:
         InputError: the folder was served with a database that is not named now, or has one of its own already.
     """
-    from holofleet.server.installation.private import write_private
-
-    marker = installation.folder / "database-elsewhere"
-    if database_url is None and marker.exists():
+    elsewhere = (installation.folder / _ELSEWHERE).exists()
+    if database_url is None and elsewhere:
         raise InputError(
             f"{installation.folder}: the database of this folder is a server of its own",
             mend="Start holofleet serve with its --database, or talk to the running server.",
         )
-    if database_url is not None and not marker.exists():
-        if installation.database_path.exists():
-            raise InputError(
-                f"{installation.database_path}: this folder has a database already",
-                detail="A server with --database would not see what is in it.",
-                mend="Use another data folder, or serve this one without --database.",
-            )
+    if database_url is not None and not elsewhere and installation.database_path.exists():
+        raise InputError(
+            f"{installation.database_path}: this folder has a database already",
+            detail="A server with --database would not see what is in it.",
+            mend="Use another data folder, or serve this one without --database.",
+        )
+
+
+def _remember_other_store(installation: Installation) -> None:
+    """Remember that the folder's store is elsewhere, so that no command opens an empty one in its place.
+
+    Only the fact is kept: an address may hold a password. It is kept once that database could be used, so that a
+    mistyped address binds the folder to nothing.
+    """
+    from holofleet.server.installation.private import write_private
+
+    marker = installation.folder / _ELSEWHERE
+    if not marker.exists():
         write_private(marker, b"postgresql\n")
 
 

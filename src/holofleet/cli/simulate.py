@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from holofleet.cli.connection import read_private
 from holofleet.cli.fleet_file import compiled
@@ -25,14 +25,18 @@ if TYPE_CHECKING:
 def simulate(
     *,
     fleet: Annotated[Path, Parameter(help="Fleet file whose headsets are simulated.")],
-    headsets: Annotated[int | None, Parameter(help="How many of them; all without it.")] = None,
+    headsets: Annotated[
+        int | None, Parameter(validator=validators.Number(gte=1), help="How many of them; all without it.")
+    ] = None,
     server: Annotated[str | None, Parameter(help="Address of the server.")] = None,
     ca: Annotated[Path | None, Parameter(help="CA file that the headsets trust.")] = None,
     credentials: Annotated[
         Path | None, Parameter(help="JSON of `credentials issue`, or a list of them (0600).")
     ] = None,
     data: Annotated[Path | None, Parameter(help="Data folder of a running server on this machine.")] = None,
-    rounds: Annotated[int, Parameter(help="Check-ins of each headset after it enrolled.")] = 3,
+    rounds: Annotated[
+        int, Parameter(validator=validators.Number(gte=0), help="Check-ins of each headset after it enrolled.")
+    ] = 3,
     seed: Annotated[int, Parameter(help="The same seed gives the same fleet.")] = 0,
     yes: Yes = False,
     format: TextOrJson = "text",
@@ -142,7 +146,7 @@ def _result(fleet: Fleet, tallies: list[Any]) -> dict[str, Any]:
 def _print(result: dict[str, Any]) -> None:
     print(f"{result['headsets']} simulated headsets")
     for act in result["acts"]:
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in act["outcomes"].items())
+        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in act["outcomes"].items()) or "none"
         print(f"  {act['act']}: {outcomes} in {act['seconds']} s")
     for serial, problem in list(result["problems"].items())[:10]:
         print(f"  {serial}: {problem}")

@@ -108,6 +108,8 @@ class Explanation:
         if self.evidence:
             warning = "; weak evidence: try it on a headset first" if self.weak else ""
             lines.append(f"  evidence: {self.evidence_meaning}{warning}")
+        elif self.value is None and not self.chain:
+            lines.append("  no such node is known: the address may be misspelt; it begins with ./Device or ./User")
         lines.extend([f"  note: {self.note}"] if self.note else [])
         lines.extend(f"  not delivered: {reason}" for reason in self.undelivered)
         return visible("\n".join(lines)) + "\n"

@@ -45,7 +45,7 @@ class Database:
             readonly: Refuse every write, also by mistake.
 
         Raises:
-            StorageError: another kind of database, a SQLite database in memory, or a broken address.
+            StorageError: another kind of database, a SQLite database in memory, a broken address, or no driver.
         """
         try:
             parsed = make_url(url)
@@ -59,6 +59,7 @@ class Database:
                 reader = _sqlite(parsed, begin="BEGIN", readonly=True)
                 return cls(parsed, writer=writer, reader=reader, hot=reader)
             case "postgresql":
+                _require_psycopg()
                 parsed = parsed.set(drivername="postgresql+psycopg")
                 engine = _postgres(parsed, readonly=readonly)
                 return cls(parsed, writer=engine, reader=engine, hot=_postgres_autocommit(parsed))
@@ -197,6 +198,22 @@ def _sqlite(url: URL, *, begin: str, readonly: bool) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _require_psycopg() -> None:
+    """The driver is an extra: SQLite, a demo and all commands over the API do without it.
+
+    Raises:
+        StorageError: it is not installed.
+    """
+    try:
+        import psycopg  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        raise StorageError(
+            "PostgreSQL needs its driver, psycopg, which is not installed",
+            detail=str(error),
+            mend="Install it beside holofleet: pip install 'holofleet[postgres]'.",
+        ) from error
 
 
 def _postgres(url: URL, *, readonly: bool) -> Engine:

@@ -202,7 +202,58 @@ def test_a_server_that_cannot_be_reached_ends_with_2(run: Run, monkeypatch: pyte
 
 def test_a_misspelt_command_ends_with_2(run: Run) -> None:
     assert run("chekc").status == 2
-    assert run("check", "x.yaml", "--colour", "red").status == 2
+    flag = run("check", "x.yaml", "--colour", "red")
+    assert (flag.status, flag.out) == (2, "")
+    assert flag.err == "holofleet: Unknown option: --colour.\n    See: holofleet check --help\n"
+
+
+@pytest.mark.parametrize("count", ["-3", "0"])
+def test_fewer_than_one_headset_cannot_be_simulated(run: Run, fleet: Path, data: Path, count: str) -> None:
+    outcome = run("simulate", "--fleet", fleet, "--data", data, "--headsets", count)
+    assert outcome.status == 2
+    assert "--headsets" in outcome.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("init", "--scenario", "cloud-connected"), ("render", "FLEET"), ("guide", "FLEET", "--format", "html")],
+)
+def test_a_place_that_cannot_be_written_ends_with_2_and_is_named(
+    run: Run, fleet: Path, words: tuple[str, ...]
+) -> None:
+    outcome = run(*[fleet if word == "FLEET" else word for word in words], "--out", fleet / "inside" / "a-file")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"holofleet: {fleet}")
+    assert "Traceback" not in outcome.err
+
+
+def test_a_fault_of_ours_does_not_look_like_findings(
+    run: Run, fleet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("unexpected")
+
+    monkeypatch.setattr("holofleet.checks.run", broken)
+    outcome = run("check", fleet)
+    assert (outcome.status, outcome.out) == (70, "")
+    assert "RuntimeError: unexpected" in outcome.err
+    assert "a fault of holofleet" in outcome.err
+
+
+def test_explain_says_when_no_such_node_is_known(run: Run, fleet: Path) -> None:
+    misspelt = run("explain", fleet, "003421800101", "AllowUSBConnection")
+    assert "no such node is known" in misspelt.out
+    known = run(
+        "explain", fleet, "003421800101", "./Device/Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection"
+    )
+    assert "no such node" not in known.out
+
+
+def test_files_are_not_said_to_be_without_drift(run: Run, fleet: Path, tmp_path: Path) -> None:
+    assert run("render", fleet, "--out", tmp_path / "files").status == 0
+    outcome = run("drift", fleet, "--target", "files", "--out", tmp_path / "files")
+    assert outcome.status == 0
+    assert "No headset reports to files" in outcome.out
 
 
 def test_the_graph_target_says_that_it_is_not_built(run: Run, fleet: Path) -> None:
@@ -253,6 +304,32 @@ def test_a_folder_with_a_database_is_not_served_with_another(run: Run, data: Pat
     outcome = run("serve", "--data", data, "--listen", "127.0.0.1:0", "--database", "postgresql://localhost/x")
     assert outcome.status == 2
     assert "has a database already" in outcome.err
+
+
+def test_a_mistyped_folder_does_not_become_a_server(run: Run, tmp_path: Path) -> None:
+    outcome = run("database", "upgrade", "--data", tmp_path / "mistyped")
+    assert outcome.status == 2
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_refused_at_the_start(run: Run, tmp_path: Path) -> None:
+    outcome = run("serve", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", "--secrets", tmp_path / "gone")
+    assert outcome.status == 2
+    assert f"{tmp_path / 'gone'}: this is no folder" in outcome.err
+
+
+def test_a_database_that_cannot_be_used_does_not_bind_the_folder(run: Run, tmp_path: Path) -> None:
+    wrong = ("--listen", "127.0.0.1:0", "--database", "postgresql://nobody@127.0.0.1:1/none")
+    assert run("serve", "--data", tmp_path / "data", *wrong).status == 2
+    assert not (tmp_path / "data" / "database-elsewhere").exists()
+    assert run("headsets", "list", "--data", tmp_path / "data").status == 0
+
+
+def test_postgresql_without_its_driver_says_what_to_install(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    outcome = run("database", "upgrade", "--database", "postgresql://localhost/fleet")
+    assert outcome.status == 2
+    assert "pip install 'holofleet[postgres]'" in outcome.err
 
 
 def test_local_commands_reach_a_server_with_an_operators_certificate(run: Run, data: Path) -> None:

@@ -1,0 +1,142 @@
+"""``holofleet app-control``: app control policies between XML and the binary that headsets take."""
+
+from __future__ import annotations
+
+import base64
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json
+from holofleet.diagnostics.render import visible
+from holofleet.errors import InputError
+
+if TYPE_CHECKING:
+    from holofleet.formats.app_control import Policy
+
+app = App(name="app-control", help="Compile app control policies, and look into compiled ones.")
+
+_LARGEST = 1 << 20
+
+
+@app.command
+def compile(
+    policy: Annotated[Path, Parameter(help="The policy as XML.")],
+    /,
+    *,
+    out: Annotated[Path, Parameter(help="File to write: the binary, or its base64 with --base64.")],
+    form: Annotated[int, Parameter(name="--form", help="Format of the binary: 7 or 8.")] = 7,
+    base64_text: Annotated[
+        bool, Parameter(name="--base64", negative="", help="Write one line of base64, as the node takes it.")
+    ] = False,
+) -> int:
+    """Compile a policy, and say what could leave a headset unusable: exit status 1, and nothing is written."""
+    from holofleet.formats import app_control as wdac
+
+    if form not in wdac.FORMATS:
+        raise InputError(f"format {form} is not written", mend="Take 7 or 8.")
+    read = wdac.parse(_read(policy))
+    found = wdac.dangers(read)
+    for danger in found:
+        note(f"{policy}: {danger.summary}")
+        note(f"    {danger.mend}")
+    if found:
+        return FOUND
+    data = wdac.compile_policy(read, form)
+    _replace(out, base64.b64encode(data) if base64_text else data)
+    note(
+        f"{out}: {len(data):,} bytes, for ./Device/Vendor/MSFT/ApplicationControl/Policies/{read.policy_id}/Policy"
+    )
+    return CLEAN
+
+
+@app.command
+def show(
+    file: Annotated[Path, Parameter(help="A policy: compiled, its base64, or XML.")],
+    /,
+    *,
+    xml: Annotated[bool, Parameter(negative="", help="Print it as XML.")] = False,
+    format: TextOrJson = "text",
+) -> int:
+    """Say what a policy does. Names of rules and signers are in its XML only, a compiled one has none."""
+    from holofleet.formats import app_control as wdac
+
+    policy, form = _any(_read(file))
+    if xml:
+        print(wdac.render(policy), end="")
+        return CLEAN
+    facts = _facts(policy, form)
+    if format == "json":
+        print_json(facts)
+        return CLEAN
+    for key, value in facts.items():
+        lines = value if isinstance(value, list) else [value]
+        for line in lines:
+            print(visible(f"{key:<9} {line}"))
+    return CLEAN
+
+
+def _any(data: bytes) -> tuple[Policy, int | None]:
+    """Read a policy of any form; the number is the format of a compiled one."""
+    from holofleet.formats import app_control as wdac
+
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start == b"<":
+        return wdac.parse(data), None
+    if start.isalnum() and data.isascii() and b"\0" not in data:
+        try:
+            data = base64.b64decode(b"".join(data.split()), validate=True)
+        except ValueError as error:
+            raise InputError("the file is neither a policy nor the base64 of one") from error
+    binary = wdac.read_binary(data)
+    return binary.policy, binary.form
+
+
+def _facts(policy: Policy, form: int | None) -> dict[str, Any]:
+    from holofleet.formats import app_control as wdac
+
+    rules = [
+        f"{rule.kind.name.lower()} {' '.join(text for text in rule.texts if text) or rule.hash.hex()}"
+        for rule in policy.file_rules
+    ]
+    return {
+        "id": str(policy.policy_id),
+        "base": str(policy.base_id),
+        "name": policy.name,
+        "version": str(policy.version),
+        "form": "XML" if form is None else form,
+        "option": sorted(policy.options),
+        "rule": rules,
+        "signers": len(policy.signers),
+        "scenario": [scenario.value for scenario in policy.scenarios],
+        "danger": [f"{danger.summary}: {danger.mend}" for danger in wdac.dangers(policy)],
+    }
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read", detail=error.strerror or "") from error
+    if len(data) > _LARGEST:
+        raise InputError(f"{path} is larger than a megabyte; no policy is")
+    return data
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise InputError(f"{path} cannot be written", detail=error.strerror or "") from error
