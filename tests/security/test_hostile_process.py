@@ -361,6 +361,7 @@ def test_MGT_2_a_certificate_speaks_for_its_own_device_only(field: Battlefield) 
         assert message != field.genuine.sent[0]
         assert field.genuine.send(message)[0] in (400, 403), name
     assert field.server.rows("select version, overlay, cursor from enrollment order by id") == before
+    assert "the message names another device" in field.server.output
     field.stands()
 
 

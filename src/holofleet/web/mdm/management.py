@@ -55,7 +55,10 @@ class ManagementEndpoint:
             self._in_flight.discard(certificate)
         if answer.opened:
             self._sessions.charge(identity.row.id)
-        if answer.note:
+        if answer.status == HTTPStatus.FORBIDDEN:
+            # MGT-2: a headset that speaks for another one is worth a look; nothing of it was stored.
+            _LOG.warning("enrollment %s from %s: %s", identity.row.id, request.peer, answer.note)
+        elif answer.note:
             _LOG.debug("enrollment %s: %s", identity.row.id, answer.note)
         return Reply(answer.status, answer.body, answer.content_type)
 
