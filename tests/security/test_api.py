@@ -235,6 +235,8 @@ async def test_DOS_1_bodies_above_the_limit_get_413_and_only_the_state_may_be_la
         b'{"state": [], "texts": {}, "plan_hash": "", "told_hash": ""}',
         b'{"state": {}, "texts": {"a": 1}, "plan_hash": "", "told_hash": ""}',
         b'{"state": {"format": 1}, "texts": {}, "plan_hash": "", "told_hash": ""}',
+        b'{"state": {}, "texts": {"\\ud800": ""}, "plan_hash": "", "told_hash": ""}',
+        b'{"state": {}, "texts": {}, "plan_hash": "\\u0000", "told_hash": ""}',
     ],
 )
 async def test_PAR_4_a_broken_state_gets_a_problem_and_changes_nothing(made: Bench, body: bytes) -> None:
@@ -258,6 +260,36 @@ async def test_a_call_of_the_wrong_shape_is_told_where_and_never_shown_its_value
         assert b"canary" not in answer.body
         query = await exchange(port, call("GET", f"{PREFIX}/events?after=-1&limit=501", token=LOCAL_TOKEN))
         assert query.status == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("credentials", {"deployment": "loans", "expires_s": 10**18}),
+        ("credentials", {"deployment": "loans", "expires_s": 10**400}),
+        ("credentials", {"deployment": "\ud800"}),
+        ("tokens", {"name": "a", "roles": ["viewer"], "expires_s": 10**18}),
+        ("tokens", {"name": "a", "roles": ["viewer"], "clients": ["\ud800"]}),
+        ("tokens", {"name": "a", "roles": ["viewer"], "clients": ["\x00"]}),
+        ("headsets/%00/lost", {"reason": "x"}),
+        ("headsets/1/lost?after=%00", {"reason": "x"}),
+    ],
+)
+async def test_PAR_4_odd_numbers_and_characters_are_refused(made: Bench, path: str, body: dict[str, Any]) -> None:
+    async with whole_server(made) as server:
+        data = call("POST", f"{PREFIX}/{path}", token=LOCAL_TOKEN, body=body)
+        assert (await exchange(server.listener("people").port, data)).status == 400
+
+
+async def test_PAR_4_a_state_with_a_headset_of_no_deployment_is_refused(made: Bench) -> None:
+    state = small_state().to_json()
+    state["resources"]["headset"][0]["deployment"] = "nowhere"
+    body = {"state": state, "texts": {}, "plan_hash": "", "told_hash": made.services.fleet.told().hash}
+    async with whole_server(made) as server:
+        data = call("PUT", f"{PREFIX}/state", token=LOCAL_TOKEN, body=body)
+        answer = await exchange(server.listener("people").port, data)
+        assert answer.status == 400
+        assert b"deployments that are not there" in answer.body
 
 
 # Pages

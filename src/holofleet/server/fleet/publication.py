@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from holofleet.errors import InputError
 from holofleet.resources import Client, Deployment, Document, Headset, Setting, State
 from holofleet.server.management.prepared import TENANT_LOCK
 
@@ -78,7 +79,14 @@ class PublishedFleet:
 
 
 def prepare(state: State) -> PublishedFleet:
-    """Return what a State means for the server's tables; pure."""
+    """Return what a State means for the server's tables; pure.
+
+    Raises:
+        InputError: a headset is in a deployment that the State does not have.
+    """
+    homeless = sorted(h.serial for h in state.headsets.values() if h.deployment not in state.deployments)
+    if homeless:
+        raise InputError("headsets refer to deployments that are not there", detail=", ".join(homeless[:3]))
     members: dict[str, list[Headset]] = defaultdict(list)
     for headset in state.headsets.values():
         members[headset.deployment].append(headset)

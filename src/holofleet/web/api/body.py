@@ -6,6 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from holofleet.resources.document import UNCARRIED
 from holofleet.web.api.problem import ProblemError
 
 MOST_DEPTH = 32
@@ -27,7 +28,24 @@ def parse_json(body: bytes) -> Any:
         ) from error
     if _deeper_than(value, MOST_DEPTH):
         raise ProblemError(HTTPStatus.BAD_REQUEST, f"the body is nested deeper than {MOST_DEPTH} levels")
+    if b"\\u" in body and holds_odd_text(value):  # written bare, such a character is no JSON or no UTF-8
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, "the body holds a control character or half of a surrogate pair"
+        )
     return value
+
+
+def holds_odd_text(value: Any) -> bool:
+    """Tell whether a text in a JSON value of bounded depth holds what neither a database nor a message takes."""
+    match value:
+        case str():
+            return UNCARRIED.search(value) is not None
+        case list():
+            return any(map(holds_odd_text, value))
+        case dict():
+            return any(map(holds_odd_text, value)) or any(map(holds_odd_text, value.values()))
+        case _:
+            return False
 
 
 def parse_object(body: bytes) -> dict[str, Any]:

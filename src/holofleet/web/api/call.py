@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from holofleet.errors import InputError
 from holofleet.server.authorization import Action, Principal, Scope, Target, permit
+from holofleet.web.api.body import holds_odd_text
 from holofleet.web.declaration import declares
 from holofleet.web.services import Services
 
@@ -26,6 +28,12 @@ class Body(BaseModel):
     """A request body: what is not known is refused, and nothing is converted into something else."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="after")
+    def _of_plain_text(self) -> Self:
+        if holds_odd_text(self.model_dump()):
+            raise ValueError("it holds a control character or half of a surrogate pair")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +79,12 @@ def route(
 
 
 def lasting(seconds: int) -> timedelta:
-    """Return a duration given in seconds."""
-    return timedelta(seconds=seconds)
+    """Return a duration given in seconds.
+
+    Raises:
+        InputError: longer than any life of anything.
+    """
+    try:
+        return timedelta(seconds=seconds)
+    except OverflowError as error:
+        raise InputError("expires_s: too long") from error

@@ -120,6 +120,7 @@ ACTS: dict[str, Act] = {
             "Is {name} back in your hands?",
             (
                 "From its next check-in on it gets its settings and secrets again.",
+                "A wipe that was ordered and not sent yet still goes out: cancel it first, among its orders.",
                 "Make sure that it is the headset itself, and that nobody changed it.",
             ),
             label="Found again",

@@ -184,12 +184,13 @@ def told_of_fleet(events: Sequence[Event], names: Callable[[str], str]) -> tuple
     for (kind, _), found in alike.items():
         newest = max(found, key=lambda event: event.sequence)
         line = happening(newest)
-        if len(found) > 1:
+        serials = list(dict.fromkeys(event.serial for event in found if event.serial))
+        devices = len(serials) + sum(not event.serial for event in found)  # one headset may do it twice
+        if devices > 1:
             one, many = _OF_MANY[kind]
-            serials = [event.serial for event in found if event.serial]
             listed = ", ".join(names(serial) for serial in serials[:3])
             more = f" and {count(len(serials) - 3)} more" if len(serials) > 3 else ""
-            what = count(len(found), one, many)
+            what = count(devices, one, many)
             line = replace(line, what=what, detail=listed + more, serial="", deployment="")
         elif not line.serial and line.deployment:
             line = replace(line, what=f"A device enrolled for {line.deployment}", deployment="")

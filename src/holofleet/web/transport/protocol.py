@@ -5,7 +5,7 @@ over real TLS sockets. What llhttp already refuses (both Content-Length and Tran
 lengths, folded headers, bare line feeds; RFC 9112) is answered with 400 here and ends the connection.
 
 Rules, with their answers: a head above its limits 431, too slow a head or body 408 or a close, any
-Transfer-Encoding 411, an upgrade, CONNECT, or a target that is no path 400.
+Transfer-Encoding 411, an upgrade, CONNECT, a target that is no path or holds a NUL 400.
 """
 
 from __future__ import annotations
@@ -144,7 +144,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if size > self._limits.head_bytes:
             self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         spoken = self.parser.get_http_version() in ("1.1", "1.0")
-        if not spoken or self.parser.should_upgrade() or not self.url.startswith(b"/"):
+        # No path or value of ours holds a NUL, and PostgreSQL takes none.
+        odd = not self.url.startswith(b"/") or b"%00" in self.url
+        if not spoken or self.parser.should_upgrade() or odd:
             self._stop(HTTPStatus.BAD_REQUEST)
         self._expected_body = 0
         for name, value in self.headers:
