@@ -182,7 +182,7 @@ class Overview:
     Args:
         counts: Headsets by word; every word is there.
         needs_person: Enrollments that wait for a decision, and headsets whose outcome nobody knows.
-        unknown_orders: Orders whose outcome is unknown.
+        unknown_orders: Orders whose outcome is unknown, and those that nobody answered for an hour.
         frozen: Whether all orders are frozen.
     """
 

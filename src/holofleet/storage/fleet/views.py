@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from holofleet.resources import Document
 from holofleet.server.authorization import Scope
@@ -37,11 +37,13 @@ from holofleet.storage.fleet.words import (
     word,
 )
 from holofleet.storage.management import is_frozen, order_of
-from holofleet.storage.moments import from_micros
+from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.management import DOCUMENT, ENROLLMENT, EVENT, ORDER, PUBLICATION
 
 NEEDS_PERSON = 100
 """Enrollments and orders that the overview lists; more are cut, and said to be. Ours."""
+SILENCE = timedelta(hours=1)
+"""How long after an order was sent an answer is still awaited: twice the longest session (SECURITY 5.5)."""
 WAITING = (str(Standing.QUARANTINED), str(Standing.CONFLICT))
 
 SUMMARY_COLUMNS = (
@@ -69,8 +71,14 @@ def overview(connection: Connection, scope: Scope, now: datetime) -> Overview:
     waiting = enrollments(connection, scope, standing=None, limit=NEEDS_PERSON + 1)
     unknown = connection.execute(
         in_scope(_orders_with_serial(), ORDER.c.client_id, scope)
-        .where(ORDER.c.status == str(OrderStatus.OUTCOME_UNKNOWN))
-        .order_by(ORDER.c.closed_at.desc())
+        .where(
+            or_(
+                ORDER.c.status == str(OrderStatus.OUTCOME_UNKNOWN),
+                # A headset that never came back cannot have its session abandoned: silence says as little.
+                and_(ORDER.c.status == str(OrderStatus.SENT), ORDER.c.sent_at < to_micros(now - SILENCE)),
+            )
+        )
+        .order_by(ORDER.c.sent_at.desc())
         .limit(NEEDS_PERSON)
     ).all()
     newest_event = select(func.max(EVENT.c.sequence))

@@ -9,9 +9,9 @@ from tests.scripted_headset import ScriptedHeadset
 from holofleet.errors import RefusedError
 from holofleet.protocols.syncml import Alert, Item, parse, render
 from holofleet.resources import Format, Setting
-from holofleet.server.authorization import LOCAL_ADMIN
+from holofleet.server.authorization import LOCAL_ADMIN, Scope
 from holofleet.server.compliance import Compliance
-from holofleet.server.orders import OrderStatus
+from holofleet.server.orders import OrderKind, OrderStatus
 
 WIPE = "./Device/Vendor/MSFT/RemoteWipe/doWipe"
 REBOOT = "./Device/Vendor/MSFT/Reboot/RebootNow"
@@ -80,6 +80,25 @@ def test_an_exec_without_status_has_an_unknown_outcome_and_is_not_repeated(
     world.check_in(headset)
     assert headset.ran == [REBOOT]
     assert "order-outcome-unknown" in world.events()
+
+
+def test_an_order_that_nobody_answers_is_shown_as_unknown_after_an_hour(
+    world: World, headset: ScriptedHeadset
+) -> None:
+    order(world, "wipe")
+    with pytest.raises(ConnectionError):
+        headset.check_in(lambda body: lose(world, headset, body))
+    assert status(world) is OrderStatus.SENT
+    assert world.fleet.overview(Scope.every()).unknown_orders == ()
+    world.clock.advance(timedelta(hours=1, minutes=1))
+    (shown,) = world.fleet.overview(Scope.every()).unknown_orders
+    assert (shown.kind, shown.status) == (OrderKind.WIPE, OrderStatus.SENT)
+
+
+def lose(world: World, headset: ScriptedHeadset, body: bytes) -> bytes:
+    """Deliver a message, and lose the answer."""
+    world.post(headset, body)
+    raise ConnectionError
 
 
 def test_an_exec_that_the_headset_says_it_did_not_run_leaves_again(world: World, headset: ScriptedHeadset) -> None:
