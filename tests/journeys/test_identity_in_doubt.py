@@ -123,3 +123,25 @@ async def test_a_lost_headset_gets_its_wipe_and_nothing_else(tmp_path: Path) -> 
         assert headset.phase is Phase.WIPED
         assert headset.tree.value(LOCK) == "true"
         assert headset.violations == []
+
+
+async def test_a_headset_that_is_found_again_keeps_its_data_once_the_wipe_is_cancelled(tmp_path: Path) -> None:
+    with fleet(tmp_path) as server:
+        headset = headset_of(server, SERIAL, issue(server, SERIAL))
+        await headset.enroll()
+        await headset.check_in()
+        for act in ("lost", "wipe"):
+            assert server.run("headsets", act, SERIAL, "--reason", "left in a train", "--yes").status == 0
+        found = server.run("headsets", "found", SERIAL, "--reason", "brought back", "--yes")
+        (wipe,) = server.run("orders", "list", SERIAL, "--format", "json").json()["orders"]
+        assert (wipe["kind"], wipe["status"]) == ("wipe", "queued")
+        assert f"holofleet orders cancel {wipe['id']}" in found.error, "a found headset is not erased unawares"
+
+        assert server.run("orders", "cancel", wipe["id"]).status == 0
+        assert "cancelled" in server.run("orders", "list", SERIAL).out
+        assert server.run("orders", "cancel", wipe["id"]).status == 2
+        await headset.check_in()
+        headset.network.close()
+        assert not headset.executed
+        assert headset.phase is not Phase.WIPED
+        assert word(server, SERIAL) == "compliant"

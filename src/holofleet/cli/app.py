@@ -32,7 +32,7 @@ _COMMANDS = {
 }
 _GROUPS = {
     "headsets": ("headsets", "List headsets, look at one, give it orders."),
-    "orders": ("orders", "Stop or release all orders that are not delivered yet."),
+    "orders": ("orders", "List orders, take one back, stop or release all."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),

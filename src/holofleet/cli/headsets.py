@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
-from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, print_json, table
+from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, note, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 from holofleet.diagnostics.render import visible
 from holofleet.errors import InputError
@@ -176,7 +176,13 @@ def found(serial: Serial, /, *, act: Act = PLAIN_ACT) -> int:
     """Take back that a headset is lost: it gets its settings again."""
     act.require_reason("taking back a loss")
     act.confirmed(f"Mark {serial} as found: it gets settings and secrets again.")
-    return act.post(f"/headsets/{serial}/found", f"{serial} is marked as found.")
+    status = act.post(f"/headsets/{serial}/found", f"{serial} is marked as found.")
+    with act.connection.open() as api:
+        waiting = api.get(f"/headsets/{serial}/orders")["orders"]
+    for order in waiting:
+        if order["kind"] == "wipe" and order["status"] == "queued":
+            note(f"Its wipe still goes out at the next check-in, unless: holofleet orders cancel {order['id']}")
+    return status
 
 
 @app.command

@@ -1,4 +1,4 @@
-"""``holofleet orders``: the brake for everything that is not delivered yet."""
+"""``holofleet orders``: what was ordered, and the brakes for what is not delivered yet."""
 
 from __future__ import annotations
 
@@ -7,10 +7,43 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
-from holofleet.cli.output import CLEAN, TextOrJson, print_json
+from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 
-app = App(name="orders", help="Stop or release all orders that are not delivered yet.")
+app = App(name="orders", help="List orders, take one back, stop or release all that are not delivered yet.")
+
+
+@app.command(name="list")
+def list_(
+    serial: Annotated[str, Parameter(help="Serial of the headset.")],
+    /,
+    *,
+    connection: Connection = NO_CONNECTION,
+    format: TextOrJson = "text",
+) -> int:
+    """List the newest orders of a headset, and how they went."""
+    with connection.open() as api:
+        found = api.get(f"/headsets/{serial}/orders")["orders"]
+    if format == "json":
+        print_json({"orders": found})
+    else:
+        rows = [(o["id"], o["kind"], o["status"], o["created_at"], o["actor"], o["outcome"]) for o in found]
+        print(table(("id", "kind", "status", "created_at", "actor", "outcome"), rows), end="")
+    return CLEAN
+
+
+@app.command
+def cancel(
+    order: Annotated[str, Parameter(help="Id of the order, from `orders list`.")],
+    /,
+    *,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Take back an order that was not sent yet."""
+    with connection.open() as api:
+        api.delete(f"/orders/{order}")
+    print(f"Order {order} is cancelled.")
+    return CLEAN
 
 
 @app.command
