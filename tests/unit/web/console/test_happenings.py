@@ -45,6 +45,14 @@ def test_a_fleet_that_converges_is_one_line_and_not_a_hundred() -> None:
     assert line.detail == "HL-S1, HL-S2, HL-S3 and 97 more"
 
 
+def test_a_headset_that_converges_twice_is_one_headset() -> None:
+    twice = [event(EventKind.CONVERGED, 1, serial="S1"), event(EventKind.CONVERGED, 2, serial="S1")]
+    (line,) = told_of_fleet(twice, lambda serial: f"HL-{serial}")
+    assert (line.what, line.serial) == ("Everything is as the fleet file says", "S1")
+    (line,) = told_of_fleet([*twice, event(EventKind.CONVERGED, 3, serial="S2")], lambda serial: f"HL-{serial}")
+    assert (line.what, line.detail) == ("2 headsets are as the fleet file says", "HL-S1, HL-S2")
+
+
 def test_lines_stand_under_their_days_newest_first() -> None:
     events = [
         event(EventKind.ENROLLED, 1, at=AT - timedelta(days=30)),
