@@ -141,7 +141,9 @@ def test_a_headset_is_locked_only_where_its_autopilot_profile_is_certain(target,
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("app_control: {deny: [edge]}", "app_control"),
+        ("app_control: {allow: [settings]}", "app_control.allow"),
+        ("app_control: {policy_file: policy.xml}", "app_control.policy_file"),
+        ("app_control: {deny: [assist]}", "app_control.deny"),
         ("apps: {required: [{app: guides}]}", "apps.required"),
         ("network: {vpn: {name: contoso-vpn, servers: [vpn.contoso.com]}}", "network.vpn"),
         ("enrollment: {autopilot: {profile: field}}", "enrollment.autopilot"),

@@ -219,6 +219,7 @@ READ_ELSEWHERE = {
     "restrictions.baseline": "baseline",
     "tenant_lock": "tenant lock",
     "kiosk": "kiosk",
+    "app_control.deny": "app control",
     "settings_pages": "settings pages",
     "updates.build": "decides which nodes exist",
     "updates.source": "updates",
@@ -243,7 +244,8 @@ READ_ELSEWHERE = {
     "settings": "raw settings",
 }
 UNDELIVERED = (
-    "app_control",
+    "app_control.allow",
+    "app_control.policy_file",
     "apps.required",
     "certificates",
     "network.vpn",

@@ -10,7 +10,8 @@ from holofleet import samples, spec
 from holofleet.spec.model.fleet_file import FleetFile
 
 SERVER_DELIVERS_NOT = (
-    "app_control",
+    "app_control.allow",
+    "app_control.policy_file",
     "apps.required",
     "network.vpn",
     "certificates",

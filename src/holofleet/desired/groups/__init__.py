@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from holofleet.desired.groups import (
+    app_control,
     apps,
     baseline,
     device_owners,
@@ -37,6 +38,7 @@ GROUPS: tuple[Group, ...] = (
     tenant_lock.GROUP,
     settings_pages.GROUP,
     kiosk.GROUP,
+    app_control.GROUP,
     updates.GROUP,
     apps.GROUP,
     sign_in.GROUP,

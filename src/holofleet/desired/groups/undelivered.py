@@ -1,9 +1,9 @@
 """What the file can say and no document carries yet; it is shown everywhere.
 
-Reads ``app_control``, ``apps.required``, ``assist.app``, ``certificates``, ``network.vpn``, ``accounts`` with a
-certificate, ``enrollment.autopilot`` and the root certificate of a site's proxy: these keep headsets from being
-compliant. Passwords, custody and call rules are shown too, where the file says them, but no headset can be blamed
-for them. Writes no node. People, groups and licenses are carried in the State.
+Reads ``apps.required``, ``assist.app``, ``certificates``, ``network.vpn``, ``accounts`` with a certificate,
+``enrollment.autopilot`` and the root certificate of a site's proxy: these keep headsets from being compliant.
+Passwords, custody and call rules are shown too, where the file says them, but no headset can be blamed for them.
+Writes no node. People, groups and licenses are carried in the State.
 """
 
 from __future__ import annotations
@@ -33,9 +33,6 @@ _LATER = (
 
 def _write(sheet: Sheet) -> None:
     wanted = sheet.wanted
-    control = wanted.settings.app_control
-    if control is not None and (control.deny or control.allow or control.policy_file):
-        sheet.undelivered("app_control", "app control policies are not delivered yet")
     if wanted.value("apps.required"):
         sheet.undelivered(
             "apps.required", "apps are not installed yet; required apps have to be installed by hand"

@@ -11,7 +11,7 @@ has been seen on a headset.
 
 from holofleet.formats.app_control.blocking import POLICY_ID, block
 from holofleet.formats.app_control.compiler import DEFAULT_FORMAT, FORMATS, compile_policy
-from holofleet.formats.app_control.dangers import Danger, dangers
+from holofleet.formats.app_control.dangers import Danger, dangers, package_danger
 from holofleet.formats.app_control.decompiler import Binary, read_binary
 from holofleet.formats.app_control.error import AppControlError
 from holofleet.formats.app_control.model import (
@@ -51,6 +51,7 @@ __all__ = [
     "compile_policy",
     "dangers",
     "faults",
+    "package_danger",
     "parse",
     "read_binary",
     "render",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from holofleet.simulator.headset.payload.admx import read_admx
+from holofleet.simulator.headset.payload.app_control import read_app_control
 from holofleet.simulator.headset.payload.documents import read_document, read_shared_account, read_wlan_profile
 from holofleet.simulator.headset.payload.error import PayloadError
 from holofleet.simulator.headset.payload.kiosk import read_kiosk
@@ -20,6 +21,7 @@ from holofleet.simulator.headset.payload.pages import read_pages
 
 KIOSK = "./Device/Vendor/MSFT/AssignedAccess/Configuration"
 PAGE_VISIBILITY = "./Device/Vendor/MSFT/Policy/Config/Settings/PageVisibilityList"
+_APP_CONTROL = re.compile(r"\./Device/Vendor/MSFT/ApplicationControl/Policies/([^/]+)/Policy\Z")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}\Z")
 _FLOAT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 _VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
@@ -82,6 +84,9 @@ def judge(oma_uri: str, facts: ValueFacts, *, form: str, data: str | None) -> tu
         for pattern, reader in _PAYLOADS:
             if pattern.match(oma_uri):
                 reader(data)
+        policy = _APP_CONTROL.match(oma_uri)
+        if policy:
+            read_app_control(data, policy_id=policy[1])
     except PayloadError as error:
         return 500, str(error)
     return 200, ""
