@@ -163,6 +163,14 @@ def test_headsets_are_expected_before_they_were_seen(run: Run, fleet: Path, data
     assert "HL-FIELD-01" in run("headsets", "list", "--data", data).out
 
 
+def test_an_order_for_a_headset_that_never_enrolled_says_so(run: Run, fleet: Path, data: Path) -> None:
+    assert run("apply", fleet, "--data", data, "--yes").status == 0
+    for act in (("sync",), ("lost", "--reason", "stolen", "--yes")):
+        outcome = run("headsets", act[0], "003421800101", *act[1:], "--data", data)
+        assert outcome.status == 2
+        assert "has not enrolled yet" in outcome.err
+
+
 def test_tokens_are_listed_without_their_secret(run: Run, data: Path) -> None:
     issued = run("tokens", "issue", "--name", "ci", "--role", "viewer", "--data", data).json
     assert str(issued["token"]).startswith("hf_")

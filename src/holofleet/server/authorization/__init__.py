@@ -6,7 +6,7 @@ from the :class:`Scope` that they are given. Start reading at ``permit.py``; the
 """
 
 from holofleet.server.authorization.action import Action, Reach
-from holofleet.server.authorization.permit import Decision, Target, permit
+from holofleet.server.authorization.permit import Decision, Target, nothing_here, permit
 from holofleet.server.authorization.principal import (
     JOB,
     LOCAL_ADMIN,
@@ -29,5 +29,6 @@ __all__ = [
     "Role",
     "Scope",
     "Target",
+    "nothing_here",
     "permit",
 ]

@@ -57,8 +57,16 @@ class Decision:
         if self.allowed:
             return
         if self.foreign:
-            raise NotFoundError("there is no such thing here")
+            raise nothing_here()
         raise RefusedError("this is not allowed", detail=self.reason)
+
+
+def nothing_here() -> NotFoundError:
+    """Return the one answer for what does not exist, is of a foreign client, or has not enrolled yet (ISO-2)."""
+    return NotFoundError(
+        "there is no such thing here",
+        detail="It is unknown, not yours to see, or a headset that has not enrolled yet.",
+    )
 
 
 _ALLOWED = Decision(allowed=True)

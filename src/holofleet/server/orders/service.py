@@ -11,7 +11,7 @@ from typing import Protocol
 from holofleet.clock import Clock
 from holofleet.errors import NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, Scope, Target, permit
+from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
 from holofleet.server.management.row import Standing
 from holofleet.server.orders.order import LIFE, Order, OrderKind, OrderStatus
 
@@ -174,4 +174,4 @@ def unknown(principal: Principal, action: Action) -> NotFoundError | RefusedErro
     decision = permit(principal, action, Target.of_client(own))
     if not decision.allowed and not decision.foreign:
         return RefusedError("this is not allowed", detail=decision.reason)
-    return NotFoundError("there is no such thing here")
+    return nothing_here()
