@@ -83,10 +83,11 @@ class Listener:
                 self.port = self._sockets[0].getsockname()[1]
         except OSError as error:
             self._close_sockets()
-            raise InputError(
-                f"cannot listen on {self.address}: {error.strerror or error}",
-                mend="Choose another address, or stop the program that holds it.",
-            ) from error
+            mend = {
+                errno.EADDRINUSE: "Choose another address, or stop the program that holds it.",
+                errno.EACCES: "Choose a port from 1024 on, or give the service CAP_NET_BIND_SERVICE.",
+            }.get(error.errno or 0, "Choose an address of this machine.")
+            raise InputError(f"cannot listen on {self.address}: {error.strerror or error}", mend=mend) from error
 
     def _open(self, family: int, address: Any) -> socket.socket:
         opened = socket.socket(family, socket.SOCK_STREAM)
