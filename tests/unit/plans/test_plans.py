@@ -7,7 +7,7 @@ import json
 import pytest
 
 from holofleet.plans import Act, MassDeletionError, check_thresholds, compare, render_plan
-from holofleet.resources import Deployment, Document, Format, Headset, Setting, State, Undelivered
+from holofleet.resources import Deployment, Document, Format, Group, Headset, Setting, State, Undelivered
 
 USB = "./Device/Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection"
 LOGON = "./Device/Vendor/MSFT/Policy/Config/MixedReality/AutoLogonUser"
@@ -114,6 +114,6 @@ def test_what_is_not_delivered_is_shown_even_when_nothing_changes() -> None:
 
 
 def test_a_hostile_name_cannot_drive_the_terminal() -> None:
-    doc = document(usb="0")
-    state = State([Headset(serial="A\x1b[2J", deployment="line", document=doc.hash)], [doc])
+    state = State([Group(name="line\x1b[2J", members=("a@contoso.com",))])
+    assert "\\x1b[2J" in render_plan(compare(state, State(), target="server"))
     assert "\x1b" not in render_plan(compare(state, State(), target="server"))

@@ -63,7 +63,7 @@ def test_the_overview_says_how_the_fleet_stands_and_what_needs_a_person(fleet: C
     assert re.search(r'href="/headsets\?compliance=drifted".*?<b>1</b>', text, re.S)
     assert "An unknown device says that it is HL-FIELD-01" in text
     assert "1 headset refuses a setting" in text
-    assert "App control policies are not delivered yet" in text
+    assert "Autopilot profiles live in Intune" in text
 
 
 def test_an_empty_server_says_the_next_step(fresh: ConsoleWorld) -> None:
