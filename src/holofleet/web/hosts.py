@@ -1,7 +1,7 @@
 """The names under which we may be addressed, and the addresses that we hand out.
 
 A request whose Host is not a configured name or a name in our certificate gets 400, so that no address of
-somebody else ever enters an answer (AUTHZ-2; DESIGN section 12). Handed-out addresses come from the
+somebody else ever enters an answer (AUTHZ-2). Handed-out addresses come from the
 configuration, else from such a checked Host.
 """
 
