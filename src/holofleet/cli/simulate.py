@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -52,11 +53,13 @@ def simulate(
     else:
         raise InputError("which server?", mend="Say --data DIR, or all of --server, --ca and --credentials.")
     result = asyncio.run(run(address, trusted, plans(state, chosen, issued), rounds=rounds, seed=seed))
+    if data is not None:
+        result |= _as_the_server_sees_it(data, {headset.serial for headset in chosen})
     if format == "json":
         print_json(result)
     else:
         _print(result)
-    clean = not result["problems"] and not result["violations"]
+    clean = not result["problems"] and not result["violations"] and not result.get("in_doubt")
     return CLEAN if clean else FOUND
 
 
@@ -69,6 +72,23 @@ def _local(data: Path, state: State, chosen: list[Headset]) -> tuple[str, Path, 
         raise InputError(f"no server runs in {data}", mend=f"Start it with: holofleet serve --data {data}")
     with local_client(data) as api:
         return running.address, running.ca, issue_credentials(api, chosen)
+
+
+def _as_the_server_sees_it(data: Path, serials: set[str]) -> dict[str, Any]:
+    """Return how the server counts these headsets by word, and how many newcomers it does not believe."""
+    from holofleet.cli.local import local_client
+
+    words: Counter[str] = Counter()
+    with local_client(data) as api:
+        after: str | None = None
+        while True:
+            page = api.get("/headsets", after=after, limit=500)
+            words.update(h["compliance"] for h in page["headsets"] if h["serial"] in serials)
+            after = page["next"]
+            if after is None:
+                break
+        waiting = api.get("/enrollments")["enrollments"]
+    return {"compliance": dict(words), "in_doubt": sum(item["serial"] in serials for item in waiting)}
 
 
 def issue_credentials(api: ApiClient, headsets: Iterable[Headset]) -> dict[str, Credential]:
@@ -148,6 +168,14 @@ def _print(result: dict[str, Any]) -> None:
     for act in result["acts"]:
         outcomes = ", ".join(f"{count} {outcome}" for outcome, count in act["outcomes"].items()) or "none"
         print(f"  {act['act']}: {outcomes} in {act['seconds']} s")
+    if "compliance" in result:
+        words = ", ".join(f"{count} {word}" for word, count in result["compliance"].items())
+        print(f"  on the server: {words}")
+        if result["in_doubt"]:
+            print(
+                f"  {result['in_doubt']} of them are in doubt and get nothing: another enrollment holds their serial."
+            )
+            print("  Look with: holofleet headsets doubtful")
     for serial, problem in list(result["problems"].items())[:10]:
         print(f"  {serial}: {problem}")
     for serial, violations in list(result["violations"].items())[:10]:

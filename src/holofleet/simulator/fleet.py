@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 import random
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -302,10 +303,15 @@ class Fleet:
             headset.restart()
             outcome = str(End.POWER_LOST)
         except HolofleetError as error:
-            outcome = type(error).__name__
+            outcome = _in_words(type(error).__name__)
             tally.problems.setdefault(headset.plan.serial, str(error))
         tally.outcomes[outcome] += 1
         self._progress(Progress(act, headset.plan.serial, outcome, tally.total, total))
+
+
+def _in_words(name: str) -> str:
+    """Return the name of an error as words: ``enrollment refused`` for ``EnrollmentRefusedError``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.removesuffix("Error")).lower()
 
 
 async def _sleep_unless(stop: asyncio.Event, seconds: float) -> bool:
