@@ -172,9 +172,7 @@ def _print(result: dict[str, Any]) -> None:
         words = ", ".join(f"{count} {word}" for word, count in result["compliance"].items())
         print(f"  on the server: {words}")
         if result["in_doubt"]:
-            print(
-                f"  {result['in_doubt']} of them are in doubt and get nothing: another enrollment holds their serial."
-            )
+            print(f"  {result['in_doubt']} are in doubt and get nothing: another enrollment holds their serial.")
             print("  Look with: holofleet headsets doubtful")
     for serial, problem in list(result["problems"].items())[:10]:
         print(f"  {serial}: {problem}")
