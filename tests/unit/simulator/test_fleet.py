@@ -173,7 +173,7 @@ def test_a_file_that_holds_no_fleet_of_this_server_is_refused(
 async def test_failures_are_counted_by_kind_and_named_by_serial(server: ScriptedServer) -> None:
     fleet = fleet_of(server, 2, weather=RandomWeather(1, 1.0, kinds=(Kind.DROP_REQUEST,)))
     tally = await fleet.enroll()
-    assert tally.outcomes == {"ConnectionLostError": 2}
+    assert tally.outcomes == {"connection lost": 2}
     assert sorted(tally.problems) == [plan.serial for plan in plans(2)]
 
 
