@@ -31,21 +31,10 @@ def list_(
     """List headsets with their compliance, all pages."""
     found: list[dict[str, Any]] = []
     with connection.open() as api:
-        after: str | None = None
-        while True:
-            page = api.get(
-                "/headsets",
-                compliance=compliance,
-                deployment=deployment,
-                client=client,
-                q=search,
-                after=after,
-                limit=500,
-            )
+        for page in api.pages(
+            "/headsets", compliance=compliance, deployment=deployment, client=client, q=search, limit=500
+        ):
             found.extend(page["headsets"])
-            after = page["next"]
-            if after is None:
-                break
     if format == "json":
         print_json({"headsets": found, "total": len(found)})
         return CLEAN

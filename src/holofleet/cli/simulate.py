@@ -80,13 +80,8 @@ def _as_the_server_sees_it(data: Path, serials: set[str]) -> dict[str, Any]:
 
     words: Counter[str] = Counter()
     with local_client(data) as api:
-        after: str | None = None
-        while True:
-            page = api.get("/headsets", after=after, limit=500)
+        for page in api.pages("/headsets", limit=500):
             words.update(h["compliance"] for h in page["headsets"] if h["serial"] in serials)
-            after = page["next"]
-            if after is None:
-                break
         waiting = api.get("/enrollments")["enrollments"]
     return {"compliance": dict(words), "in_doubt": sum(item["serial"] in serials for item in waiting)}
 

@@ -38,16 +38,16 @@ def page(*headsets: dict[str, Any], more: str | None = None) -> dict[str, Any]:
     return {"headsets": list(headsets), "documents": {"d": DOCUMENT, "p": PLAIN}, "next": more}
 
 
-class Api:
+class Api(ApiClient):
     """Answers with pages, and keeps what was asked."""
 
     def __init__(self, *pages: Any) -> None:
-        self.pages, self.asked = list(pages), list[str | None]()
+        self.ready, self.asked = list(pages), list[str | None]()
 
     def get(self, path: str, **params: str | None) -> Any:
         assert path == "/reported"
         self.asked.append(params["after"])
-        return self.pages.pop(0)
+        return self.ready.pop(0)
 
 
 def read(*pages: Any) -> Any:

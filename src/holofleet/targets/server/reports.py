@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +13,6 @@ from holofleet.errors import PeerError
 from holofleet.resources import Document, Format, Headset, Setting, State
 from holofleet.targets.server.client import ApiClient
 
-_BURST = 90
-_PACE_S = 0.06
-"""The server takes 100 calls at once and 20 a second after that; see docs/api.md."""
 _UNPROVED = frozenset({"pending", "not applicable"})
 _AS_DESIRED = "compliant"
 _VARIABLE = re.compile(r"\{\{\s*(serial|account)\s*\}\}")
@@ -66,19 +62,10 @@ def read_reports(api: ApiClient) -> Reports:
 
 def _items(api: ApiClient) -> Iterator[tuple[Mapping[str, Any], _Settings]]:
     """Yield each headset with the settings of the document that it took."""
-    after: str | None = None
-    calls = 0
-    while True:
-        page = api.get("/reported", after=after)
+    for page in api.pages("/reported"):
         read = {key: _settings(content) for key, content in page["documents"].items()}
         for item in page["headsets"]:
             yield item, read[item["document"]]
-        after = page["next"]
-        if after is None:
-            return
-        calls += 1
-        if calls > _BURST:
-            time.sleep(_PACE_S)
 
 
 def _settings(content: list[list[str]]) -> _Settings:
