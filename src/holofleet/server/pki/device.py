@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from holofleet.server.pki.certificate import Certificate, CertificateRefusal, PrivateKey
-from holofleet.server.pki.keys import KeyKind, authority_usage, leaf_usage, make_key
+from holofleet.server.pki.keys import KeyKind, leaf_usage, make_key, root
 
 DEVICE_VALIDITY = timedelta(days=730)
 """Life of a headset's certificate: renewal is not served, so it has to outlast long absences."""
@@ -132,20 +132,11 @@ def make_device_ca(now: datetime, *, kind: KeyKind = KeyKind.P256, label: str = 
         label: Tells installations apart in a certificate list; any short text.
     """
     key = make_key(kind)
-    subject = _name(f"holofleet device CA {label}".strip())
+    name = f"holofleet device CA {label}".strip()
     builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BACKDATING)
-        .not_valid_after(now + CA_VALIDITY)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(authority_usage(), critical=True)
+        root(name, key, not_before=now - BACKDATING, not_after=now + CA_VALIDITY)
         .add_extension(_CLIENT_ONLY, critical=False)
         .add_extension(_EXCLUDE_EVERYTHING, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     return DeviceCA(Certificate.of(builder.sign(key, hashes.SHA256())), key)
 

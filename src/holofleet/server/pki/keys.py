@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
 
 from holofleet.server.pki.certificate import PrivateKey
 
@@ -31,6 +33,26 @@ def make_key(kind: KeyKind) -> PrivateKey:
 def authority_usage() -> x509.KeyUsage:
     """Return the key usage of a certificate authority: signing certificates and revocation lists."""
     return _usage(sign_certificates=True)
+
+
+def root(name: str, key: PrivateKey, *, not_before: datetime, not_after: datetime) -> x509.CertificateBuilder:
+    """Return what every root of ours is: named and signed by itself, and with no authority below it.
+
+    What it may sign for (extended key usage, name constraints) is the business of the caller, who signs.
+    """
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(not_before)
+        .not_valid_after(not_after)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(authority_usage(), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    )
 
 
 def leaf_usage(*, encipherment: bool) -> x509.KeyUsage:

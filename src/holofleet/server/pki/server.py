@@ -20,9 +20,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from holofleet.errors import InputError
 from holofleet.server.pki.certificate import Certificate, PrivateKey
 from holofleet.server.pki.device import BACKDATING
-from holofleet.server.pki.keys import KeyKind, authority_usage, leaf_usage, make_key
+from holofleet.server.pki.keys import KeyKind, leaf_usage, make_key, root
 
 CA_VALIDITY = timedelta(days=10 * 365)
+_LONGEST_NAME = 64
+"""Characters of a common name. Source: RFC 5280, appendix A.1."""
 TLS_VALIDITY = timedelta(days=397)
 """Longest life that common clients accept of a TLS certificate under a public root; kept for ours as well."""
 
@@ -92,20 +94,11 @@ def make_server_ca(
     if {type(subtree) for subtree in subtrees} != {x509.DNSName, x509.IPAddress}:
         raise ValueError("a server CA needs at least one DNS name and one address")
     key = make_key(kind)
-    subject = _name(f"holofleet server CA {label}".strip())
+    name = f"holofleet server CA {label}".strip()[:_LONGEST_NAME]
     builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BACKDATING)
-        .not_valid_after(now + CA_VALIDITY)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(authority_usage(), critical=True)
+        root(name, key, not_before=now - BACKDATING, not_after=now + CA_VALIDITY)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.NameConstraints(permitted_subtrees=subtrees, excluded_subtrees=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     return ServerCA(Certificate.of(builder.sign(key, hashes.SHA256())), key)
 
@@ -134,7 +127,7 @@ def parse_name(text: str) -> ServerName:
 
 
 def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64])])
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name[:_LONGEST_NAME])])
 
 
 def _general(name: ServerName) -> x509.GeneralName:
