@@ -18,7 +18,7 @@ def _check(case: Case) -> Iterator[Fault]:
         if upn is None or upn in told or len(case.directory.headsets_of[upn]) == 1:
             continue
         told.add(upn)
-        serials = case.directory.headsets_of[upn]
+        serials = sorted(case.directory.headsets_of[upn])
         yield Fault(
             f"{upn} signs in on {len(serials)} headsets: "
             f"{', '.join(serials[:3])}{', ...' if len(serials) > 3 else ''}",
