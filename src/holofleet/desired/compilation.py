@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from holofleet import resources
 from holofleet.desired import directory, raw
 from holofleet.desired.errors import CompileError
+from holofleet.desired.files import files
 from holofleet.desired.groups import GROUPS, OWNERS
 from holofleet.desired.resolution import Resolved, resolve
 from holofleet.desired.sheet import Missing, Sheet
@@ -48,11 +49,23 @@ def compile(spec: Spec, *, target: str = "server") -> State:  # noqa: A001 - the
         made.deployments.append(directory.deployment(found[0].wanted, deployment.client))
     if made.findings:
         raise CompileError(made.findings)
-    return State(
+    state = State(
         [*directory.static(spec.model), *made.accounts(spec), *made.deployments, *made.headsets],
         made.documents.values(),
         origins=made.origins,
         undelivered=made.undelivered,
+    )
+    return _with_files(spec, state) if target == "files" else state
+
+
+def _with_files(spec: Spec, state: State) -> State:
+    found = [(one.file, one.bytes) for one in files(spec, state)]
+    return State(
+        [*state.resources.values(), *(file for file, _ in found)],
+        state.documents.values(),
+        origins=state.origins,
+        undelivered=state.undelivered,
+        contents={file.sha256: content for file, content in found},
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from holofleet.plans.plan import Act, Change, FieldChange, Plan, SettingChange
 from holofleet.plans.weaken import weakened
-from holofleet.resources import Address, Document, Headset, Resource, State
+from holofleet.resources import KINDS, Address, Document, Headset, Resource, State
 
-_KIND_ORDER = ("client", "site", "license", "user", "group", "deployment", "headset")
+_KIND_ORDER = tuple(KINDS)
 
 
 def compare(desired: State, told: State, *, target: str) -> Plan:

@@ -11,6 +11,7 @@ from holofleet.resources.document import Document, Format, Setting, normal_uri
 from holofleet.resources.nouns import (
     Client,
     Deployment,
+    File,
     Group,
     Headset,
     LicensePool,
@@ -20,13 +21,15 @@ from holofleet.resources.nouns import (
     Site,
     User,
 )
-from holofleet.resources.state import Origin, State, Undelivered
+from holofleet.resources.state import KINDS, Origin, State, Undelivered
 
 __all__ = [
+    "KINDS",
     "Address",
     "Client",
     "Deployment",
     "Document",
+    "File",
     "Format",
     "Group",
     "Headset",

@@ -6,6 +6,7 @@ are refused when a noun is read: a State that travels between versions fails lou
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
@@ -15,12 +16,21 @@ from holofleet.resources.address import Address
 from holofleet.resources.document import UNCARRIED
 
 Name = str
+_PATH_LIMIT = 240
+_PART = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def _carried(text: str) -> str:
     if UNCARRIED.search(text):
         raise ValueError("it holds a character that no message can carry")
     return text
+
+
+def _inside(path: str) -> str:
+    parts = path.split("/")
+    if len(path) > _PATH_LIMIT or not all(_PART.fullmatch(part) and part.strip(".") for part in parts):
+        raise ValueError(f"not a plain relative path of letters, digits and ._- : {path!r}")
+    return path
 
 
 Sendable = Annotated[str, AfterValidator(_carried)]
@@ -185,3 +195,26 @@ class Headset(Resource):
     @property
     def key(self) -> str:
         return self.serial
+
+
+class File(Resource):
+    """One file that the files target writes; its bytes stand beside the State, by their SHA-256.
+
+    Args:
+        path: Relative POSIX path inside the folder; at most 240 characters, no part is ``.`` or ``..``.
+        media_type: What it is; decides how a secret is escaped when it is filled in.
+        sha256: Hex digest of the bytes, with references to secrets unresolved.
+        secrets: References that stand in it, sorted.
+        note: One sentence for the reader of the index.
+    """
+
+    kind: ClassVar[str] = "file"
+    path: Annotated[str, AfterValidator(_inside)]
+    media_type: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    secrets: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.path

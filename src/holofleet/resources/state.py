@@ -1,7 +1,8 @@
 """State: a set of resources, desired or reported, with one canonical JSON form.
 
 The same State gives the same bytes. Origins (path, line, rule) and what could not be delivered stand beside
-the resources, not in them: a comment line in a fleet file changes no plan.
+the resources, not in them: a comment line in a fleet file changes no plan. So do bytes that are only referred
+to by their SHA-256 (files, hardware hashes): they travel with a State in memory, not in its JSON form.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from holofleet.errors import InputError
 from holofleet.resources.address import Address
 from holofleet.resources.document import Document
-from holofleet.resources.nouns import Client, Deployment, Group, Headset, LicensePool, Resource, Site, User
+from holofleet.resources.nouns import Client, Deployment, File, Group, Headset, LicensePool, Resource, Site, User
 
 STATE_FORMAT = 1
 _R = TypeVar("_R", bound=Resource)
 KINDS: dict[str, type[Resource]] = {
-    noun.kind: noun for noun in (Client, Site, LicensePool, User, Group, Deployment, Headset)
+    noun.kind: noun for noun in (Client, Site, LicensePool, User, Group, Deployment, Headset, File)
 }
 """All kinds in the order in which a target has to create them (what is referred to comes first)."""
+_ALWAYS_SHOWN = frozenset({"client", "site", "license", "user", "group", "deployment", "headset"})
+"""Kinds that every target knows; the others stand in the JSON form only where a State has them."""
 
 
 class Origin(BaseModel):
@@ -73,7 +76,7 @@ class Undelivered(BaseModel):
 class State:
     """Resources by address, the documents they share, and what stands beside them. A value: do not change it."""
 
-    __slots__ = ("_by_address", "documents", "origins", "undelivered")
+    __slots__ = ("_by_address", "contents", "documents", "origins", "undelivered")
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class State:
         *,
         origins: Iterable[Origin] = (),
         undelivered: Iterable[Undelivered] = (),
+        contents: Mapping[str, bytes] | None = None,
     ) -> None:
         order = {kind: index for index, kind in enumerate(KINDS)}
         listed = sorted(resources, key=lambda r: (order[r.kind], r.key))
@@ -91,6 +95,7 @@ class State:
         self.documents: dict[str, Document] = {d.hash: d for d in sorted(documents, key=lambda d: d.hash)}
         self.origins = tuple(sorted(origins, key=lambda o: (o.deployment, o.oma_uri, o.layer, o.line)))
         self.undelivered = tuple(sorted(undelivered, key=lambda u: (u.deployment, u.key, u.target)))
+        self.contents: Mapping[str, bytes] = dict(contents or {})
         missing = {h.document for h in self.headsets.values()} - self.documents.keys()
         if missing:
             raise ValueError(f"headsets refer to documents that are not there: {sorted(missing)[:3]}")
@@ -128,9 +133,9 @@ class State:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form; the same State gives the same value in the same order."""
-        resources: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+        resources: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS if kind in _ALWAYS_SHOWN}
         for address, resource in self._by_address.items():
-            resources[address.kind].append(resource.model_dump(mode="json"))
+            resources.setdefault(address.kind, []).append(resource.model_dump(mode="json"))
         return {
             "format": STATE_FORMAT,
             "resources": resources,
