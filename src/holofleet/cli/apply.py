@@ -26,11 +26,11 @@ def apply(
     format: TextOrJson = "text",
 ) -> int:
     """Show the plan, ask, and apply it. Applying twice changes nothing."""
-    from holofleet.plans import check_thresholds, compare, render_plan
+    from holofleet.plans import check_thresholds, render_plan
 
     with options.open() as target:
         loaded, state = compiled(fleet, target=target.name)
-        plan = compare(state, target.read(), target=target.name)
+        plan = target.plan(state)
         if format == "text":
             sys.stdout.write(render_plan(plan))
         if plan_hash is not None and plan.hash != plan_hash:

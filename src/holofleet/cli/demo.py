@@ -126,13 +126,12 @@ def _sample() -> tuple[Spec, State]:
 async def _enrolled(api: ApiClient, address: str, wired: Wired, loaded: Spec, state: State) -> Fleet:
     """Publish the sample fleet, have credentials issued, and let the simulated headsets enroll."""
     from holofleet.cli.simulate import issue_credentials, plans
-    from holofleet.plans import compare
     from holofleet.simulator import Act, Fleet
     from holofleet.targets.server import ServerTarget
 
     def publish() -> None:
         target = ServerTarget(api)
-        plan = compare(state, target.read(), target=target.name)
+        plan = target.plan(state)
         if not plan.empty:
             target.apply(plan, state, loaded.texts)
 

@@ -11,13 +11,10 @@ from holofleet.cli.plan import DEFAULT_TARGET, TargetOptions
 
 def drift(fleet: FleetPath, /, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
     """Show drift: exit status 1 when something differs, 0 when nothing does."""
-    from holofleet.plans import compare
-
     with options.open() as target:
         _, state = compiled(fleet, target=target.name)
-        told = target.read()
+        untold = not target.plan(state).empty
         found = [item for item in target.drift() if item.serial in state.headsets]
-    untold = not compare(state, told, target=target.name).empty
     if format == "json":
         print_json({"drift": [asdict(item) for item in found], "unapplied_changes": untold})
     else:

@@ -62,11 +62,11 @@ DEFAULT_TARGET = TargetOptions()
 
 def plan(fleet: FleetPath, /, *, options: TargetOptions = DEFAULT_TARGET, format: TextOrJson = "text") -> int:
     """Show what would change. Exit status 0 with or without changes."""
-    from holofleet.plans import compare, render_plan
+    from holofleet.plans import render_plan
 
     with options.open() as target:
         _, state = compiled(fleet, target=target.name)
-        result = compare(state, target.read(), target=target.name)
+        result = target.plan(state)
     if format == "json":
         print_json(result.to_json())
     else:

@@ -49,6 +49,14 @@ class Target(Protocol):
         """Return what the target was told last; an empty State if it was never told anything."""
         ...
 
+    def plan(self, desired: State) -> Plan:
+        """Return what has to change so that the target is told ``desired``; changes nothing.
+
+        Raises:
+            HolofleetError: what the target was told cannot be read; that is never the same as "nothing".
+        """
+        ...
+
     def drift(self) -> tuple[Drift, ...]:
         """Return where what is reported differs from what was told, sorted by serial and node."""
         ...

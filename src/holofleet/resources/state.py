@@ -125,6 +125,11 @@ class State:
         return self.of_kind(Deployment)
 
     @property
+    def files(self) -> dict[str, File]:
+        """Files for the files target, by path."""
+        return self.of_kind(File)
+
+    @property
     def hash(self) -> str:
         """SHA-256 (hex) over resources and documents only: origins and comments do not count."""
         value = self.to_json()

@@ -1,27 +1,25 @@
 """Write the desired State as files: atomic, private, and readable by people and programs.
 
 Files are written with mode 0600 into a folder that is replaced as a whole (SECURITY FIL-1): a crash leaves
-either the old folder or the new one. Secret references stay references: a file never holds a secret.
+either the old folder or the new one. Secret references stay references unless the operator asks for the values
+by name; the files that then hold a secret are named in the report.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from holofleet.errors import InputError
-from holofleet.plans import ApplyReport, Drift, Plan
-from holofleet.resources import Document, Headset, State
-
-_STATE_FILE = "state.json"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+from holofleet.plans import ApplyReport, Drift, Plan, compare
+from holofleet.resources import State
+from holofleet.targets.files.contents import STATE_FILE, contents
+from holofleet.targets.files.filling import Resolve, filled
+from holofleet.targets.files.index import INDEX, render_index
 
 
 class FilesTarget:
@@ -29,8 +27,10 @@ class FilesTarget:
 
     name = "files"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, resolve: Resolve | None = None) -> None:
+        """Name the folder; with ``resolve``, secrets are filled in where files need them."""
         self._folder = folder
+        self._resolve = resolve
 
     def read(self) -> State:
         """Return the State written last; empty when the folder is not there.
@@ -38,7 +38,7 @@ class FilesTarget:
         Raises:
             InputError: the folder holds something that is not ours.
         """
-        path = self._folder / _STATE_FILE
+        path = self._folder / STATE_FILE
         if not self._folder.exists():
             return State()
         if not path.is_file():
@@ -54,29 +54,46 @@ class FilesTarget:
         except (ValueError, OSError) as error:
             raise InputError(f"{path}: cannot be read", detail=str(error)) from error
 
+    def plan(self, desired: State) -> Plan:
+        """Compare with what was written last."""
+        return compare(desired, self.read(), target=self.name)
+
     def drift(self) -> tuple[Drift, ...]:
         """Return nothing: files have no headsets that report, which the command line says."""
         return ()
 
     def apply(self, plan: Plan, desired: State, texts: Mapping[str, str]) -> ApplyReport:
-        """Write all files beside the folder, then put them in its place."""
+        """Write all files beside the folder, then put them in its place: all or nothing.
+
+        Raises:
+            InputError: the folder holds other files, or a secret that a file needs is not there.
+        """
         self.read()
+        listed = list(contents(desired, texts))
+        notes: list[str] = []
+        pages = [(INDEX, render_index(desired, listed))]
+        for file in listed:
+            content, secrets = (file.content, ()) if self._resolve is None else filled(file, self._resolve)
+            pages.append((file.path, content))
+            if secrets:
+                notes.append(f"{file.path} holds secrets now ({', '.join(secrets)}): delete it after use")
+        self._write(pages)
+        return ApplyReport(self.name, len(plan.changes), (f"{len(pages)} files in {self._folder}", *notes))
+
+    def _write(self, pages: Iterable[tuple[str, bytes]]) -> None:
         parent = self._folder.absolute().parent
         parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{self._folder.name}-", dir=parent))
         try:
-            count = 0
-            for name, content in _contents(desired, texts):
+            for name, content in pages:
                 path = fresh / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                     file.write(content)
-                count += 1
             self._replace(fresh)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
-        return ApplyReport(self.name, len(plan.changes), (f"{count} files in {self._folder}",))
 
     def _replace(self, fresh: Path) -> None:
         old = fresh.with_name(fresh.name + "-old")
@@ -84,58 +101,3 @@ class FilesTarget:
             os.rename(self._folder, old)
         os.rename(fresh, self._folder)
         shutil.rmtree(old, ignore_errors=True)
-
-
-def _contents(state: State, texts: Mapping[str, str]) -> Iterable[tuple[str, bytes]]:
-    yield _STATE_FILE, state.render().encode()
-    yield "headsets.csv", _headsets_csv(state.headsets.values())
-    folders = _folder_names(state)
-    for key, document in state.documents.items():
-        folder = f"documents/{folders[key]}"
-        yield (
-            f"{folder}/settings.json",
-            (json.dumps(document.to_json(), indent=2, ensure_ascii=False) + "\n").encode(),
-        )
-        yield f"{folder}/settings.csv", _settings_csv(document)
-        for setting in document.settings:
-            if setting.data.lstrip().startswith("<") and len(setting.data) > 120:
-                yield f"{folder}/{_safe(setting.oma_uri)}.xml", setting.data.encode()
-    for name, text in texts.items():
-        yield f"fleet/{_safe(Path(name).name)}", text.encode()
-
-
-def _folder_names(state: State) -> dict[str, str]:
-    """A document's folder is named after the deployments that use it, so that a person finds it."""
-    users: dict[str, set[str]] = {key: set() for key in state.documents}
-    for headset in state.headsets.values():
-        users[headset.document].add(headset.deployment)
-    return {key: "_".join([*sorted(map(_safe, names))[:3], key[:8]]) for key, names in users.items()}
-
-
-def _safe(name: str) -> str:
-    return _UNSAFE.sub("_", name).strip("._") or "_"
-
-
-def _cell(text: str) -> str:
-    """A cell that a spreadsheet would run as a formula is quoted (SECURITY TXT-1)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _csv(rows: Iterable[tuple[str, ...]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([tuple(_cell(cell) for cell in row) for row in rows])
-    return out.getvalue().encode()
-
-
-def _headsets_csv(headsets: Iterable[Headset]) -> bytes:
-    rows = [("serial", "name", "deployment", "client", "site", "document", "account")]
-    rows.extend(
-        (h.serial, h.name, h.deployment, h.client, h.site or "", h.document[:8], h.variables.get("account", ""))
-        for h in headsets
-    )
-    return _csv(rows)
-
-
-def _settings_csv(document: Document) -> bytes:
-    return _csv([("oma_uri", "format", "value"), *((s.oma_uri, str(s.format), s.data) for s in document.settings)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from holofleet.plans import ApplyReport, Drift, Plan
+from holofleet.plans import ApplyReport, Drift, Plan, compare
 from holofleet.resources import State
 from holofleet.targets.server.client import ApiClient
 
@@ -20,6 +20,10 @@ class ServerTarget:
     def read(self) -> State:
         """Return the State that the server was told last; empty if it was never told one."""
         return State.from_json(self._api.get("/state")["state"])
+
+    def plan(self, desired: State) -> Plan:
+        """Compare with what the server was told last."""
+        return compare(desired, self.read(), target=self.name)
 
     def drift(self) -> tuple[Drift, ...]:
         """Return what headsets report otherwise than they were told."""

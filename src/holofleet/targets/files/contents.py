@@ -1,0 +1,112 @@
+"""Which files a State is written as: settings documents, tables, and what the upper half made."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from holofleet.resources import Document, Format, Headset, Setting, State
+
+STATE_FILE = "state.json"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONG = 120
+"""Characters from which a value of markup gets a file of its own. Ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file of the folder: its relative path, its bytes, its media type, and a sentence about it."""
+
+    path: str
+    content: bytes
+    media_type: str
+    note: str = ""
+
+
+def contents(state: State, texts: Mapping[str, str]) -> Iterator[Written]:
+    """Yield every file but the index.
+
+    Raises:
+        ValueError: the State refers to a file whose bytes did not travel with it: only a State that was compiled
+            in this process can be written.
+    """
+    yield Written(STATE_FILE, state.render().encode(), "application/json", "What the next plan compares with.")
+    yield Written("headsets.csv", _headsets_csv(state.headsets.values()), "text/csv", "The headsets, one a row.")
+    folders = folder_names(state)
+    for key, document in state.documents.items():
+        yield from _document(f"documents/{folders[key]}", document)
+    for name, text in texts.items():
+        yield Written(f"fleet/{safe(Path(name).name)}", text.encode(), "application/yaml", "The fleet file.")
+    for file in state.files.values():
+        if file.sha256 not in state.contents:
+            raise ValueError(f"the bytes of {file.path} are not here")
+        yield Written(file.path, state.contents[file.sha256], file.media_type, file.note)
+
+
+def _document(folder: str, document: Document) -> Iterator[Written]:
+    listed = json.dumps(document.to_json(), indent=2, ensure_ascii=False) + "\n"
+    yield Written(f"{folder}/settings.json", listed.encode(), "application/json", "All settings, for programs.")
+    yield Written(
+        f"{folder}/settings.csv", _settings_csv(document), "text/csv", "All settings, for a spreadsheet."
+    )
+    for setting in document.settings:
+        name = f"{folder}/{safe(setting.oma_uri)}"
+        if setting.data.lstrip().startswith("<") and len(setting.data) > _LONG:
+            yield Written(f"{name}.xml", setting.data.encode(), "application/xml", setting.oma_uri)
+        elif (binary := _binary(setting)) is not None:
+            yield Written(f"{name}.bin", binary, "application/octet-stream", setting.oma_uri)
+
+
+def _binary(setting: Setting) -> bytes | None:
+    """Return the bytes of a base64 value, which is how consoles want to be given it."""
+    if setting.format is not Format.B64 or setting.variables:
+        return None
+    try:
+        return base64.b64decode(setting.data, validate=True)
+    except binascii.Error:
+        return None
+
+
+def folder_names(state: State) -> dict[str, str]:
+    """A document's folder is named after the deployments that use it, so that a person finds it."""
+    users: dict[str, set[str]] = {key: set() for key in state.documents}
+    for headset in state.headsets.values():
+        users[headset.document].add(headset.deployment)
+    return {key: "_".join([*sorted(map(safe, names))[:3], key[:8]]) for key, names in users.items()}
+
+
+def safe(name: str) -> str:
+    """Return a text as one part of a path."""
+    return _UNSAFE.sub("_", name).strip("._") or "_"
+
+
+def _cell(text: str) -> str:
+    """A cell that a spreadsheet would run as a formula is quoted (SECURITY TXT-1)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv(rows: Iterable[tuple[str, ...]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([tuple(_cell(cell) for cell in row) for row in rows])
+    return out.getvalue().encode()
+
+
+def _headsets_csv(headsets: Iterable[Headset]) -> bytes:
+    rows = [("serial", "name", "deployment", "client", "site", "document", "account")]
+    rows.extend(
+        (h.serial, h.name, h.deployment, h.client, h.site or "", h.document[:8], h.variables.get("account", ""))
+        for h in headsets
+    )
+    return _csv(rows)
+
+
+def _settings_csv(document: Document) -> bytes:
+    return _csv([("oma_uri", "format", "value"), *((s.oma_uri, str(s.format), s.data) for s in document.settings)])
