@@ -16,6 +16,18 @@ from holofleet.resources import Document, Format, Headset, Setting, State
 
 STATE_FILE = "state.json"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_TREE = r"\./(?:Device|User)/Vendor/MSFT/"
+_NAMES = tuple(
+    (re.compile(_TREE + pattern), name)
+    for pattern, name in (
+        (r"AssignedAccess/Configuration", "assigned-access"),
+        (r"ApplicationControl/Policies/([^/]+)/Policy", r"app-control-\1"),
+        (r"Policy/Config/LocalUsersAndGroups/Configure", "device-owners"),
+        (r"WiFi/Profile/([^/]+)/WlanXml", r"wifi-\1"),
+        (r"VPNv2/([^/]+)/ProfileXML", r"vpn-\1"),
+        (r"RootCATrustedCertificates/([^/]+)/([^/]+)/EncodedCertificate", r"certificate-\1-\2"),
+    )
+)
 _LONG = 120
 """Characters from which a value of markup gets a file of its own. Ours."""
 
@@ -57,11 +69,19 @@ def _document(folder: str, document: Document) -> Iterator[Written]:
         f"{folder}/settings.csv", _settings_csv(document), "text/csv", "All settings, for a spreadsheet."
     )
     for setting in document.settings:
-        name = f"{folder}/{safe(setting.oma_uri)}"
+        name = f"{folder}/{_name(setting.oma_uri)}"
         if setting.data.lstrip().startswith("<") and len(setting.data) > _LONG:
             yield Written(f"{name}.xml", setting.data.encode(), "application/xml", setting.oma_uri)
         elif (binary := _binary(setting)) is not None:
             yield Written(f"{name}.bin", binary, "application/octet-stream", setting.oma_uri)
+
+
+def _name(oma_uri: str) -> str:
+    """Name a file after what a node is for; a node without a word of its own keeps its path."""
+    for pattern, name in _NAMES:
+        if match := pattern.fullmatch(oma_uri):
+            return safe(match.expand(name))
+    return safe(oma_uri.removeprefix("./Device/Vendor/MSFT/").removeprefix("./"))
 
 
 def _binary(setting: Setting) -> bytes | None:
