@@ -66,3 +66,23 @@ def test_TXT_1_a_name_that_is_a_formula_is_quoted_in_csv(tmp_path: Path) -> None
     with (tmp_path / "out" / "headsets.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows[0]["name"].startswith("'=")
+
+
+def test_names_that_only_differ_in_what_a_path_cannot_hold_are_two_files(tmp_path: Path) -> None:
+    long = "<WLANProfile>" + "x" * 200 + "</WLANProfile>"
+    doc = Document(
+        tuple(
+            Setting(f"./Device/Vendor/MSFT/WiFi/Profile/{name}/WlanXml", Format.CHR, long + name)
+            for name in ("a%20b", "a%2Cb", "A%20b")
+        )
+    )
+    state = State(
+        [
+            Deployment(name="line", scenarios=("cloud-connected",)),
+            Headset(serial="1", deployment="line", document=doc.hash),
+        ],
+        [doc],
+    )
+    apply(tmp_path / "out", state)
+    written = [path.read_text() for path in (tmp_path / "out").rglob("wifi-*.xml")]
+    assert sorted(written) == sorted(setting.data for setting in doc.settings)

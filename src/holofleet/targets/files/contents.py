@@ -9,7 +9,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from holofleet.resources import Document, Format, Headset, Setting, State
@@ -43,12 +43,30 @@ class Written:
 
 
 def contents(state: State, texts: Mapping[str, str]) -> Iterator[Written]:
-    """Yield every file but the index.
+    """Yield every file but the index; names that only differ in what a path cannot hold are numbered.
 
     Raises:
         ValueError: the State refers to a file whose bytes did not travel with it: only a State that was compiled
             in this process can be written.
     """
+    taken: set[str] = set()
+    for file in _all(state, texts):
+        path = _free(file.path, taken)
+        taken.add(path.casefold())
+        yield file if path == file.path else replace(file, path=path)
+
+
+def _free(path: str, taken: set[str]) -> str:
+    """Return the path, or the next free numbered one; letters that differ in case only count as equal."""
+    stem, dot, suffix = path.rpartition(".")
+    number, free = 1, path
+    while free.casefold() in taken:
+        number += 1
+        free = f"{stem}-{number}{dot}{suffix}"
+    return free
+
+
+def _all(state: State, texts: Mapping[str, str]) -> Iterator[Written]:
     yield Written(STATE_FILE, state.render().encode(), "application/json", "What the next plan compares with.")
     yield Written("headsets.csv", _headsets_csv(state.headsets.values()), "text/csv", "The headsets, one a row.")
     folders = folder_names(state)
