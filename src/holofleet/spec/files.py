@@ -9,6 +9,7 @@ from pathlib import Path
 
 from holofleet.diagnostics import Finding, Position
 from holofleet.spec.attachments import MAX_TABLE_BYTES
+from holofleet.spec.enclosures import MAX_ENCLOSURE_BYTES
 from holofleet.spec.faults import SpecError, at
 from holofleet.spec.yaml_text import MAX_BYTES
 
@@ -78,14 +79,27 @@ def read_attachments(folder: Path, wanted: Mapping[str, Position]) -> dict[str, 
     Raises:
         SpecError: one lies elsewhere, is a link or no file, is too large, or cannot be read.
     """
+    return _read_all(folder, wanted, MAX_TABLE_BYTES, "file/table")
+
+
+def read_enclosures(folder: Path, wanted: Mapping[str, Position]) -> dict[str, bytes]:
+    """Read the other files that a fleet names, by the same rules.
+
+    Raises:
+        SpecError: one lies elsewhere, is a link or no file, is too large, or cannot be read.
+    """
+    return _read_all(folder, wanted, MAX_ENCLOSURE_BYTES, "file/unreadable")
+
+
+def _read_all(folder: Path, wanted: Mapping[str, Position], most: int, rule: str) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     findings: list[Finding] = []
     for name, place in wanted.items():
         try:
-            found[name] = _read(_below(folder, name), MAX_TABLE_BYTES, regular=True)
+            found[name] = _read(_below(folder, name), most, regular=True)
         except _UnreadableError as error:
             mend = "Put the file beside the fleet file and name it by its path from there."
-            findings.append(at("file/table", place, f"`{name[:120]}`: {error}", mend=mend))
+            findings.append(at(rule, place, f"`{name[:120]}`: {error}", mend=mend))
     if findings:
         raise SpecError(findings)
     return found

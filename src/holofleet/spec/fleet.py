@@ -126,12 +126,21 @@ class Spec:
         model: What it says.
         positions: Where it says it.
         texts: The YAML texts by name, as they were read.
+        enclosures: Bytes of the other files that it names, by their path in it; never of tables or app packages.
     """
 
     model: FleetFile
     positions: Positions
     texts: Mapping[str, str]
     effective: tuple[EffectiveDeployment, ...] = field(repr=False)
+    enclosures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    def attachment(self, name: str) -> bytes | None:
+        """Return the bytes of a file that the fleet file names; ``None`` where only texts were parsed.
+
+        A Spec that was loaded from a disk has every one of them: loading fails otherwise.
+        """
+        return self.enclosures.get(name)
 
     def deployments(self) -> tuple[EffectiveDeployment, ...]:
         """Return the deployments in the order of the file, each with its merged settings."""
