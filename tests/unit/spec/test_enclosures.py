@@ -17,7 +17,7 @@ organization: {name: Contoso, country: US}
 tenant: {id: 11111111-1111-4111-8111-111111111111, domain: contoso.com, edition: P1}
 sites:
   - name: plant
-    network: {proxy: {mode: pac, pac_url: "https://a.test/p.pac", inspects_tls: true, root_certificate: c/root.pem}}
+    network: {proxy: {mode: pac, pac_url: "https://a.test/p", inspects_tls: true, root_certificate: c/root.pem}}
 headsets: [{serial: "003421800101"}]
 defaults:
   certificates: [{name: inner, file: inner.pem}]
