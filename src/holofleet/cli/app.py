@@ -36,6 +36,7 @@ _GROUPS = {
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
+    "autopilot": ("autopilot", "Check and merge files of Autopilot hardware hashes."),
     "database": ("database", "Bring a database to the version of this program."),
 }
 

@@ -26,14 +26,14 @@ def init(
     from holofleet import samples
     from holofleet.clock import SystemClock
 
-    files = samples.text(scenario, today=SystemClock().now().date())
-    if out is None and len(files) == 1:
-        sys.stdout.write(next(iter(files.values())))
-        return CLEAN
+    texts = samples.text(scenario, today=SystemClock().now().date())
+    beside = samples.enclosures(scenario)
     if out is None:
-        raise InputError(
-            f"the sample {scenario} has {len(files)} files", mend="Name where to write it with --out."
-        )
+        sys.stdout.write("".join(texts.values()))
+        if beside:
+            note(f"The file names {', '.join(beside)}, which --out writes beside it.")
+        return CLEAN
+    files = texts | beside
     main = next(iter(files))
     paths = {name: out if name == main else out.parent / name for name in files}
     taken = [path for path in paths.values() if path.exists()]

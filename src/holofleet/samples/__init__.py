@@ -4,6 +4,6 @@ What lives here: the texts, and moving their days so that loans and attestations
 anything that reads or checks a fleet file. Standard library only. Start reading at ``cloud-connected.yaml``.
 """
 
-from holofleet.samples.text import SAMPLES, WRITTEN_ON, text
+from holofleet.samples.text import SAMPLES, WRITTEN_ON, enclosures, text
 
-__all__ = ["SAMPLES", "WRITTEN_ON", "text"]
+__all__ = ["SAMPLES", "WRITTEN_ON", "enclosures", "text"]

@@ -12,6 +12,7 @@ SAMPLES = ("cloud-connected", "external-clients", "shared-identity", "near-offli
 WRITTEN_ON = date(2026, 11, 16)
 """The day on which the samples were written: their loans and attestations lie around it."""
 
+_ENCLOSED = {"shared-identity": ("contoso-devices-root.pem",)}
 _DAY = re.compile(r"(?<=: )(\d{4}-\d{2}-\d{2})(?=[,}\s]|$)")
 
 
@@ -42,3 +43,17 @@ def text(scenario: str, *, today: date | None = None) -> dict[str, str]:
         code, mark, comment = line.partition(" #")
         lines.append(_DAY.sub(moved, code) + mark + comment)
     return {"fleet.yaml": "".join(lines)}
+
+
+def enclosures(scenario: str) -> dict[str, str]:
+    """Return the other files that a sample names, to be written beside it: file names and their texts.
+
+    The root certificate is an example: nobody has its private key, and it may sign for ``contoso.invalid`` only.
+
+    Raises:
+        KeyError: no such scenario.
+    """
+    if scenario not in SAMPLES:
+        raise KeyError(scenario)
+    folder = resources.files(__package__)
+    return {name: (folder / name).read_text(encoding="utf-8") for name in _ENCLOSED.get(scenario, ())}

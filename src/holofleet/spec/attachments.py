@@ -1,14 +1,11 @@
 """Tables of headsets beside the fleet file: CSV files, and Autopilot hardware hashes as a headset writes them.
 
-Each headset comes back as the mapping that YAML would have given, with the row that it stands in.
-Source of the hash rules: 'Windows Autopilot for HoloLens 2' and 'Manually register devices with Windows
-Autopilot' (Microsoft): exact header, at most 500 rows, no quotation marks, plain text, padded base64.
+Each headset comes back as the mapping that YAML would have given, with the row that it stands in. The rules of
+hash files are those of :mod:`holofleet.formats.autopilot_csv`.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import csv
 import io
 from collections.abc import Iterator
@@ -16,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from holofleet.diagnostics import Finding, Position
+from holofleet.formats import autopilot_csv
 from holofleet.spec.faults import at, nearest
 from holofleet.spec.model.headset import Headset
 from holofleet.spec.positions import Row
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
 MAX_TABLE_BYTES = 16 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 100
-MAX_HASH_ROWS = 500
-HASH_HEADER = ("Device Serial Number", "Windows Product ID", "Hardware Hash", "Group Tag", "Assigned User")
-_LEAST_HASH_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -124,83 +119,17 @@ def _header_findings(file: str, header: list[str], known: list[str]) -> Iterator
 
 def read_hardware_hashes(file: str, content: bytes, *, registered: bool) -> Table:
     """Read a file of hardware hashes; repair missing padding, refuse what the import service would refuse."""
-    try:
-        text = content.decode("ascii")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return _nothing(
-            at(
-                "file/encoding",
-                Position(file, line, 1),
-                "a file of hashes must be plain ASCII text",
-                mend="Use the file as the headset wrote it; a spreadsheet changes it.",
-            )
-        )
-    lines = text.splitlines()
-    header = tuple(lines[0].split(",")) if lines else ()
-    if len(header) < _LEAST_HASH_COLUMNS or header != HASH_HEADER[: len(header)]:
-        return _nothing(
-            at(
-                "file/table",
-                Position(file, 1, 1),
-                "the header is not that of a file of hardware hashes",
-                mend=f"It must be exactly `{','.join(HASH_HEADER)}`, less trailing columns.",
-            )
-        )
+    reading = autopilot_csv.read(content)
     headsets: list[dict[str, str]] = []
-    rows: list[Row] = []
-    findings: list[Finding] = []
-    for number, text_line in enumerate(lines[1:], start=2):
-        if not text_line.strip():
-            continue
-        if len(headsets) >= MAX_HASH_ROWS:
-            findings.append(
-                at(
-                    "file/too-large",
-                    Position(file, number, 1),
-                    f"more than {MAX_HASH_ROWS} rows",
-                    mend="Split the file: the service imports 500 at a time.",
-                )
-            )
-            break
-        problem = _hash_row_problem(text_line, len(header))
-        if problem:
-            findings.append(
-                at(
-                    "file/table",
-                    Position(file, number, 1),
-                    f"row {number}: {problem}",
-                    mend="Use the file as the headset wrote it.",
-                )
-            )
-            continue
-        cells = text_line.split(",")
-        named = {"serial": cells[0], "hardware_hash": padded(cells[2]) or "", "autopilot": str(registered).lower()}
-        if len(cells) > _LEAST_HASH_COLUMNS and cells[3]:
-            named["group_tag"] = cells[3]
-        headsets.append(named)
-        rows.append(Row(file, number, {"serial": 1, "hardware_hash": len(cells[0]) + len(cells[1]) + 3}))
-    return Table(tuple(headsets), tuple(rows), tuple(findings))
-
-
-def _hash_row_problem(line: str, columns: int) -> str:
-    if '"' in line:
-        return "quotation marks are not allowed"
-    cells = line.split(",")
-    if len(cells) != columns:
-        return f"{len(cells)} cells where the header has {columns}"
-    if padded(cells[2]) is None:
-        return "the hardware hash is not base64, also not when it is padded"
-    return ""
-
-
-def padded(text: str) -> str | None:
-    """Return a hardware hash with correct padding, or ``None`` where no padding makes it base64."""
-    bare = text.rstrip("=")
-    for candidate in (text, bare, bare + "=", bare + "==", bare + "A"):
-        try:
-            if candidate and base64.b64decode(candidate, validate=True):
-                return candidate
-        except (binascii.Error, ValueError):
-            continue
-    return None
+    for row in reading.rows:
+        named = {"serial": row.serial, "hardware_hash": row.hardware_hash, "autopilot": str(registered).lower()}
+        headsets.append(named | ({"group_tag": row.group_tag} if row.group_tag else {}))
+    places = tuple(
+        Row(file, row.line, {"serial": 1, "hardware_hash": len(row.serial) + len(row.product_id) + 3})
+        for row in reading.rows
+    )
+    findings = tuple(
+        at(f"file/{problem.kind}", Position(file, problem.line, 1), problem.summary, mend=problem.mend)
+        for problem in reading.problems
+    )
+    return Table(tuple(headsets), places, findings)

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from holofleet.formats.autopilot_csv import padded
+
 MAX_TEXT = 4096
 _NUMBER_LIKE: dict[str, Any] = {"type": ["string", "number"]}
 _INT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
@@ -22,6 +24,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,4})([hdw])\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\Z")
 _HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::00)?\Z")
+_MAX_HASH = 16384
 _REFERENCE = re.compile(r"(?:env:HOLOFLEET_SECRET_[A-Z0-9_]{1,100}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,127})\Z")
 
 
@@ -246,6 +249,23 @@ SKU = Annotated[
     str,
     _pattern(r"[A-Za-z0-9_()\- ]{2,80}", "a product as its SKU part number", "AAD_PREMIUM"),
     WithJsonSchema({"type": "string"}),
+]
+
+
+def _hardware_hash(value: object) -> object:
+    """Read a hardware hash and mend its padding; what is refused is never echoed: a hash identifies a device."""
+    whole = padded(value) if isinstance(value, str) and len(value) <= _MAX_HASH else None
+    if whole is None:
+        expected = {"expected": "a hardware hash in base64", "example": "T0FBQkFBRUFIQUFBQQ==", "hint": ""}
+        raise PydanticCustomError("secret", "{expected}", expected)
+    return whole
+
+
+HardwareHash = Annotated[str, BeforeValidator(_hardware_hash), WithJsonSchema({"type": "string"})]
+GroupTag = Annotated[
+    str,
+    _pattern(r"[ !#-+\--~]{1,128}", "a group tag in plain letters, without commas and quotation marks", "field"),
+    _shown(r"[ !#-+\--~]{1,128}"),
 ]
 
 

@@ -9,10 +9,10 @@ from fleets import HEAD
 
 from holofleet import spec
 from holofleet.diagnostics import Position
-from holofleet.spec.attachments import HASH_HEADER, padded
+from holofleet.formats.autopilot_csv import HEADER, padded
 
 HASH = base64.b64encode(b"OA" + bytes(range(200))).decode()
-FULL_HEADER = ",".join(HASH_HEADER)
+FULL_HEADER = ",".join(HEADER)
 
 
 def findings(kind: str, content: bytes) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from holofleet.spec.model.base import Model, key
-from holofleet.spec.values import UPN, BuildText, Day, Flag, Name, Serial, Text, refuse
+from holofleet.spec.values import UPN, BuildText, Day, Flag, GroupTag, HardwareHash, Name, Serial, Text, refuse
 
 
 class Headset(Model):
@@ -30,14 +30,9 @@ class Headset(Model):
         default=False,
         rule="EXT-18",
     )
-    group_tag: Text | None = key(
-        "Group tag of its Autopilot registration.", example="field", rule="EXT-18", max_length=128
-    )
-    hardware_hash: Text | None = key(
-        "Hardware hash in base64; comes from a file of hashes.",
-        example="T0FBQkFBRUFIQUFBQQ==",
-        rule="EXT-18",
-        max_length=16384,
+    group_tag: GroupTag | None = key("Group tag of its Autopilot registration.", example="field", rule="EXT-18")
+    hardware_hash: HardwareHash | None = key(
+        "Hardware hash in base64; comes from a file of hashes.", example="T0FBQkFBRUFIQUFBQQ==", rule="EXT-18"
     )
     build: BuildText | None = key("Build that it is known to run.", example="22621.1266", rule="EXT-13")
     first_sign_in: Day | None = key(

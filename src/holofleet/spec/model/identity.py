@@ -15,6 +15,7 @@ from holofleet.spec.values import (
     Domain,
     Duration,
     Flag,
+    GroupTag,
     Name,
     Text,
     UPNOrNone,
@@ -31,7 +32,7 @@ class AutopilotProfile(Model):
     """The Autopilot profile of the deployment; self-deploying is the only mode of a HoloLens 2."""
 
     profile: Name = key("Name of the profile.", example="hololens-field", default=..., rule="EXT-18")
-    group_tag: Text | None = key("Group tag of its headsets.", example="field", rule="EXT-18", max_length=128)
+    group_tag: GroupTag | None = key("Group tag of its headsets.", example="field", rule="EXT-18")
     device_name: Text | None = key(
         "Template of device names; %SERIAL% and %RAND:n% are filled in.", example="HL-%SERIAL%", max_length=15
     )

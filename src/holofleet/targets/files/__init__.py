@@ -4,6 +4,7 @@ Start reading at ``target.py``. What is written: one folder per settings documen
 JSON and every XML value as a file of its own, and ``state.json``, which is what the next plan compares with.
 """
 
+from holofleet.targets.files.folder import write_folder
 from holofleet.targets.files.target import FilesTarget
 
-__all__ = ["FilesTarget"]
+__all__ = ["FilesTarget", "write_folder"]

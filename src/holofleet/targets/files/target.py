@@ -8,10 +8,7 @@ by name; the files that then hold a secret are named in the report.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from holofleet.errors import InputError
@@ -19,6 +16,7 @@ from holofleet.plans import ApplyReport, Drift, Plan, compare
 from holofleet.resources import State
 from holofleet.targets.files.contents import STATE_FILE, contents
 from holofleet.targets.files.filling import Resolve, filled
+from holofleet.targets.files.folder import write_folder
 from holofleet.targets.files.index import INDEX, render_index
 
 
@@ -77,27 +75,5 @@ class FilesTarget:
             pages.append((file.path, content))
             if secrets:
                 notes.append(f"{file.path} holds secrets now ({', '.join(secrets)}): delete it after use")
-        self._write(pages)
+        write_folder(self._folder, pages)
         return ApplyReport(self.name, len(plan.changes), (f"{len(pages)} files in {self._folder}", *notes))
-
-    def _write(self, pages: Iterable[tuple[str, bytes]]) -> None:
-        parent = self._folder.absolute().parent
-        parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{self._folder.name}-", dir=parent))
-        try:
-            for name, content in pages:
-                path = fresh / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                    file.write(content)
-            self._replace(fresh)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
-
-    def _replace(self, fresh: Path) -> None:
-        old = fresh.with_name(fresh.name + "-old")
-        if self._folder.exists():
-            os.rename(self._folder, old)
-        os.rename(fresh, self._folder)
-        shutil.rmtree(old, ignore_errors=True)
