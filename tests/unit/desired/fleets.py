@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from holofleet import desired, spec
 from holofleet.resources import Document, State
@@ -32,13 +33,14 @@ def fleet(
     more: str = "",
     other: str = "",
     choice: str = "all",
+    enclosures: Mapping[str, bytes] | None = None,
 ) -> spec.Spec:
     """Return a fleet with one deployment; the texts are YAML of their places, not indented."""
     text = _HEAD + headsets + _block(more, 0)
     if defaults:
         text += "defaults:\n" + _block(defaults, 2)
     text += "deployments:\n" + _DEPLOYMENT.replace("all", choice) + _block(deployment, 4) + _block(other, 2)
-    return spec.parse({"fleet.yaml": text})
+    return spec.parse({"fleet.yaml": text}, enclosures=enclosures)
 
 
 def line_of(fleet_spec: spec.Spec, text: str) -> int:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from holofleet.desired.groups import (
+    account_certificate,
     app_control,
     apps,
     baseline,
+    certificates,
     device_owners,
     first_start,
     kiosk,
@@ -28,6 +30,7 @@ from holofleet.desired.groups import (
     tenant_lock,
     undelivered,
     updates,
+    vpn,
 )
 from holofleet.desired.groups.group import Group
 
@@ -43,8 +46,11 @@ GROUPS: tuple[Group, ...] = (
     apps.GROUP,
     sign_in.GROUP,
     shared_account.GROUP,
+    account_certificate.GROUP,
     network.GROUP,
     site_network.GROUP,
+    certificates.GROUP,
+    vpn.GROUP,
     device_owners.GROUP,
     profiles.GROUP,
     power.GROUP,

@@ -1,7 +1,7 @@
 """``network``: what people may do with Wi-Fi, and the own time server.
 
 Writes policies of the areas MixedReality and Wifi. Serves EXT-10, EXT-32 and PREP-16. What a site brings (Wi-Fi
-profiles, proxy) is written by ``site_network.py``; a VPN is not delivered yet (``undelivered.py``).
+profiles, proxy) is written by ``site_network.py``, a VPN by ``vpn.py``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``accounts.certificate``: a shared account that a certificate signs in.
 
 Writes ``Policy/Config/MixedReality/ConfigureSharedAccount`` where an issuer is named. Serves SHR-01. The
-certificate itself has to come by SCEP, which is not delivered yet (``undelivered.py``).
+certificate itself comes by SCEP (``account_certificate.py``).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """What the file can say and no document carries yet; it is shown everywhere.
 
-Reads ``apps.required``, ``assist.app``, ``certificates``, ``network.vpn``, ``accounts`` with a certificate,
-``enrollment.autopilot`` and the root certificate of a site's proxy: these keep headsets from being compliant.
+Reads ``apps.required``, ``assist.app`` and ``enrollment.autopilot``: these keep headsets from being compliant.
 Passwords, custody and call rules are shown too, where the file says them, but no headset can be blamed for them.
 Writes no node. People, groups and licenses are carried in the State.
 """
@@ -39,13 +38,6 @@ def _write(sheet: Sheet) -> None:
         )
     if wanted.value("assist.runs_in") == "app" and wanted.value("assist.app") is not None:
         sheet.undelivered("assist.app", "the app that wraps the call page is not installed yet")
-    if wanted.settings.certificates:
-        sheet.undelivered("certificates", "certificates are not delivered yet")
-    vpn = wanted.value("network.vpn")
-    if vpn is not None and (vpn.name or vpn.servers or vpn.profile_file) and vpn.delivery in (None, "mdm"):
-        sheet.undelivered("network.vpn", "VPN profiles are not delivered yet")
-    if wanted.value("accounts.kind") == "shared-certificate":
-        sheet.undelivered("accounts.kind", "the certificate of a shared account is not delivered yet (SCEP)")
     if wanted.value("enrollment.autopilot") is not None:
         sheet.undelivered("enrollment.autopilot", "Autopilot profiles live in Intune; no target makes them yet")
     for keys, reason in _LATER:
@@ -53,22 +45,12 @@ def _write(sheet: Sheet) -> None:
         if said:
             at = wanted.origin(said).position
             sheet.missing.append(Missing(sheet.item(said[0], f"{reason}: {', '.join(said)}", at=at), blocks=False))
-    _root_of_proxy(sheet)
 
 
 def _in_file(sheet: Sheet, key: str) -> bool:
     """Tell whether the file itself says a key or something below it; presets are nobody's wish."""
     deployment = sheet.wanted.deployment
     return deployment.says(key) and deployment.origin(key).layer in ("defaults", "deployment")
-
-
-def _root_of_proxy(sheet: Sheet) -> None:
-    site, index = sheet.wanted.site, sheet.wanted.site_index
-    if site is None or index is None or site.network.proxy is None or site.network.proxy.root_certificate is None:
-        return
-    at = sheet.wanted.place("sites", index, "network", "proxy", "root_certificate")
-    reason = f"the root certificate of the proxy at {site.name} is not delivered yet"
-    sheet.missing.append(Missing(sheet.item("sites.network.proxy.root_certificate", reason, at=at), blocks=True))
 
 
 GROUP = Group(write=_write)

@@ -17,6 +17,7 @@ from holofleet.spec.values import (
     Flag,
     GroupTag,
     Name,
+    SecretReference,
     Text,
     UPNOrNone,
     Url,
@@ -116,6 +117,16 @@ class AccountCertificate(Model):
     scep_url: Url | None = key(
         "Address of the SCEP service.", example="https://scep.contoso.com/certsrv", rule="SHR-01"
     )
+    challenge: SecretReference | None = key(
+        "Reference to the password of the SCEP service, where it has one that does not change.",
+        example="env:HOLOFLEET_SECRET_SCEP",
+    )
+    ca_thumbprint: Text | None = key(
+        "Thumbprint of the authority behind the SCEP service.",
+        example="0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",
+        max_length=40,
+    )
+    valid_years: Whole = key("How long a certificate is valid.", example="1", default=1, ge=1, le=5, unit="years")
     key_usages: tuple[Text, ...] = key(
         "Further extended key usages that the certificate must have.",
         example="[1.3.6.1.5.5.7.3.2]",

@@ -7,7 +7,18 @@ from typing import Literal
 from pydantic import model_validator
 
 from holofleet.spec.model.base import Model, key
-from holofleet.spec.values import BuildOrNewest, Flag, Hour, Name, Text, TimeOfDay, Weekday, Whole, refuse
+from holofleet.spec.values import (
+    BuildOrNewest,
+    FileName,
+    Flag,
+    Hour,
+    Name,
+    Text,
+    TimeOfDay,
+    Weekday,
+    Whole,
+    refuse,
+)
 
 
 class Deferral(Model):
@@ -178,12 +189,8 @@ class Certificate(Model):
     """A certificate that headsets trust or use."""
 
     name: Name = key("Name.", example="inspection-root", default=..., rule="OFF-22")
-    file: Text = key(
-        "The certificate, without any private key.",
-        example="inspection-root.pem",
-        default=...,
-        rule="OFF-22",
-        max_length=512,
+    file: FileName = key(
+        "The certificate, without any private key.", example="inspection-root.pem", default=..., rule="OFF-22"
     )
     store: Literal["root", "intermediate", "publisher", "people"] = key(
         "Where it goes.", example="root", default="root", rule="OFF-22"
