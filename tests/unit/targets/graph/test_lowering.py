@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from datetime import date
 
 import pytest
@@ -109,6 +110,55 @@ def test_a_root_certificate_has_a_native_profile_of_its_own() -> None:
     }
 
 
+SCEP = "./Device/Vendor/MSFT/ClientCertificateInstall/SCEP/shared-account/Install/"
+REQUEST = {
+    "ServerURL": "https://scep.contoso.com/s",
+    "SubjectName": "CN={{serial}}",
+    "SubjectAlternativeNames": "11+{{account}}",
+    "EKUMapping": "1.3.6.1.4.1.311.20.2.2+1.3.6.1.5.5.7.3.2",
+    "KeyUsage": "160",
+    "KeyLength": "2048",
+    "KeyProtection": "1",
+    "HashAlgorithm": "SHA-2",
+    "ValidPeriod": "Years",
+    "ValidPeriodUnits": "1",
+}
+
+
+def asking(*roots: str, **more: str) -> Document:
+    trusted = [Setting(ROOT.replace("AB" * 20, root), Format.B64, "AAEC") for root in roots]
+    return Document(
+        (*trusted, *(Setting(SCEP + name, Format.CHR, data) for name, data in (REQUEST | more).items()))
+    )
+
+
+def test_the_certificate_of_an_account_is_asked_for_natively_and_names_its_root() -> None:
+    profiles = {profile.theme: profile for profile in lower(asking("AB" * 20), HEADSETS)}
+    made = profiles[Theme.ACCOUNT]
+    assert made.root == profiles[Theme.CERTIFICATE].part == "ab" * 20
+    assert made.properties["customSubjectAlternativeNames"] == [
+        {"sanType": "userPrincipalName", "name": "hl-{{SerialNumber}}@contoso.com"}
+    ]
+    assert made.properties["keyUsage"] == "digitalSignature,keyEncipherment"
+    assert made.properties["keyStorageProvider"] == "useTpmKspOtherwiseFail"
+    assert [usage["objectIdentifier"] for usage in made.properties["extendedKeyUsages"]] == REQUEST[
+        "EKUMapping"
+    ].split("+")
+    assert set(profiles) == {Theme.ACCOUNT, Theme.CERTIFICATE}
+
+
+def test_among_several_roots_the_thumbprint_decides() -> None:
+    roots = ("AB" * 20, "CD" * 20)
+    made = [p for p in lower(asking(*roots, CAThumbprint="CD" * 20), HEADSETS) if p.theme is Theme.ACCOUNT]
+    assert [profile.root for profile in made] == ["cd" * 20]
+
+
+@pytest.mark.parametrize("roots", [(), ("AB" * 20, "CD" * 20)])
+def test_without_one_plain_root_the_request_is_refused(roots: tuple[str, ...]) -> None:
+    with pytest.raises(UnloweredError, match=f"{len(roots)} roots are trusted"):
+        lower(asking(*roots), HEADSETS)
+
+
 def updates(**nodes: str) -> tuple[Setting, ...]:
     return tuple(Setting(POLICY + "Update/" + name, Format.INT, data) for name, data in nodes.items())
 
@@ -153,7 +203,9 @@ def test_a_mode_that_a_ring_cannot_say_keeps_all_update_policies_together() -> N
 
 @pytest.mark.parametrize("scenario", samples.SAMPLES)
 def test_the_samples_say_every_node_once_in_intunes_words(scenario: str) -> None:
-    state = desired.compile(spec.parse(samples.text(scenario, today=date(2026, 11, 25))), target="graph")
+    beside = {name: text.encode() for name, text in samples.enclosures(scenario).items()}
+    loaded = spec.parse(samples.text(scenario, today=date(2026, 11, 25)), enclosures=beside)
+    state = desired.compile(loaded, target="graph")
     for key, document in state.documents.items():
         headsets = [h for h in state.headsets.values() if h.document == key]
         profiles = lower(document, headsets)
@@ -161,7 +213,9 @@ def test_the_samples_say_every_node_once_in_intunes_words(scenario: str) -> None
         assert len(custom) == len(set(custom))
         assert set(custom) <= {s.oma_uri for s in document.settings}
         lifted = {s.oma_uri for s in document.settings} - set(custom)
-        assert all("/Policy/Config/Update/" in uri for uri in lifted), lifted
+        assert all(
+            re.search("/Policy/Config/Update/|/RootCATrusted|/ClientCertificateInstall/SCEP/", u) for u in lifted
+        )
         assert len({p.name for p in profiles}) == len(profiles)
 
 

@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Any
 
 from holofleet.resources import Document, Headset, Setting
-from holofleet.targets.graph.lowering import certificates, ring
+from holofleet.targets.graph.lowering import certificates, ring, scep
 from holofleet.targets.graph.lowering.oma import encrypted, oma_setting
 from holofleet.targets.graph.lowering.variables import lowered
 
 CUSTOM = "#microsoft.graph.windows10CustomConfiguration"
+_ROOTS = "computerCertStoreRoot"
 _KIOSK = "./Device/Vendor/MSFT/AssignedAccess/"
 _APP_CONTROL = "./Device/Vendor/MSFT/ApplicationControl/"
 
@@ -30,6 +31,7 @@ class Theme(StrEnum):
     APP_CONTROL = "app control"
     UPDATES = "updates"
     CERTIFICATE = "certificate"
+    ACCOUNT = "account certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,13 @@ class Profile:
         theme: What it is for.
         part: Tells profiles of one theme apart; empty where there is one.
         properties: The body with its ``@odata.type``; references to secrets unresolved.
+        root: Part of the certificate profile that this one refers to; empty where it refers to none.
     """
 
     theme: Theme
     part: str
     properties: dict[str, Any]
+    root: str = ""
 
     @property
     def name(self) -> str:
@@ -63,9 +67,11 @@ def lower(document: Document, headsets: Sequence[Headset]) -> tuple[Profile, ...
         UnloweredError: a value that Intune cannot carry.
     """
     settings = [replace(s, data=lowered(s.data, headsets, oma_uri=s.oma_uri)) for s in document.settings]
-    native, rest = certificates.lift(settings)
+    trusted, rest = certificates.lift(settings)
+    requests, rest = scep.lift(rest, [part for part, body in trusted if body["destinationStore"] == _ROOTS])
     updates, rest = ring.lift(rest)
-    profiles = [Profile(Theme.CERTIFICATE, part, body) for part, body in native]
+    profiles = [Profile(Theme.CERTIFICATE, part, body) for part, body in trusted]
+    profiles += [Profile(Theme.ACCOUNT, part, body, root) for part, body, root in requests]
     if updates is not None:
         profiles.append(Profile(Theme.UPDATES, "", updates))
     return tuple(sorted([*profiles, *_custom(rest)], key=lambda profile: profile.name))
