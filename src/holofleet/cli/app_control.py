@@ -6,7 +6,7 @@ import base64
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
@@ -15,11 +15,11 @@ from holofleet.diagnostics.render import visible
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
-    from holofleet.formats.app_control import Policy
+    from holofleet.formats.app_control import Binary, Policy, Signer
 
 app = App(name="app-control", help="Compile app control policies, and look into compiled ones.")
 
-_LARGEST = 1 << 20
+_LARGEST = 4 << 20
 
 
 @app.command
@@ -32,6 +32,10 @@ def compile(
     base64_text: Annotated[
         bool, Parameter(name="--base64", negative="", help="Write one line of base64, as the node takes it.")
     ] = False,
+    ties: Annotated[
+        Literal["powershell", "stable"],
+        Parameter(help="Order of equal file rules: as the vendor's tool leaves it, or as in the XML."),
+    ] = "powershell",
 ) -> int:
     """Compile a policy, and say what could leave a headset unusable: exit status 1, and nothing is written."""
     from holofleet.formats import app_control as wdac
@@ -45,7 +49,7 @@ def compile(
         note(f"    {danger.mend}")
     if found:
         return FOUND
-    data = wdac.compile_policy(read, form)
+    data = wdac.compile_policy(read, form, ties=wdac.Ties(ties))
     _replace(out, base64.b64encode(data) if base64_text else data)
     note(
         f"{out}: {len(data):,} bytes, for ./Device/Vendor/MSFT/ApplicationControl/Policies/{read.policy_id}/Policy"
@@ -64,11 +68,12 @@ def show(
     """Say what a policy does. Names of rules and signers are in its XML only, a compiled one has none."""
     from holofleet.formats import app_control as wdac
 
-    policy, form = _any(_read(file))
+    policy, binary = wdac.read_any(_read(file))
     if xml:
-        print(wdac.render(policy), end="")
+        # Equal rules stand so that `compile` makes the same bytes of them.
+        print(wdac.render(policy if binary is None else wdac.before(policy, wdac.Ties.POWERSHELL)), end="")
         return CLEAN
-    facts = _facts(policy, form)
+    facts = _facts(policy, binary)
     if format == "json":
         print_json(facts)
         return CLEAN
@@ -79,23 +84,7 @@ def show(
     return CLEAN
 
 
-def _any(data: bytes) -> tuple[Policy, int | None]:
-    """Read a policy of any form; the number is the format of a compiled one."""
-    from holofleet.formats import app_control as wdac
-
-    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if start == b"<":
-        return wdac.parse(data), None
-    if start.isalnum() and data.isascii() and b"\0" not in data:
-        try:
-            data = base64.b64decode(b"".join(data.split()), validate=True)
-        except ValueError as error:
-            raise InputError("the file is neither a policy nor the base64 of one") from error
-    binary = wdac.read_binary(data)
-    return binary.policy, binary.form
-
-
-def _facts(policy: Policy, form: int | None) -> dict[str, Any]:
+def _facts(policy: Policy, binary: Binary | None) -> dict[str, Any]:
     from holofleet.formats import app_control as wdac
 
     rules = [
@@ -107,13 +96,20 @@ def _facts(policy: Policy, form: int | None) -> dict[str, Any]:
         "base": str(policy.base_id),
         "name": policy.name,
         "version": str(policy.version),
-        "form": "XML" if form is None else form,
+        "form": "XML" if binary is None else binary.form,
+        "signed": binary is not None and binary.signed,
         "option": sorted(policy.options),
         "rule": rules,
-        "signers": len(policy.signers),
+        "signer": [_signer(signer) for signer in policy.signers],
         "scenario": [scenario.value for scenario in policy.scenarios],
         "danger": [f"{danger.summary}: {danger.mend}" for danger in wdac.dangers(policy)],
     }
+
+
+def _signer(signer: Signer) -> str:
+    root = signer.tbs.hex() if signer.tbs else f"well-known root {signer.well_known:02X}"
+    named = (signer.name, signer.publisher, signer.issuer, signer.oem_id)
+    return " ".join(text for text in (root, *named) if text)
 
 
 def _read(path: Path) -> bytes:
@@ -123,7 +119,7 @@ def _read(path: Path) -> bytes:
     except OSError as error:
         raise InputError(f"{path} cannot be read", detail=error.strerror or "") from error
     if len(data) > _LARGEST:
-        raise InputError(f"{path} is larger than a megabyte; no policy is")
+        raise InputError(f"{path} is larger than 4 MiB; no policy is")
     return data
 
 

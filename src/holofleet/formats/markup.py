@@ -46,15 +46,15 @@ class Element:
         return [child for child in self.children if child.name == name]
 
 
-def parse(data: str | bytes) -> Element:
-    """Read one document and return its root.
+def parse(data: str | bytes, *, limit: int = MAX_BYTES) -> Element:
+    """Read one document of at most so many bytes and return its root.
 
     Raises:
         MarkupError: see the class; the summary names line and column where there is one.
     """
     raw = data.encode() if isinstance(data, str) else data
-    if len(raw) > MAX_BYTES:
-        raise MarkupError(f"the XML has {len(raw):,} bytes; {MAX_BYTES:,} are allowed")
+    if len(raw) > limit:
+        raise MarkupError(f"the XML has {len(raw):,} bytes; {limit:,} are allowed")
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:

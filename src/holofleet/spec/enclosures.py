@@ -42,5 +42,10 @@ def _of_settings(settings: DeploymentSettings, at: Path) -> Iterator[tuple[str, 
     vpn = settings.network.vpn if settings.network is not None else None
     if vpn is not None and vpn.profile_file is not None:
         yield vpn.profile_file, (*at, "network", "vpn", "profile_file")
-    if settings.app_control is not None and settings.app_control.policy_file is not None:
-        yield settings.app_control.policy_file, (*at, "app_control", "policy_file")
+    control = settings.app_control
+    if control is not None and control.policy_file is not None:
+        yield control.policy_file, (*at, "app_control", "policy_file")
+    for index, name in enumerate((control.policies if control is not None else None) or ()):
+        yield name, (*at, "app_control", "policies", index)
+    for index, name in enumerate((control.trust if control is not None else None) or ()):
+        yield name, (*at, "app_control", "trust", index)

@@ -17,6 +17,8 @@ TEXT = st.text(
     | st.sampled_from('ßẞſıİ&<"'),
     max_size=6,
 )
+APP_IDS = st.sampled_from([(), ("x",), ("x", "y z"), ("$(no)",)])
+MINIMUM_HASHES = st.integers(1, 0xFFFF)
 WORD = st.text(string.ascii_letters, min_size=1, max_size=4)
 
 
@@ -26,7 +28,11 @@ def rules(draw):
     minimum, maximum = sorted((draw(VERSIONS), draw(VERSIONS)))
     if draw(st.booleans()):
         minimum, maximum = draw(VERSIONS), wdac.Version()
-    versions = {"minimum": minimum, "maximum": maximum, "app_ids": draw(st.sampled_from([(), ("x",)]))}
+    versions = {
+        "minimum": minimum,
+        "maximum": maximum,
+        "app_ids": draw(APP_IDS),
+    }
     if draw(st.integers(0, 3)) == 0:
         length = draw(st.sampled_from([20, 32, 48, 64]))
         return wdac.FileRule(kind, hash=draw(st.binary(min_size=length, max_size=length)), **versions)
@@ -81,7 +87,8 @@ def policies(draw):
 
     values = draw(st.lists(st.integers(1, 255), unique=True, max_size=3))
     scenarios = tuple(
-        wdac.Scenario(value, group(), group(), group(), draw(places(len(values))), draw(U16)) for value in values
+        wdac.Scenario(value, group(), group(), group(), draw(places(len(values))), draw(st.integers(1, 0xFFFF)))
+        for value in values
     )
     keys = draw(st.lists(st.tuples(WORD, WORD, WORD), max_size=3, unique_by=lambda k: tuple(p.upper() for p in k)))
     value = st.booleans() | U32 | st.binary(max_size=5) | TEXT
@@ -118,6 +125,13 @@ def test_any_policy_is_the_same_after_binary_and_xml(policy, form):
     read = wdac.read_binary(data)
     assert read == wdac.Binary(policy.canonical(), form)
     assert wdac.compile_policy(wdac.parse(wdac.render(read.policy)), form) == data
+
+
+@given(policies(), st.sampled_from(wdac.Ties))
+def test_a_binary_of_either_order_comes_back_to_the_same_bytes_by_way_of_xml(policy, ties):
+    data = wdac.compile_policy(policy, ties=ties)
+    xml = wdac.render(wdac.before(wdac.read_binary(data).policy, ties))
+    assert wdac.compile_policy(wdac.parse(xml), ties=ties) == data
 
 
 @given(policies(), st.data())

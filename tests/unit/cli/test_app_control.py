@@ -32,18 +32,26 @@ def test_a_policy_is_compiled_and_comes_back_as_xml(
 ) -> None:
     out = tmp_path / "policy.cip"
     assert run("compile", source, "--out", out) == 0
-    assert out.read_bytes() == wdac.compile_policy(POLICY)
+    assert out.read_bytes() == wdac.compile_policy(POLICY, ties=wdac.Ties.POWERSHELL)
     said = capsys.readouterr()
     assert said.out == ""
     assert f"Policies/{wdac.POLICY_ID}/Policy" in said.err
     assert run("show", out, "--xml") == 0
-    assert wdac.parse(capsys.readouterr().out) == POLICY
+    again = tmp_path / "again.xml"
+    again.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert wdac.parse(again.read_text(encoding="utf-8")) == POLICY
+    assert run("compile", again, "--out", tmp_path / "again.cip") == 0
+    assert (tmp_path / "again.cip").read_bytes() == out.read_bytes()
+    assert run("compile", source, "--out", out, "--ties", "stable") == 0
+    assert out.read_bytes() == wdac.compile_policy(POLICY)
 
 
 def test_base64_is_one_line_for_the_node(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "policy.txt"
     assert run("compile", source, "--out", out, "--base64", "--form", "8") == 0
-    assert base64.b64decode(out.read_bytes(), validate=True) == wdac.compile_policy(POLICY, 8)
+    assert base64.b64decode(out.read_bytes(), validate=True) == wdac.compile_policy(
+        POLICY, 8, ties=wdac.Ties.POWERSHELL
+    )
     assert run("show", out) == 0
     assert "form      8" in capsys.readouterr().out
 

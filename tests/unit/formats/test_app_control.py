@@ -1,12 +1,19 @@
 """App control policies: XML, binary, and what must not reach a headset."""
 
 import base64
+import contextlib
 import hashlib
 import struct
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from holofleet.formats import app_control as wdac
 from holofleet.formats.app_control import options
@@ -175,7 +182,7 @@ def test_a_binary_with_any_byte_changed_is_refused_or_reads_as_another_policy():
     ("change", "reason"),
     [
         (lambda data: b"", "bytes should follow"),
-        (lambda data: b"\x30\x82" + data, "signed policy"),
+        (lambda data: b"\x30\x82" + data, "bytes should follow"),
         (lambda data: data + b"\0", "behind the end"),
         (lambda data: struct.pack("<I", 9) + data[4:], "format 9"),
         (lambda data: data[:0x24] + struct.pack("<I", 0x88000000 | 2) + data[0x28:], "option bits"),
@@ -200,7 +207,13 @@ def test_a_hostile_binary_is_refused_with_its_reason(change, reason):
         ('RuleID="ID_DENY_D_1"', 'RuleID="ID_DENY_D_9"', "Line 18: FileRuleRef refers to ID_DENY_D_9"),
         ('ID="ID_DENY_D_1" ', 'ID="ID_ALLOW_A_1" ', "there twice"),
         ("65535.65535.65535.65535", "65536.0.0.0", "above 65535"),
-        ("<EKUs/>", "<Macros/>", "Macros in SiPolicy is not read"),
+        ("<EKUs/>", "<AppSettings/>", "AppSettings in SiPolicy is not read"),
+        ("<EKUs/>", "<EKUs>stray</EKUs>", "EKUs holds text"),
+        ("<EKUs/>", '<EKUs/><Macros><Macro Id="a b" Value="x"/></Macros>', "no name that can be used"),
+        ("<Option>Enabled:UMCI</Option>", "<Option>Enabled:UMCI</Option><Option>x</Option>", "there twice"),
+        ("<Rule><Option>Enabled:UMCI", '<Rule Off="1"><Option>Enabled:UMCI', "Rule has attributes"),
+        ('RuleID="ID_DENY_D_1"', 'RuleID="ID_DENY_D_1" Note="x"', "FileRuleRef has attributes"),
+        ('FileName="*"', 'Hash="00 00"', "not hexadecimal"),
         ('PackageFamilyName="A_8wekyb3d8bbwe"', 'Colour="red"', "Colour"),
         ('FileName="*"', "", "neither a file"),
         ('FileName="*"', 'FileName="*" Hash="00"', "cannot name anything else"),
@@ -211,7 +224,8 @@ def test_a_hostile_binary_is_refused_with_its_reason(change, reason):
             'FileName="*" MinimumFileVersion="2.0.0.0" MaximumFileVersion="1.0.0.0"',
             "above the maximum",
         ),
-        ('FileName="*"', 'FileName="*" AppIDs="$(apps)"', "macros"),
+        ('FileName="*"', 'FileName="*" AppIDs="$(apps)"', "no macro apps"),
+        ('FileName="*"', 'FileName="*" AppIDs="$(apps) x"', "cannot be mixed"),
         ("Base Policy", "Supplemental Policy", "another policy as its base"),
         ("Base Policy", "AppID Tagging Policy", "not compiled here"),
         ('Value="12"', 'Value="0"', "the value 0"),
@@ -325,3 +339,142 @@ def test_system_apps_of_the_vendors_list_can_be_denied():
 def test_the_binary_is_plain_base64_for_the_node():
     data = wdac.compile_policy(BLOCKED)
     assert wdac.read_binary(base64.b64decode(base64.b64encode(data))).policy == BLOCKED
+
+
+TIED_XML = EXAMPLE_XML.replace(
+    '<Allow ID="ID_ALLOW_A_1" FileName="*"/>',
+    '<Allow ID="ID_ALLOW_A_1" FileName="*"/><Allow ID="ID_ALLOW_A_2" FileName="*" MinimumFileVersion="1.0.0.0"/>',
+).replace('Deny ID="ID_DENY_D_1" Package', 'FileAttrib ID="ID_DENY_D_1" Package')
+
+
+def minimums(data: bytes) -> list[str]:
+    rules = wdac.read_binary(data).policy.file_rules
+    return [str(rule.minimum) for rule in rules if rule.file_name == "*"]
+
+
+def test_rules_that_the_sort_cannot_tell_apart_stay_or_stand_as_the_vendors_tool_leaves_them():
+    policy = wdac.parse(TIED_XML)
+    stable = wdac.compile_policy(policy)
+    other = wdac.compile_policy(policy, ties=wdac.Ties.POWERSHELL)
+    assert minimums(stable) == ["0.0.0.0", "1.0.0.0"]
+    assert minimums(other) == ["1.0.0.0", "0.0.0.0"]
+    first, second = (wdac.read_binary(data).policy.scenarios[0].product.file_rules for data in (stable, other))
+    assert (first, second) == ((0, 2), (1, 2))
+
+
+@pytest.mark.parametrize("ties", wdac.Ties)
+def test_a_binary_can_be_put_into_an_order_that_compiles_to_the_same_bytes(ties):
+    data = wdac.compile_policy(wdac.parse(TIED_XML), ties=wdac.Ties.POWERSHELL)
+    policy = wdac.before(wdac.read_binary(data).policy, ties)
+    assert wdac.compile_policy(wdac.parse(wdac.render(policy)), ties=ties) == data
+
+
+def test_macros_become_the_texts_they_stand_for_and_come_back_as_macros():
+    text = EXAMPLE_XML.replace('FileName="*"', 'FileName="*" AppIDs="$(one)$(two.b)"').replace(
+        "<EKUs/>", '<Macros><Macro Id="one" Value="a"/><Macro Id="two.b" Value="b"/></Macros>'
+    )
+    policy = wdac.parse(text)
+    assert policy.file_rules[0].app_ids == ("a", "b")
+    assert wdac.parse(wdac.render(policy)) == policy
+    assert wdac.read_binary(wdac.compile_policy(policy)).policy == policy.canonical()
+
+
+@pytest.mark.parametrize(
+    "time", ["2024-01-02T05:04:05.6+02:00", "2024-01-02T03:04:05.6", "2024-01-01T22:34:05.6-04:30"]
+)
+def test_times_of_any_zone_are_the_same_time(time):
+    policy = wdac.parse(RICH_XML.replace("2024-01-02T03:04:05.6Z", time))
+    assert policy == wdac.parse(RICH_XML)
+
+
+def test_what_people_write_into_xml_and_no_policy_holds_changes_no_byte():
+    text = "\ufeff" + EXAMPLE_XML.replace(
+        'Deny ID="ID_DENY_D_1"', 'Deny FriendlyName="x" ID="ID_DENY_D_1"'
+    ).replace("<EKUs/>", "<!-- none --><EKUs></EKUs>").replace("<CiSigners/>", "").replace(
+        "<HvciOptions>0</HvciOptions>", ""
+    ).replace('Value="12" ID', 'FriendlyName="y" MinimumHashAlgorithm="0" Value="12" ID').replace(
+        'PolicyType="Base Policy"', 'FriendlyName="z"'
+    )
+    assert hashlib.sha256(wdac.compile_policy(wdac.parse(text))).hexdigest() == EXAMPLE_SHA256
+
+
+def der(tag: int, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return bytes([tag, 0x82]) + struct.pack(">H", len(body)) + body
+
+
+def envelope(policy: bytes, kind: str = "2b0601040182374f01") -> bytes:
+    inner = der(0x30, der(0x06, bytes.fromhex(kind)), der(0xA0, der(0x04, policy)))
+    signed = der(0x30, der(0x02, b"\1"), der(0x31), inner, der(0x31))
+    return der(0x30, der(0x06, bytes.fromhex("2a864886f70d010702")), der(0xA0, signed))
+
+
+def test_a_signed_policy_is_read_and_says_that_it_is_signed():
+    data = wdac.compile_policy(wdac.parse(RICH_XML))
+    read = wdac.read_binary(envelope(data))
+    assert read.signed
+    assert read.policy == wdac.read_binary(data).policy
+    assert not wdac.read_binary(data).signed
+
+
+def test_a_signed_envelope_that_is_cut_off_or_holds_something_else_is_refused_with_its_place():
+    data = envelope(wdac.compile_policy(wdac.parse(EXAMPLE_XML)))
+    for length in range(1, len(data)):
+        with pytest.raises(wdac.AppControlError) as caught:
+            wdac.read_binary(data[:length])
+        assert "At byte" in caught.value.detail
+    with pytest.raises(wdac.AppControlError) as caught:
+        wdac.read_binary(envelope(b"", "2a864886f70d010701"))
+    assert "not an app control policy" in caught.value.detail
+
+
+@pytest.mark.parametrize("xml", [EXAMPLE_XML, RICH_XML], ids=["example", "rich"])
+def test_any_four_bytes_read_as_an_enormous_number_are_refused_at_once_or_are_no_length(xml):
+    data = wdac.compile_policy(wdac.parse(xml), 8)
+    for place in range(0, len(data) - 3, 4):
+        broken = data[:place] + b"\xf0\xff\xff\x7f" + data[place + 4 :]
+        with contextlib.suppress(wdac.AppControlError):
+            assert wdac.read_binary(broken).policy != wdac.parse(xml).canonical()
+
+
+def test_the_windows_base_trusts_whom_the_vendors_example_trusts_and_your_own_signer():
+    own = wdac.Trusted("CN=Contoso Apps", bytes(32))
+    policy = wdac.block(["A_8wekyb3d8bbwe"], ["msedge.exe"], base=wdac.Base.WINDOWS, trust=[own, own])
+    assert wdac.faults(policy) == ()
+    assert wdac.dangers(policy) == ()
+    kernel, user = policy.scenarios
+    roots = [
+        {(policy.signers[ref.signer].well_known) for ref in scenario.product.allowed}
+        for scenario in (kernel, user)
+    ]
+    assert roots == [{4, 5, 6, 10, 14}, {0, 4, 5, 6, 7, 10, 12, 14}]
+    assert (len(kernel.product.allowed), len(user.product.allowed)) == (11, 19)
+    assert not [rule for rule in policy.file_rules if rule.kind is wdac.RuleKind.ALLOW]
+    assert [policy.signers[place].name for place in policy.ci_signers] == ["Store", "CN=Contoso Apps"]
+    assert wdac.parse(wdac.render(policy)) == policy
+    assert wdac.read_binary(wdac.compile_policy(policy)).policy == policy
+
+
+def certificate(algorithm: hashes.HashAlgorithm) -> x509.Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Contoso Apps")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, start, start + timedelta(days=1))
+    return builder.sign(key, algorithm)
+
+
+@pytest.mark.parametrize(("algorithm", "name"), [(hashes.SHA256(), "sha256"), (hashes.SHA384(), "sha384")])
+def test_a_certificate_is_known_by_the_hash_of_its_signed_part(algorithm, name):
+    cert = certificate(algorithm)
+    expected = hashlib.new(name, cert.tbs_certificate_bytes).digest()
+    der_form, pem = (cert.public_bytes(form) for form in (Encoding.DER, Encoding.PEM))
+    assert [one.tbs for one in wdac.trusted(der_form)] == [expected]
+    assert [(one.tbs, one.name) for one in wdac.trusted(pem + pem)] == [(expected, "CN=Contoso Apps")] * 2
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+)
+def test_what_is_no_certificate_is_refused(data):
+    with pytest.raises(wdac.AppControlError):
+        wdac.trusted(data)

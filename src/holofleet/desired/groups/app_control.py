@@ -2,24 +2,22 @@
 
 Writes ``ApplicationControl/Policies/{PolicyGUID}/Policy``, the compiled policy as base64. Serves EXT-26, EXT-39,
 EXT-44 and SHR-29. The policy comes from :mod:`holofleet.formats.app_control`; its id is always the same, so that a
-changed one takes the old one's place at once. It owns no node: a policy of one's own, compiled by
-``holofleet app-control compile``, goes beside it as a raw setting under its own id.
+changed one takes the old one's place at once. Policies of one's own go beside it under their own ids, from files
+or as raw settings (:mod:`.own_policies`).
 
 The new browser is a program behind a package, and is denied by its file name; the old one is a package.
 """
 
 from __future__ import annotations
 
-import base64
-
 from holofleet import catalog
+from holofleet.desired.groups import own_policies
 from holofleet.desired.groups.group import Group
 from holofleet.desired.sheet import Sheet
 from holofleet.formats import app_control as wdac
-from holofleet.resources import normal_uri
 
-NODE = f"./Device/Vendor/MSFT/ApplicationControl/Policies/{wdac.POLICY_ID}/Policy"
-_DENY, _ALLOW, _FILE = "app_control.deny", "app_control.allow", "app_control.policy_file"
+_DENY, _ALLOW = "app_control.deny", "app_control.allow"
+_BASE, _TRUST = "app_control.base", "app_control.trust"
 
 
 def _write(sheet: Sheet) -> None:
@@ -27,18 +25,16 @@ def _write(sheet: Sheet) -> None:
         sheet.undelivered(
             _ALLOW,
             "a list of the only apps that run is not delivered: no source says what a headset itself needs;"
-            " deny apps instead",
+            " deny apps instead, or write and try a policy of your own (app_control.policy_file)",
         )
-    if sheet.wanted.value(_FILE):
-        sheet.undelivered(
-            _FILE,
-            "policies of one's own are not read when a fleet is compiled; see `holofleet app-control compile`",
-        )
+    policies = own_policies.Policies(sheet)
     if sheet.wanted.value(_DENY):
-        _deny(sheet)
+        _deny(sheet, policies)
+    policies.files()
+    policies.raw_settings()
 
 
-def _deny(sheet: Sheet) -> None:
+def _deny(sheet: Sheet, policies: own_policies.Policies) -> None:
     packages: list[str] = []
     files: list[str] = []
     for place, name in enumerate(sheet.wanted.value(_DENY)):
@@ -54,9 +50,27 @@ def _deny(sheet: Sheet) -> None:
             sheet.fault("compile/app-control", f"{_DENY}: {danger.summary}", mend=danger.mend, at=at)
         packages += [family] if family else []
         files += [program] if program else []
-    policy = wdac.block(packages, files)
-    _refuse_second(sheet)
-    sheet.node(NODE, base64.b64encode(wdac.compile_policy(policy)).decode(), key=_DENY)
+    trust = _trust(sheet)
+    if trust is not None:
+        base = wdac.Base(sheet.wanted.value(_BASE) or wdac.Base.ALLOW_ALL)
+        policies.state(wdac.block(packages, files, base=base, trust=trust), _DENY)
+
+
+def _trust(sheet: Sheet) -> list[wdac.Trusted] | None:
+    """Read the certificates that are trusted; nothing where one of them is missing or is none."""
+    found: list[wdac.Trusted] = []
+    for place, name in enumerate(sheet.wanted.value(_TRUST) or ()):
+        data = sheet.wanted.spec.attachment(name)
+        if data is None:
+            sheet.undelivered(_TRUST, f"the certificate `{name}` is not beside the fleet file")
+            return None
+        try:
+            found += wdac.trusted(data)
+        except wdac.AppControlError as error:
+            at = sheet.wanted.entry(_TRUST, place)
+            sheet.fault("compile/app-control", f"{_TRUST}: `{name}` cannot be used", error.detail, at=at)
+            return None
+    return found
 
 
 def _meant(sheet: Sheet, name: str) -> tuple[str, str]:
@@ -72,18 +86,6 @@ def _meant(sheet: Sheet, name: str) -> tuple[str, str]:
         return (assist.app.package_family_name if assist is not None and assist.app is not None else ""), ""
     app = catalog.apps()[name]
     return ("", app.block_file) if app.block_file else (app.package_family or "", "")
-
-
-def _refuse_second(sheet: Sheet) -> None:
-    """Refuse a raw setting under our policy's id: only one of the two could be on a headset."""
-    for place, entry in enumerate(sheet.wanted.value("settings") or ()):
-        if normal_uri(entry.oma_uri).lower() == NODE.lower():
-            sheet.fault(
-                "compile/owned-node",
-                f"the raw setting for {NODE} takes the policy that the key {_DENY} owns",
-                mend=f"Write the key {_DENY} and remove the raw setting, or give your policy an id of its own.",
-                at=sheet.wanted.entry("settings", place),
-            )
 
 
 GROUP = Group(write=_write)

@@ -1,8 +1,7 @@
 """A policy to the binary that the ApplicationControl node takes.
 
 Little endian, without checksum. Byte for byte what the vendor's compiler writes for formats 7 and 8, as far as
-published pairs of XML and binary show; where two file rules cannot be told apart by the sort key, that tool's
-order is not stable, and ours is.
+published pairs of XML and binary show; see :mod:`.order` for rules that the sort key cannot tell apart.
 
 Source: pairs of policies in public repositories, and two public readers of the binary.
 """
@@ -16,6 +15,7 @@ from collections.abc import Sequence
 from holofleet.formats.app_control import options
 from holofleet.formats.app_control.error import AppControlError
 from holofleet.formats.app_control.model import FileRule, Policy, RootKind, Setting, Signer, SignerRef, Signers
+from holofleet.formats.app_control.order import Ties, arranged
 from holofleet.formats.app_control.rules import faults
 
 FORMATS = (7, 8)
@@ -25,12 +25,13 @@ DEFAULT_FORMAT = 7
 HEADER_LENGTH = 0x40
 
 
-def compile_policy(policy: Policy, form: int = DEFAULT_FORMAT) -> bytes:
+def compile_policy(policy: Policy, form: int = DEFAULT_FORMAT, *, ties: Ties = Ties.STABLE) -> bytes:
     """Return the unsigned binary of a policy.
 
     Args:
         policy: In any order; it is sorted here.
         form: Format version, 7 or 8.
+        ties: Order of file rules that the sort key cannot tell apart.
 
     Raises:
         AppControlError: the policy breaks a rule of :func:`~holofleet.formats.app_control.faults`.
@@ -42,7 +43,7 @@ def compile_policy(policy: Policy, form: int = DEFAULT_FORMAT) -> bytes:
     if wrong:
         raise AppControlError(wrong)
     writer = _Writer()
-    writer.policy(policy.canonical(), form)
+    writer.policy(arranged(policy, ties), form)
     return bytes(writer.out)
 
 

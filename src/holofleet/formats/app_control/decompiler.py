@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import struct
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from holofleet.formats.app_control import options
@@ -23,7 +24,9 @@ from holofleet.formats.app_control.model import (
     Signers,
     Version,
 )
+from holofleet.formats.app_control.reader import parse
 from holofleet.formats.app_control.rules import faults
+from holofleet.formats.app_control.signed import content, is_signed
 
 MAX_BYTES = 350_000
 """The vendor's management service takes no larger policy."""
@@ -31,7 +34,6 @@ MAX_BYTES = 350_000
 READABLE = range(5, 9)
 """Formats of compiled policies that are public; 5 has no ids of its own, and 7 added paths."""
 
-_PKCS7 = 0x30
 _T = TypeVar("_T")
 
 
@@ -41,26 +43,50 @@ class Binary:
 
     policy: Policy
     form: int
+    data: bytes = field(default=b"", compare=False, repr=False)
+    """The bytes of the policy, without an envelope."""
+    signed: bool = False
+    """It came in a signed envelope; whose signature that is, and whether it holds, was not looked at."""
 
 
 def read_binary(data: bytes) -> Binary:
-    """Read an unsigned compiled policy to its last byte.
+    """Read a compiled policy to its last byte, and out of its envelope if it is signed.
 
     Raises:
-        AppControlError: cut off, with something behind its end, with a place that leads nowhere, signed, of a
-            format or with content that is not read here, or against a rule of
+        AppControlError: cut off, with something behind its end, with a place that leads nowhere, of a format
+            or with content that is not read here, or against a rule of
             :func:`~holofleet.formats.app_control.faults`.
     """
-    if data[:1] == bytes([_PKCS7]):
-        mend = "Give the policy before it was signed, or its XML."
-        raise AppControlError(("It is a signed policy (PKCS #7); signed policies are not read.",), mend=mend)
     if len(data) > MAX_BYTES:
         raise AppControlError((f"It has {len(data):,} bytes; {MAX_BYTES:,} are possible.",))
-    read = _Reader(data).binary()
+    signed = is_signed(data)
+    inside = content(data) if signed else data
+    read = replace(_Reader(inside).binary(), data=inside, signed=signed)
     wrong = faults(read.policy)
     if wrong:
         raise AppControlError(wrong)
     return read
+
+
+def read_any(data: bytes) -> tuple[Policy, Binary | None]:
+    """Read a policy whatever its form: XML, compiled, signed, or one of these as base64.
+
+    Returns:
+        The policy, and what its binary says where it is compiled.
+
+    Raises:
+        AppControlError: it is none of these, or cannot be used.
+    """
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if start == b"<":
+        return parse(data), None
+    if start.isalnum() and data.isascii() and b"\0" not in data:
+        try:
+            data = base64.b64decode(b"".join(data.split()), validate=True)
+        except ValueError as error:
+            raise AppControlError(("It is neither a policy nor the base64 of one.",)) from error
+    binary = read_binary(data)
+    return binary.policy, binary
 
 
 class _Reader:

@@ -7,6 +7,7 @@ not hold them, so two policies are equal whatever their names are.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import NamedTuple
@@ -204,13 +205,19 @@ class Policy:
                 return str(setting.value)
         return ""
 
-    def canonical(self) -> Policy:
+    def rule_keys(self) -> list[tuple[object, ...]]:
+        """Return what the file rules are sorted by in the binary."""
+        return [_rule_key(rule) for rule in self.file_rules]
+
+    def canonical(self, order: Sequence[int] | None = None) -> Policy:
         """Return the same policy in the order of the binary; compare policies by it.
 
         File rules and settings are sorted, and what refers to rules follows. Signers, EKUs and scenarios keep
-        their order. Rules that the order cannot tell apart keep theirs.
+        their order. Rules that the order cannot tell apart keep theirs, unless an order of places is given.
         """
-        order = sorted(range(len(self.file_rules)), key=lambda place: _rule_key(self.file_rules[place]))
+        if order is None:
+            keys = self.rule_keys()
+            order = sorted(range(len(keys)), key=keys.__getitem__)
         moved = {old: new for new, old in enumerate(order)}
         return replace(
             self,

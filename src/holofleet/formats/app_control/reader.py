@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from holofleet.formats.app_control import options
+from holofleet.formats.app_control import options, texts
 from holofleet.formats.app_control.error import AppControlError
 from holofleet.formats.app_control.model import (
     EVERY,
@@ -30,9 +29,11 @@ from holofleet.formats.app_control.rules import faults
 from holofleet.formats.markup import Element, MarkupError
 from holofleet.formats.markup import parse as parse_markup
 
-_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
-_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,7}))?Z?\Z", re.ASCII)
-_GUID = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?\Z")
+MAX_BYTES = 4 << 20
+"""The vendor's list of vulnerable drivers is XML of about a megabyte."""
+
+_MACRO = re.compile(r"\$\(([A-Za-z_][A-Za-z_0-9.]*)\)")
+_MACROS = re.compile(r"(?:\$\([A-Za-z_][A-Za-z_0-9.]*\))+\Z")
 _ROOT_PARTS = (
     "VersionEx",
     "PolicyTypeID",
@@ -49,6 +50,7 @@ _ROOT_PARTS = (
     "SupplementalPolicySigners",
     "HvciOptions",
     "Settings",
+    "Macros",
 )
 _TYPES = {"": False, "Base Policy": False, "Supplemental Policy": True}
 _RULE_ATTRIBUTES = (
@@ -64,11 +66,11 @@ def parse(text: str | bytes) -> Policy:
 
     Raises:
         AppControlError: not XML, not this schema, an id that is missing or there twice, content that is not
-            compiled here (macros, app settings, tagging), or a value that
+            compiled here (app settings, tagging), or a value that
             :func:`~holofleet.formats.app_control.faults` refuses.
     """
     try:
-        root = parse_markup(text)
+        root = parse_markup(text, limit=MAX_BYTES)
     except MarkupError as error:
         raise AppControlError((f"{error.summary}.",)) from error
     reader = _Reader()
@@ -84,12 +86,21 @@ class _Reader:
 
     def __init__(self) -> None:
         self.faults: list[str] = []
+        self._macros: dict[str, str] = {}
         self._places: dict[str, dict[str, int]] = {"EKU": {}, "rule": {}, "signer": {}, "scenario": {}}
 
     def _fault(self, element: Element, text: str) -> None:
         self.faults.append(f"Line {element.line}: {text}")
 
+    def _attributes(self, element: Element, *allowed: str) -> None:
+        # Attributes with a namespace, such as a schema's location, are not the policy's.
+        unknown = sorted(key for key in element.attributes if not key.startswith("{") and key not in allowed)
+        if unknown:
+            self._fault(element, f"{element.local} has attributes that are not read here: {', '.join(unknown)}.")
+
     def _only(self, parent: Element, *allowed: str) -> None:
+        if parent.text.strip():
+            self._fault(parent, f"{parent.local} holds text, which means nothing there.")
         names = [full(local) for local in allowed]
         for child in parent.children:
             if child.name not in names:
@@ -133,6 +144,7 @@ class _Reader:
         return name
 
     def _place(self, element: Element, attribute: str, kind: str) -> int:
+        self._attributes(element, attribute)
         name = element.attributes.get(attribute, "")
         if name not in self._places[kind]:
             self._fault(element, f"{element.local} refers to {name or 'nothing'}, which is no {kind} here.")
@@ -147,6 +159,8 @@ class _Reader:
         kind = root.attributes.get("PolicyType", "")
         if kind not in _TYPES:
             self._fault(root, f"PolicyType {kind} is not compiled here.")
+        self._attributes(root, "PolicyType", "FriendlyName")
+        self._read_macros(root)
         policy_id, base_id = self._ids(root)
         chosen, more = self._options(root)
         ekus = tuple(self._eku(e) for e in self._list(root, "EKUs", "EKU"))
@@ -156,7 +170,7 @@ class _Reader:
             policy_id=policy_id,
             base_id=base_id,
             version=self._text_of(root, "VersionEx", Version.parse, NONE),
-            platform_id=self._text_of(root, "PlatformID", _guid, nobody),
+            platform_id=self._text_of(root, "PlatformID", texts.guid, nobody),
             supplemental=_TYPES.get(kind, False),
             options=chosen,
             ekus=ekus,
@@ -166,7 +180,7 @@ class _Reader:
             ci_signers=self._signer_list(root, "CiSigner"),
             supplemental_signers=self._signer_list(root, "SupplementalPolicySigner"),
             scenarios=self._scenarios(root),
-            hvci=self._text_of(root, "HvciOptions", _u32, 0) if root.all(full("HvciOptions")) else 0,
+            hvci=self._text_of(root, "HvciOptions", texts.u32, 0) if root.all(full("HvciOptions")) else 0,
             settings=(*(self._setting(e) for e in self._list(root, "Settings", "Setting")), *more),
         )
 
@@ -180,14 +194,16 @@ class _Reader:
     def _ids(self, root: Element) -> tuple[uuid.UUID, uuid.UUID]:
         nobody = uuid.UUID(int=0)
         if root.all(full("PolicyTypeID")) and not root.all(full("PolicyID")):
-            own = self._text_of(root, "PolicyTypeID", _guid, nobody)
+            own = self._text_of(root, "PolicyTypeID", texts.guid, nobody)
             return own, own
-        own = self._text_of(root, "PolicyID", _guid, nobody)
-        return own, self._text_of(root, "BasePolicyID", _guid, own)
+        own = self._text_of(root, "PolicyID", texts.guid, nobody)
+        return own, self._text_of(root, "BasePolicyID", texts.guid, own)
 
     def _options(self, root: Element) -> tuple[frozenset[str], tuple[Setting, ...]]:
         chosen: set[str] = set()
         for rule in self._list(root, "Rules", "Rule"):
+            self._attributes(rule)
+            self._only(rule, "Option")
             option = self._part(rule, "Option")
             text = option.text.strip() if option is not None else ""
             if text not in options.BITS and text != options.CERTIFICATE_REMAPPING:
@@ -200,13 +216,13 @@ class _Reader:
         return frozenset(chosen - {options.CERTIFICATE_REMAPPING}), (remapping,)
 
     def _eku(self, element: Element) -> bytes:
+        self._attributes(element, "ID", "Value", "FriendlyName", "OID")
         self._name(element, "EKU")
-        return self._needed(element, "Value", _hex, b"")
+        return self._needed(element, "Value", texts.binary, b"")
 
     def _rule(self, element: Element) -> FileRule:
-        unknown = sorted(set(element.attributes) - _RULE_ATTRIBUTES)
-        if unknown:
-            self._fault(element, f"{element.local} has attributes that are not read here: {', '.join(unknown)}.")
+        self._attributes(element, *_RULE_ATTRIBUTES)
+        self._only(element)
         name, given = self._name(element, "rule"), element.attributes
         if element.local == "FileRule":
             kind = GENERIC_KINDS.get(given.get("Type", ""))
@@ -214,32 +230,53 @@ class _Reader:
                 self._fault(element, f"{given.get('Type')!r} is no type of a FileRule.")
         else:
             kind = KINDS[element.local]
-        app_ids = given.get("AppIDs", "")
-        if "$(" in app_ids:
-            self._fault(element, "macros in AppIDs are not compiled here.")
         unversioned = not {"MinimumFileVersion", "MaximumFileVersion"} & given.keys()
         return FileRule(
             kind=RuleKind.DENY if kind is None else kind,
             **{field: given.get(attribute, "") for attribute, field in TEXTS.items()},
-            hash=self._attribute(element, "Hash", _hex, b""),
+            hash=self._attribute(element, "Hash", texts.binary, b""),
             minimum=EVERY
             if kind is RuleKind.DENY and unversioned
             else self._attribute(element, "MinimumFileVersion", Version.parse, NONE),
             maximum=self._attribute(element, "MaximumFileVersion", Version.parse, NONE),
             package_version=self._attribute(element, "PackageVersion", Version.parse, NONE),
-            app_ids=(app_ids,) if app_ids else (),
+            app_ids=self._app_ids(element),
             id=name,
             friendly_name=given.get("FriendlyName", ""),
         )
 
+    def _app_ids(self, element: Element) -> tuple[str, ...]:
+        """One literal, or the values of macros: ``$(one)$(two)``."""
+        text = element.attributes.get("AppIDs", "")
+        if not text.startswith("$"):
+            return (text,) if text else ()
+        if not _MACROS.match(text):
+            self._fault(element, f"AppIDs is {text!r}: macros and text cannot be mixed.")
+        names = _MACRO.findall(text)
+        missing = [name for name in names if name not in self._macros]
+        if missing:
+            self._fault(element, f"there is no macro {missing[0]}.")
+        return tuple(self._macros.get(name, "") for name in names)
+
+    def _read_macros(self, root: Element) -> None:
+        for element in self._list(root, "Macros", "Macro"):
+            self._attributes(element, "Id", "Value")
+            name = element.attributes.get("Id", "")
+            if name in self._macros or not _MACRO.fullmatch(f"$({name})"):
+                self._fault(element, f"the macro {name!r} is there twice, or has no name that can be used.")
+            self._macros[name] = element.attributes.get("Value", "")
+
     def _signer(self, element: Element) -> Signer:
+        self._attributes(element, "ID", "Name", "SignTimeAfter")
         self._only(element, "CertRoot", "CertEKU", "CertIssuer", "CertPublisher", "CertOemID", "FileAttribRef")
         name = self._name(element, "signer")
         cert = self._part(element, "CertRoot")
+        if cert is not None:
+            self._attributes(cert, "Type", "Value")
         kind = cert.attributes.get("Type", "") if cert is not None else ""
         if cert is None or kind not in ("TBS", "Wellknown"):
             self._fault(element, "a Signer needs a CertRoot of Type TBS or Wellknown.")
-        value = self._needed(cert, "Value", _hex, b"") if cert is not None else b""
+        value = self._needed(cert, "Value", texts.binary, b"") if cert is not None else b""
         if kind == "Wellknown" and len(value) != 1:
             self._fault(element, f"a well-known root is one byte, not {len(value)}.")
         known = kind == "Wellknown"
@@ -252,14 +289,17 @@ class _Reader:
             publisher=self._text_in(element, "CertPublisher"),
             oem_id=self._text_in(element, "CertOemID"),
             attributes=tuple(self._place(e, "RuleID", "rule") for e in element.all(full("FileAttribRef"))),
-            sign_time_after=self._attribute(element, "SignTimeAfter", _filetime, 0),
+            sign_time_after=self._attribute(element, "SignTimeAfter", texts.filetime, 0),
             id=name,
             name=element.attributes.get("Name", ""),
         )
 
     def _text_in(self, element: Element, local: str) -> str:
         part = self._part(element, local)
-        return part.attributes.get("Value", "") if part is not None else ""
+        if part is None:
+            return ""
+        self._attributes(part, "Value")
+        return part.attributes.get("Value", "")
 
     def _signer_list(self, root: Element, item: str) -> tuple[int, ...]:
         return tuple(self._place(e, "SignerId", "signer") for e in self._list(root, f"{item}s", item))
@@ -271,18 +311,19 @@ class _Reader:
         return tuple(self._scenario(element) for element in elements)
 
     def _scenario(self, element: Element) -> Scenario:
+        self._attributes(element, "ID", "FriendlyName", "Value", "InheritedScenarios", "MinimumHashAlgorithm")
         self._only(element, *GROUPS)
         groups = [self._part(element, local) for local in GROUPS]
         if groups[0] is None:
             self._fault(element, "a SigningScenario needs ProductSigners.")
         product, test, test_signing = (self._group(e) if e is not None else Signers() for e in groups)
         return Scenario(
-            value=self._needed(element, "Value", _byte, 0),
+            value=self._needed(element, "Value", texts.u8, 0),
             product=product,
             test=test,
             test_signing=test_signing,
             inherited=tuple(self._inherited(element)),
-            minimum_hash=self._attribute(element, "MinimumHashAlgorithm", _u16, NO_MINIMUM_HASH),
+            minimum_hash=self._attribute(element, "MinimumHashAlgorithm", texts.u16, 0) or NO_MINIMUM_HASH,
             id=element.attributes.get("ID", ""),
             friendly_name=element.attributes.get("FriendlyName", ""),
         )
@@ -310,6 +351,7 @@ class _Reader:
         return SignerRef(self._place(element, "SignerId", "signer"), excepted)
 
     def _setting(self, element: Element) -> Setting:
+        self._attributes(element, "Provider", "Key", "ValueName")
         provider, key, name = (element.attributes.get(key, "") for key in ("Provider", "Key", "ValueName"))
         if not (provider and key and name):
             self._fault(element, "a Setting needs Provider, Key and ValueName.")
@@ -324,57 +366,9 @@ class _Reader:
         return Setting(provider, key, name, value)
 
 
-def _guid(text: str) -> uuid.UUID:
-    if not _GUID.match(text):
-        raise ValueError(f"{text!r} is no GUID")
-    return uuid.UUID(text)
-
-
-def _hex(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not hexadecimal") from None
-
-
-def _number(text: str, highest: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 12) or int(text) > highest:
-        raise ValueError(f"{text!r} is no number from 0 to {highest}")
-    return int(text)
-
-
-def _byte(text: str) -> int:
-    return _number(text, 0xFF)
-
-
-def _u16(text: str) -> int:
-    return _number(text, 0xFFFF)
-
-
-def _u32(text: str) -> int:
-    return _number(text, 0xFFFF_FFFF)
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false", "1", "0"):
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text in ("true", "1")
-
-
-def _filetime(text: str) -> int:
-    match = _TIME.match(text)
-    if not match:
-        raise ValueError(f"{text!r} is no time in UTC (2026-11-16T09:00:00Z)")
-    whole = datetime.fromisoformat(match[1]).replace(tzinfo=UTC) - _EPOCH
-    ticks = (whole.days * 86_400 + whole.seconds) * 10_000_000 + int((match[2] or "").ljust(7, "0"))
-    if ticks < 0:
-        raise ValueError(f"{text!r} is before 1601")
-    return ticks
-
-
 _VALUES: dict[str, Callable[[str], bool | int | bytes | str]] = {
-    "Boolean": _boolean,
-    "DWord": _u32,
-    "Binary": _hex,
+    "Boolean": texts.boolean,
+    "DWord": texts.u32,
+    "Binary": texts.binary,
     "String": str,
 }

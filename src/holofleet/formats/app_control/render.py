@@ -63,6 +63,9 @@ class _Writer:
         made = [f"ID_SIGNINGSCENARIO_{scenario.value}_{place + 1}" for place, scenario in enumerate(scenarios)]
         self._scenarios = _names([scenario.id for scenario in scenarios], made)
 
+        several = (text for rule in rules if _needs_macros(rule) for text in rule.app_ids)
+        self._macros = {text: f"app.m{place + 1}" for place, text in enumerate(dict.fromkeys(several))}
+
     def parts(self) -> Iterator[str]:
         policy = self._policy
         yield element("VersionEx", content=str(policy.version))
@@ -71,6 +74,9 @@ class _Writer:
         yield element("PlatformID", content=_braced(policy.platform_id))
         chosen = sorted(policy.options, key=lambda text: options.BITS[text])
         yield _list("Rules", (element("Rule", content=element("Option", content=escape(o))) for o in chosen))
+        if self._macros:
+            macros = (element("Macro", {"Id": name, "Value": text}) for text, name in self._macros.items())
+            yield _list("Macros", macros)
         yield _list("EKUs", (self._eku(place, value) for place, value in enumerate(policy.ekus)))
         yield _list("FileRules", map(self._rule, self._rules, policy.file_rules))
         yield _list("Signers", map(self._signer, self._signers, policy.signers))
@@ -98,9 +104,9 @@ class _Writer:
             attributes["MaximumFileVersion"] = str(rule.maximum)
         if rule.hash:
             attributes["Hash"] = rule.hash.hex().upper()
-        if len(rule.app_ids) > 1:
-            raise ValueError(f"{name}: several app ids come from a macro, which is not written here")
-        if rule.app_ids:
+        if _needs_macros(rule):
+            attributes["AppIDs"] = "".join(f"$({self._macros[text]})" for text in rule.app_ids)
+        elif rule.app_ids:
             attributes["AppIDs"] = rule.app_ids[0]
         return element(_KIND_NAMES[rule.kind], attributes)
 
@@ -153,6 +159,10 @@ class _Writer:
 def _list(local: str, items: Iterator[str] | map[str]) -> str:
     body = "".join(f"\n    {item}" for item in items)
     return element(local, content=f"{body}\n  " if body else "")
+
+
+def _needs_macros(rule: FileRule) -> bool:
+    return len(rule.app_ids) > 1 or any(text.startswith("$") or not text for text in rule.app_ids)
 
 
 def _braced(value: object) -> str:

@@ -53,8 +53,10 @@ def _scenarios(scenarios: tuple[Scenario, ...]) -> Iterator[str]:
     values = [scenario.value for scenario in scenarios]
     if len(set(values)) != len(values):
         yield "Two signing scenarios have the same value."
-    if any(value == 0 for value in values):
-        yield "A signing scenario has the value 0."
+    if any(not 0 < value <= 0xFF for value in values):
+        yield "A signing scenario has the value 0, or one of more than a byte."
+    if any(not 0 < scenario.minimum_hash <= 0xFFFF for scenario in scenarios):
+        yield "A signing scenario has a minimum hash algorithm that is 0 or of more than two bytes."
 
 
 def _whole(policy: Policy) -> Iterator[str]:

@@ -86,7 +86,20 @@ class AppControl(Model):
         example="[assist, settings]",
         rule="EXT-26",
     )
+    base: Literal["allow-all", "windows"] | None = key(
+        "What runs besides: everything, or only what Windows, drivers, the Store and `trust` sign.",
+        example="allow-all",
+        rule="EXT-26",
+    )
+    trust: tuple[FileName, ...] | None = key(
+        "Certificates that sign your own apps, for `base: windows`.", example="[apps/signing.cer]", rule="EXT-26"
+    )
     policy_file: FileName | None = key("A policy of your own instead.", example="policy.xml", rule="EXT-26")
+    policies: tuple[FileName, ...] | None = key(
+        "Policies of your own beside it, each with its own id; the most restrictive result counts.",
+        example="[policies/drivers.xml]",
+        rule="EXT-26",
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> AppControl:
@@ -95,6 +108,10 @@ class AppControl(Model):
         both = set(self.deny or ()) & set(self.allow or ())
         if both:
             raise refuse(f"no app in both deny and allow ({', '.join(sorted(both))})")
+        if self.trust and self.base != "windows":
+            raise refuse("trust only with base: windows", "{base: windows, trust: [apps/signing.cer]}")
+        if self.base == "windows" and not self.deny:
+            raise refuse("base: windows with deny", "{base: windows, deny: [edge]}")
         return self
 
 
