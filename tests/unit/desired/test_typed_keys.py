@@ -220,6 +220,10 @@ READ_ELSEWHERE = {
     "tenant_lock": "tenant lock",
     "kiosk": "kiosk",
     "app_control.deny": "app control",
+    "app_control.base": "app control",
+    "app_control.trust": "app control",
+    "app_control.policy_file": "app control",
+    "app_control.policies": "app control",
     "settings_pages": "settings pages",
     "updates.build": "decides which nodes exist",
     "updates.source": "updates",
@@ -245,7 +249,6 @@ READ_ELSEWHERE = {
 }
 UNDELIVERED = (
     "app_control.allow",
-    "app_control.policy_file",
     "apps.required",
     "enrollment.autopilot",
     "accounts.password",
