@@ -50,6 +50,8 @@ def compile(
     if found:
         return FOUND
     data = wdac.compile_policy(read, form, ties=wdac.Ties(ties))
+    if len(data) > wdac.MAX_BYTES:
+        raise InputError(f"the policy has {len(data):,} bytes; {wdac.MAX_BYTES:,} are possible")
     _replace(out, base64.b64encode(data) if base64_text else data)
     note(
         f"{out}: {len(data):,} bytes, for ./Device/Vendor/MSFT/ApplicationControl/Policies/{read.policy_id}/Policy"

@@ -143,7 +143,7 @@ def test_the_guards_hold_for_raw_policies_too(node, data, reason):
 
 def test_a_policy_file_is_compiled_under_its_own_id():
     found = got("app_control: {policy_file: own.xml}", own_xml=XML)
-    assert base64.b64decode(found[own_node(OWN)]) == wdac.compile_policy(POLICY)
+    assert base64.b64decode(found[own_node(OWN)]) == wdac.compile_policy(POLICY, ties=wdac.Ties.POWERSHELL)
     assert NODE not in found
 
 
@@ -152,6 +152,12 @@ def test_a_compiled_policy_file_is_delivered_byte_for_byte():
     for content in (data, base64.b64encode(data)):
         found = got("app_control: {policy_file: own.cip}", own_cip=content)
         assert base64.b64decode(found[own_node(OWN)]) == data
+
+
+def test_a_policy_that_is_too_large_is_refused():
+    large = wdac.block([f"Contoso.Game{place}_1qaz2wsx3edc4" for place in range(2500)], policy_id=OWN)
+    (finding,) = refused("app_control: {policy_file: own.xml}", own_xml=wdac.render(large).encode())
+    assert "too large" in finding.summary
 
 
 def test_policies_stand_side_by_side_under_their_own_ids():

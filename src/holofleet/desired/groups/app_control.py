@@ -53,7 +53,8 @@ def _deny(sheet: Sheet, policies: own_policies.Policies) -> None:
     trust = _trust(sheet)
     if trust is not None:
         base = wdac.Base(sheet.wanted.value(_BASE) or wdac.Base.ALLOW_ALL)
-        policies.state(wdac.block(packages, files, base=base, trust=trust), _DENY)
+        policy = wdac.block(packages, files, base=base, trust=trust)
+        policies.state(policy.policy_id, wdac.compile_policy(policy), _DENY)
 
 
 def _trust(sheet: Sheet) -> list[wdac.Trusted] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+import uuid
 
 from holofleet.desired.sheet import Sheet
 from holofleet.diagnostics import Position
@@ -28,13 +29,13 @@ class Policies:
         self._sheet = sheet
         self._taken: dict[str, str] = {}
 
-    def state(self, policy: wdac.Policy, key: str, data: bytes = b"", *, at: Position | None = None) -> None:
-        """State a policy that has passed the guards; ``data`` where it is compiled already."""
-        sheet, name = self._sheet, str(policy.policy_id)
-        if self._second(name, key, at):
-            return
-        binary = data or wdac.compile_policy(policy)
-        sheet.node(_NODE.format(name), base64.b64encode(binary).decode(), key=key)
+    def state(self, policy_id: uuid.UUID, binary: bytes, key: str, *, at: Position | None = None) -> None:
+        """State a compiled policy that has passed the guards."""
+        if len(binary) > wdac.MAX_BYTES:
+            limit = f"{len(binary):,} bytes; {wdac.MAX_BYTES:,} are possible"
+            self._fault(f"{key}: the policy {policy_id} is too large", limit, "Part it into several.", at)
+        elif not self._second(str(policy_id), key, at):
+            self._sheet.node(_NODE.format(policy_id), base64.b64encode(binary).decode(), key=key)
 
     def files(self) -> None:
         """State the policies of files."""
@@ -56,9 +57,9 @@ class Policies:
             read = self._read(value.encode(), f"the raw setting for {entry.oma_uri}", at)
             if read is None:
                 continue
-            if str(read[0].policy_id) != match[1].lower():
+            if str(read[0]) != match[1].lower():
                 self._fault(
-                    f"the raw setting for {entry.oma_uri} holds the policy {read[0].policy_id}",
+                    f"the raw setting for {entry.oma_uri} holds the policy {read[0]}",
                     "",
                     "Write the id of the policy into the URI; headsets refuse another.",
                     at,
@@ -72,10 +73,10 @@ class Policies:
             return
         read = self._read(data, f"{key}: `{name}`", at)
         if read is not None:
-            self.state(read[0], key, read[1], at=at)
+            self.state(*read, key, at=at)
 
-    def _read(self, data: bytes, what: str, at: Position | None) -> tuple[wdac.Policy, bytes] | None:
-        """Return the policy, and its binary where it came as one; nothing where a guard stops it."""
+    def _read(self, data: bytes, what: str, at: Position | None) -> tuple[uuid.UUID, bytes] | None:
+        """Return the id and the binary of a policy; nothing where a guard stops it."""
         try:
             policy, binary = wdac.read_any(data)
         except wdac.AppControlError as error:
@@ -86,7 +87,10 @@ class Policies:
             found.append(("it is signed", _SIGNED))
         for summary, mend in found:
             self._fault(f"{what}: {summary}", "", mend, at)
-        return None if found else (policy, b"" if binary is None else binary.data)
+        if found:
+            return None
+        compiled = wdac.compile_policy(policy, ties=wdac.Ties.POWERSHELL) if binary is None else binary.data
+        return policy.policy_id, compiled
 
     def _second(self, policy_id: str, key: str, at: Position | None) -> bool:
         """Refuse a second policy of an id: only one of the two could be on a headset."""

@@ -13,7 +13,7 @@ has been seen on a headset.
 from holofleet.formats.app_control.blocking import POLICY_ID, Base, block
 from holofleet.formats.app_control.compiler import DEFAULT_FORMAT, FORMATS, compile_policy
 from holofleet.formats.app_control.dangers import Danger, dangers, package_danger
-from holofleet.formats.app_control.decompiler import Binary, read_any, read_binary
+from holofleet.formats.app_control.decompiler import MAX_BYTES, Binary, read_any, read_binary
 from holofleet.formats.app_control.error import AppControlError
 from holofleet.formats.app_control.model import (
     FileRule,
@@ -36,6 +36,7 @@ from holofleet.formats.app_control.trust import Trusted, trusted
 __all__ = [
     "DEFAULT_FORMAT",
     "FORMATS",
+    "MAX_BYTES",
     "POLICY_ID",
     "AppControlError",
     "Base",
