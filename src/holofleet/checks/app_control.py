@@ -7,7 +7,9 @@ from holofleet.checks.case import Case
 
 
 def own_policy(case: Case) -> bool:
-    """Tell whether the deployment brings a policy of its own; what it denies is not looked at here."""
+    """Tell whether the deployment brings only policies of its own; what they deny is not looked at here."""
+    if case.value("app_control.deny") or case.value("app_control.allow"):
+        return False
     return any(case.value(key) for key in ("app_control.policy_file", "app_control.policies"))
 
 

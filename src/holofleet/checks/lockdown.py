@@ -5,7 +5,7 @@ from __future__ import annotations
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Enforced
 
-CONTROL_KEYS = ("app_control.deny", "app_control.allow", "app_control.policy_file")
+CONTROL_KEYS = ("app_control.deny", "app_control.allow", "app_control.policy_file", "app_control.policies")
 KIOSK_NODE = Enforced("./Device/Vendor/MSFT/AssignedAccess/Configuration", ("kiosk.apps", "kiosk.profiles"))
 CONTROL_NODE = Enforced("./Device/Vendor/MSFT/ApplicationControl/Policies/{PolicyGUID}/Policy", CONTROL_KEYS)
 
