@@ -18,10 +18,14 @@ from holofleet.simulator.headset.payload.documents import read_document, read_sh
 from holofleet.simulator.headset.payload.error import PayloadError
 from holofleet.simulator.headset.payload.kiosk import read_kiosk
 from holofleet.simulator.headset.payload.pages import read_pages
+from holofleet.simulator.headset.payload.trust import read_certificate, read_vpn_profile
 
 KIOSK = "./Device/Vendor/MSFT/AssignedAccess/Configuration"
 PAGE_VISIBILITY = "./Device/Vendor/MSFT/Policy/Config/Settings/PageVisibilityList"
 _APP_CONTROL = re.compile(r"\./Device/Vendor/MSFT/ApplicationControl/Policies/([^/]+)/Policy\Z")
+_TRUSTED = re.compile(
+    r"\./(?:Device|User)/Vendor/MSFT/RootCATrustedCertificates/[^/]+/([^/]+)/EncodedCertificate\Z"
+)
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}\Z")
 _FLOAT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?\Z")
 _VARIABLE = re.compile(r"\{\{[^{}]*\}\}")
@@ -34,6 +38,7 @@ _PAYLOADS: tuple[tuple[re.Pattern[str], Callable[[str], object]], ...] = (
         read_shared_account,
     ),
     (re.compile(r"\./(Device|User)/Vendor/MSFT/WiFi/Profile/[^/]+/WlanXml\Z"), read_wlan_profile),
+    (re.compile(r"\./(Device|User)/Vendor/MSFT/VPNv2/[^/]+/ProfileXML\Z"), read_vpn_profile),
 )
 
 
@@ -87,6 +92,9 @@ def judge(oma_uri: str, facts: ValueFacts, *, form: str, data: str | None) -> tu
         policy = _APP_CONTROL.match(oma_uri)
         if policy:
             read_app_control(data, policy_id=policy[1])
+        trusted = _TRUSTED.match(oma_uri)
+        if trusted:
+            read_certificate(data, thumbprint=trusted[1])
     except PayloadError as error:
         return 500, str(error)
     return 200, ""
