@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.testclient import TestClient
+from tests.identity import audit_service
 from tests.management_world import World
 from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
@@ -227,6 +228,7 @@ def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
             decisions=world.decisions,
             credentials=credentials,
             access=access,
+            audit=audit_service(database, world.clock),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

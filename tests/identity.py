@@ -20,6 +20,7 @@ from holofleet.protocols.mde2.credentials import Credentials, UsernameToken
 from holofleet.protocols.mde2.enrollment import Context, RequestKind, SecurityTokenRequest
 from holofleet.resources import Deployment, PollSchedule
 from holofleet.server.access import AccessService
+from holofleet.server.audit import AuditService
 from holofleet.server.authorization import LOCAL_ADMIN
 from holofleet.server.credentials import CredentialService, IssuedCredential
 from holofleet.server.enrollment import EnrollmentService
@@ -37,6 +38,16 @@ PrivateKey = ec.EllipticCurvePrivateKey
 def device_ca() -> DeviceCA:
     """Return one device CA for all tests."""
     return make_device_ca(NOW)
+
+
+def audit_service(database: Database, clock: Clock, *, epoch: int = 1) -> AuditService:
+    """Return what people may ask of the log; each year's key is made of the year."""
+    return AuditService(
+        StoredAudit(database, epoch=epoch),
+        clock,
+        installation="a" * 32,
+        seed_of_year=lambda year: f"{year:04d}".encode() * 8,
+    )
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.routing import BaseRoute
+from tests.identity import audit_service
 from tests.web_server import Trust, trust
 
 from holofleet.clock import Clock, SystemClock
@@ -155,6 +156,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
             revocations=revocations,
             local_token=LOCAL_TOKEN,
         ),
+        audit=audit_service(database, clock),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

@@ -48,6 +48,10 @@ SAMPLES: dict[str, Any] = {
     "POST /api/v1/tokens": {"name": "from-test", "roles": ["viewer"]},
     "DELETE /api/v1/tokens/{token_id}": None,
     "GET /api/v1/events": None,
+    "GET /api/v1/audit": None,
+    "GET /api/v1/audit/export": None,
+    "POST /api/v1/audit/checkpoint": {},
+    "POST /api/v1/audit/verification": {"checkpoints": []},
 }
 DECIDED_BY_SERVICE = {
     "POST /api/v1/enrollments/{enrollment_id}/decision",

@@ -35,6 +35,7 @@ _GROUPS = {
     "orders": ("orders", "List orders, take one back, stop or release all."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
+    "audit": ("audit", "Search, verify and export the audit log; sign how far it reaches."),
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
     "autopilot": ("autopilot", "Check and merge files of Autopilot hardware hashes."),
     "database": ("database", "Bring a database to the version of this program."),

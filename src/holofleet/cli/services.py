@@ -158,13 +158,14 @@ def build(
 ) -> Services:
     """Return the services of one server process."""
     from holofleet.server.access import AccessService
+    from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
     from holofleet.server.enrollment import EnrollmentService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.installation import Purpose
     from holofleet.server.orders import OrderService
     from holofleet.storage.fleet import SQLFleetStore
-    from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
+    from holofleet.storage.identity import StoredAccess, StoredAudit, StoredCredentials, StoredIssuing
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
     from holofleet.web.services import Services
 
@@ -194,6 +195,12 @@ def build(
             epoch=epoch,
             revocations=revocations,
             local_token=installation.local_token,
+        ),
+        audit=AuditService(
+            StoredAudit(database, epoch=epoch),
+            clock,
+            installation=installation.id,
+            seed_of_year=lambda year: keys.derive(Purpose.CHECKPOINT, str(year)),
         ),
         clock=clock,
     )

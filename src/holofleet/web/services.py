@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from holofleet.protocols.mde2.enrollment import SecurityTokenRequest, SecurityTokenResponse
     from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
     from holofleet.server.access import AccessService
+    from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.management.service import Answer, Identity, Refusal
@@ -61,4 +62,5 @@ class Services:
     decisions: DecisionService
     credentials: CredentialService
     access: AccessService
+    audit: AuditService
     clock: Clock

@@ -33,6 +33,7 @@ class Purpose(StrEnum):
 
     WRAP = "wrap/1"
     CHECK = "check/1"
+    CHECKPOINT = "checkpoint/1"
     COOKIE = "cookie/1"
     CREDENTIAL = "credential/1"
     FINGERPRINT = "fingerprint/1"
@@ -56,13 +57,18 @@ class Keyring:
     def __repr__(self) -> str:
         return f"Keyring(installation={self._installation!r})"
 
-    def derive(self, purpose: Purpose) -> bytes:
-        """Return the 256-bit key for a purpose; always the same for one installation."""
+    def derive(self, purpose: Purpose, of: str = "") -> bytes:
+        """Return the 256-bit key for a purpose; always the same for one installation.
+
+        Args:
+            purpose: What it is for.
+            of: Which of several keys for that purpose, as of a year; plain ASCII.
+        """
         derivation = HKDF(
             algorithm=hashes.SHA256(),
             length=KEY_BYTES,
             salt=self._installation.encode("ascii"),
-            info=f"holofleet {purpose}".encode("ascii"),
+            info=f"holofleet {purpose}{'/' + of if of else ''}".encode("ascii"),
         )
         return derivation.derive(self._kek)
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
 from holofleet.server.audit import (
     GENESIS,
     Anchor,
+    AuditQuery,
     AuditRecord,
     Link,
     Verification,
@@ -106,7 +107,9 @@ class StoredAudit:
             rows = connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)).yield_per(PAGE)
             return verify_chain(_links(rows), head=head, anchors=anchors)
 
-    def page(self, scope: Scope, *, before: int | None = None, limit: int = 100) -> tuple[Link, ...]:
+    def page(
+        self, scope: Scope, *, query: AuditQuery | None = None, before: int | None = None, limit: int = 100
+    ) -> tuple[Link, ...]:
         """Return records in ``scope``, newest first; what concerned the installation only for every client."""
         statement = select(AUDIT).order_by(AUDIT.c.sequence.desc()).limit(limit)
         if scope.clients is not None:
@@ -114,12 +117,33 @@ class StoredAudit:
         if before is not None:
             statement = statement.where(AUDIT.c.sequence < before)
         with self._database.read() as connection:
+            return tuple(_links(connection.execute(statement.where(*_conditions(query or AuditQuery())))))
+
+    def after(self, sequence: int, limit: int) -> tuple[Link, ...]:
+        """Return records of the whole installation behind a number, oldest first."""
+        statement = select(AUDIT).where(AUDIT.c.sequence > sequence).order_by(AUDIT.c.sequence).limit(limit)
+        with self._database.read() as connection:
             return tuple(_links(connection.execute(statement)))
 
     def erase(self, sequence: int) -> int:
         """Delete what names a person in a record; the chain stays whole. Returns how many fields were erased."""
         with self._database.transaction() as connection:
             return connection.execute(delete(AUDIT_PERSONAL).where(AUDIT_PERSONAL.c.sequence == sequence)).rowcount
+
+
+def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    named = (
+        (AUDIT.c.actor, query.actor),
+        (AUDIT.c.action, query.action),
+        (AUDIT.c.subject, query.subject),
+    )
+    yield from (column == text for column, text in named if text)
+    if query.client is not None:
+        yield AUDIT.c.client_id == query.client
+    if query.since is not None:
+        yield AUDIT.c.at >= to_micros(query.since)
+    if query.until is not None:
+        yield AUDIT.c.at < to_micros(query.until)
 
 
 def _locked_head(connection: Connection) -> Anchor:
