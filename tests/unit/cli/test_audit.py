@@ -45,7 +45,7 @@ def test_a_kept_checkpoint_and_a_changed_record(data: Path, capsys: pytest.Captu
     kept.write_text(capsys.readouterr().out)
     assert run("audit", "verify", "--checkpoints", kept, "--data", data) == 0
     assert "Checkpoints used: 1" in capsys.readouterr().out
-    engine = create_engine(f"sqlite:///{data / "holofleet.sqlite"}")
+    engine = create_engine(f"sqlite:///{data / 'holofleet.sqlite'}")
     with engine.begin() as connection:
         connection.execute(text("DROP TRIGGER audit_no_update"))
         connection.execute(text("UPDATE audit SET actor = 'person:other' WHERE sequence = 1"))
