@@ -86,7 +86,8 @@ def _check_native(native: Element) -> None:
     protocol = _text(native, "NativeProtocolType")
     if protocol and protocol.lower() not in {one.lower() for one in _PROTOCOLS}:
         raise VpnProfileError(
-            f"a headset does not offer the protocol {protocol[:40]!r}", detail=f"It offers {', '.join(_PROTOCOLS)}."
+            f"a headset does not offer the protocol {protocol[:40]!r}",
+            detail=f"It offers {', '.join(_PROTOCOLS)}.",
         )
     key = _text(native, "L2tpPsk")
     if key and not _SECRET.match(key):

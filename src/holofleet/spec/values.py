@@ -24,6 +24,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,4})([hdw])\Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\Z")
 _HOUR = re.compile(r"([01]?[0-9]|2[0-3])(?::00)?\Z")
+_LOCAL = r"[A-Za-z0-9_](?:[A-Za-z0-9 ._-]{0,18}[A-Za-z0-9_-])?"
 _MAX_HASH = 16384
 _REFERENCE = re.compile(r"(?:env:HOLOFLEET_SECRET_[A-Z0-9_]{1,100}|file:[A-Za-z0-9][A-Za-z0-9._-]{0,127})\Z")
 
@@ -249,6 +250,13 @@ SKU = Annotated[
     str,
     _pattern(r"[A-Za-z0-9_()\- ]{2,80}", "a product as its SKU part number", "AAD_PREMIUM"),
     WithJsonSchema({"type": "string"}),
+]
+
+
+LocalAccount = Annotated[
+    str,
+    _pattern(_LOCAL, "the name of a local account, at most 20 characters", "visor"),
+    _shown(_LOCAL),
 ]
 
 

@@ -16,14 +16,13 @@ NAME = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters
 
 
 @st.composite
-def multi_apps(draw: st.DrawFn) -> kiosk.MultiApp:
-    aumids = draw(st.lists(AUMID, min_size=1, max_size=6, unique_by=str.lower))
+def multi_apps(draw: st.DrawFn, aumid: st.SearchStrategy[str] = AUMID) -> kiosk.MultiApp:
+    aumids = draw(st.lists(aumid, min_size=1, max_size=6, unique_by=str.lower))
     launch = draw(st.integers(-1, len(aumids) - 1))
     apps = tuple(kiosk.App(aumid, index == launch) for index, aumid in enumerate(aumids))
     return kiosk.MultiApp(apps, draw(NAME), draw(st.booleans()))
 
 
-PROFILE = multi_apps() | st.builds(kiosk.SingleApp, AUMID, NAME)
 PRINCIPAL = (
     st.uuids().map(lambda u: kiosk.Principal.entra_group(str(u)))
     | WORD.map(lambda word: kiosk.Principal.entra_user(f"{word}@contoso.com"))
@@ -32,15 +31,16 @@ PRINCIPAL = (
 
 
 @st.composite
-def configurations(draw: st.DrawFn) -> kiosk.Configuration:
-    everyone = draw(st.none() | multi_apps())
+def configurations(draw: st.DrawFn, aumid: st.SearchStrategy[str] = AUMID) -> kiosk.Configuration:
+    everyone = draw(st.none() | multi_apps(aumid))
+    profile = multi_apps(aumid) | st.builds(kiosk.SingleApp, aumid, NAME)
     principals = draw(
         st.lists(PRINCIPAL, min_size=0 if everyone else 1, max_size=4, unique_by=lambda p: str(p).lower())
     )
     return kiosk.Configuration(
         everyone,
         everyone is not None and draw(st.booleans()),
-        tuple(kiosk.Assignment(principal, draw(PROFILE)) for principal in principals),
+        tuple(kiosk.Assignment(principal, draw(profile)) for principal in principals),
     )
 
 

@@ -18,7 +18,7 @@ def _excused(case: Case) -> NotApplicable | None:
 def _check(case: Case) -> Iterator[Fault]:
     for profile, position in case.entries("kiosk.profiles"):
         if profile.single_app and not profile.visitors:
-            who = profile.group or profile.user
+            who = profile.group or profile.user or profile.local_account
             yield Fault(
                 f"the kiosk of {case.name} gives {who} one app only, which Intune's profile cannot say",
                 position,

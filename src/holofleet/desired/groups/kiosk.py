@@ -64,7 +64,7 @@ def _configuration(sheet: Sheet, kiosk: Kiosk) -> Configuration:
 
 def _assignment(sheet: Sheet, profile: KioskProfile) -> Assignment:
     principal = _principal(sheet, profile)
-    name = profile.group or profile.user or "visitors"
+    name = profile.group or profile.user or profile.local_account or "visitors"
     if profile.single_app:
         return Assignment(principal, SingleApp(_aumids(sheet, profile.apps[0])[0], name))
     return Assignment(principal, _multi(sheet, profile.apps, profile.auto_launch, name))
@@ -73,6 +73,8 @@ def _assignment(sheet: Sheet, profile: KioskProfile) -> Assignment:
 def _principal(sheet: Sheet, profile: KioskProfile) -> Principal:
     if profile.user is not None:
         return Principal.entra_user(profile.user)
+    if profile.local_account is not None:
+        return Principal.local_account(profile.local_account)
     if profile.group is None:
         return Principal.visitor()
     found = next((g for g in sheet.wanted.spec.model.groups if g.name == profile.group), None)

@@ -87,6 +87,11 @@ class Principal:
         return cls(PrincipalKind.ACCOUNT, f"AzureAD\\{upn}")
 
     @classmethod
+    def local_account(cls, name: str) -> Principal:
+        """Return the principal of an account that the headset itself has."""
+        return cls(PrincipalKind.ACCOUNT, name)
+
+    @classmethod
     def entra_group(cls, object_id: str) -> Principal:
         """Return the principal of an Entra group, by its object id."""
         return cls(PrincipalKind.ENTRA_GROUP, object_id.strip("{}").lower())

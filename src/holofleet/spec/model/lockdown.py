@@ -7,7 +7,19 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 
 from holofleet.spec.model.base import Model, key, or_word
-from holofleet.spec.values import UPN, AppName, FileName, Flag, Name, PageName, Text, Version, Whole, refuse
+from holofleet.spec.values import (
+    UPN,
+    AppName,
+    FileName,
+    Flag,
+    LocalAccount,
+    Name,
+    PageName,
+    Text,
+    Version,
+    Whole,
+    refuse,
+)
 
 
 class KioskProfile(Model):
@@ -15,6 +27,7 @@ class KioskProfile(Model):
 
     group: Name | None = key("A group that has an object id.", example="maintainers", rule="EXT-17")
     user: UPN | None = key("One account.", example="technician1@contoso.com")
+    local_account: LocalAccount | None = key("One account that the headset itself has.", example="visor")
     visitors: Flag | None = key("People without an account.", example="true")
     apps: tuple[AppName, ...] = key(
         "Apps in the start menu.", example="[settings, camera]", default=..., rule="SHR-26", min_length=1
@@ -24,8 +37,10 @@ class KioskProfile(Model):
 
     @model_validator(mode="after")
     def _one_target(self) -> KioskProfile:
-        if (self.group is not None) + (self.user is not None) + bool(self.visitors) != 1:
-            raise refuse("exactly one of group, user and visitors", "{group: maintainers, apps: [settings]}")
+        named = sum(name is not None for name in (self.group, self.user, self.local_account))
+        if named + bool(self.visitors) != 1:
+            expected = "exactly one of group, user, local_account and visitors"
+            raise refuse(expected, "{group: maintainers, apps: [settings]}")
         _check_apps(self.apps, self.auto_launch, single=self.single_app)
         return self
 
