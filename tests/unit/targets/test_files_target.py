@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import stat
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from holofleet.errors import InputError
+from holofleet.formats import app_control
 from holofleet.plans import compare
 from holofleet.resources import Deployment, Document, Format, Headset, Setting, State
 from holofleet.targets.files import FilesTarget
@@ -86,3 +88,17 @@ def test_names_that_only_differ_in_what_a_path_cannot_hold_are_two_files(tmp_pat
     apply(tmp_path / "out", state)
     written = [path.read_text() for path in (tmp_path / "out").rglob("wifi-*.xml")]
     assert sorted(written) == sorted(setting.data for setting in doc.settings)
+
+
+def test_an_app_control_policy_can_be_read_beside_its_binary(tmp_path: Path) -> None:
+    policy = app_control.block(["Contoso.Game_1qaz2wsx3edc4"], ["msedge.exe"])
+    node = f"./Device/Vendor/MSFT/ApplicationControl/Policies/{app_control.POLICY_ID}/Policy"
+    coded = base64.b64encode(app_control.compile_policy(policy)).decode()
+    doc = Document((Setting(node, Format.B64, coded), Setting(USB, Format.INT, "0")))
+    headset = Headset(serial="1", deployment="line", document=doc.hash)
+    apply(tmp_path / "out", State([Deployment(name="line", scenarios=("cloud-connected",)), headset], [doc]))
+    (binary,) = (tmp_path / "out").rglob("app-control-*.bin")
+    assert binary.read_bytes() == app_control.compile_policy(policy)
+    assert (
+        app_control.parse(binary.with_suffix(".xml").read_bytes()) == app_control.read_any(binary.read_bytes())[0]
+    )

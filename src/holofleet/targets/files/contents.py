@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from holofleet.formats import app_control
 from holofleet.resources import Document, Format, Headset, Setting, State
 
 STATE_FILE = "state.json"
@@ -92,6 +93,19 @@ def _document(folder: str, document: Document) -> Iterator[Written]:
             yield Written(f"{name}.xml", setting.data.encode(), "application/xml", setting.oma_uri)
         elif (binary := _binary(setting)) is not None:
             yield Written(f"{name}.bin", binary, "application/octet-stream", setting.oma_uri)
+            yield from _app_control(name, setting, binary)
+
+
+def _app_control(name: str, setting: Setting, binary: bytes) -> Iterator[Written]:
+    """Yield what an app control policy says as text, so that a person can review what will be sent."""
+    if "/ApplicationControl/Policies/" not in setting.oma_uri:
+        return
+    try:
+        policy, _ = app_control.read_any(binary)
+    except app_control.AppControlError:
+        return  # an operator's own raw value; the checks say what they think of it
+    note = "What the policy beside it says, read back from the binary."
+    yield Written(f"{name}.xml", app_control.render(policy).encode(), "application/xml", note)
 
 
 def _name(oma_uri: str) -> str:
