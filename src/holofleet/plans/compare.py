@@ -74,9 +74,9 @@ def _fields(before: Resource | None, after: Resource) -> tuple[FieldChange, ...]
     old = _bare(before) if before else {}
     new = _bare(after)
     return tuple(
-        FieldChange(key, old.get(key), value)
-        for key, value in new.items()
-        if old.get(key) != value and not (before is None and value in (None, "", [], {}))
+        FieldChange(key, old.get(key), new.get(key))
+        for key in dict.fromkeys((*new, *old))
+        if old.get(key) != new.get(key) and not (before is None and new.get(key) in (None, "", [], {}))
     )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from holofleet.resources.address import Address
 from holofleet.resources.document import UNCARRIED
@@ -64,6 +64,23 @@ class _Named(Resource):
         return self.name
 
 
+class _Extended(Resource):
+    """A noun whose later keys stand in its JSON form only where they say something.
+
+    So a State that does not use them keeps its form and its hash.
+    """
+
+    later: ClassVar[frozenset[str]]
+
+    @model_serializer(mode="wrap")
+    def _without_silence(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        value: dict[str, Any] = handler(self)
+        for name in self.later:
+            if not value[name]:
+                del value[name]
+        return value
+
+
 class Client(_Named):
     """An external organization, a compartment of its own; ``own`` names the organization itself."""
 
@@ -83,10 +100,24 @@ class Site(_Named):
     downlink_mbps: float | None = None
 
 
-class User(Resource):
-    """A person or a device account of the directory."""
+PlansOff = dict[str, tuple[str, ...]]
+"""Service plans that stay off, by SKU part number."""
+
+
+class User(_Extended):
+    """A person or a device account of the directory.
+
+    Args:
+        licenses: SKU part numbers of the products that are assigned directly.
+        disabled_plans: What stays off of them.
+        password_never_expires: The account's own password policy.
+        company: Company name in the directory; barriers between clients go by it.
+    """
 
     kind: ClassVar[str] = "user"
+    later: ClassVar[frozenset[str]] = frozenset(
+        {"licenses", "disabled_plans", "password_never_expires", "company"}
+    )
     upn: str
     display_name: str = ""
     client: Name = "own"
@@ -94,18 +125,34 @@ class User(Resource):
     roles: tuple[str, ...] = ()
     directory_roles: tuple[str, ...] = ()
     usage_location: str = ""
+    licenses: tuple[str, ...] = ()
+    disabled_plans: PlansOff = {}
+    password_never_expires: bool = False
+    company: str = ""
 
     @property
     def key(self) -> str:
         return self.upn
 
 
-class Group(_Named):
-    """A security group; members are UPNs; licenses are SKU part numbers."""
+class Group(_Named, _Extended):
+    """A security group; members are UPNs; licenses are SKU part numbers.
+
+    Args:
+        display_name: What people see in the directory; empty for the name.
+        object_id: The group exists already and is known by this id.
+        rule: Membership rule that gives exactly the members; empty for a group whose members are set one by one.
+        disabled_plans: What stays off of its products.
+    """
 
     kind: ClassVar[str] = "group"
+    later: ClassVar[frozenset[str]] = frozenset({"display_name", "object_id", "rule", "disabled_plans"})
     members: tuple[str, ...] = ()
     licenses: tuple[str, ...] = ()
+    display_name: str = ""
+    object_id: str = ""
+    rule: str = ""
+    disabled_plans: PlansOff = {}
 
 
 class LicensePool(Resource):

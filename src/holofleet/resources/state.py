@@ -16,14 +16,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from holofleet.errors import InputError
 from holofleet.resources.address import Address
+from holofleet.resources.cloud import CLOUD
 from holofleet.resources.document import Document
 from holofleet.resources.nouns import Client, Deployment, File, Group, Headset, LicensePool, Resource, Site, User
 
 STATE_FORMAT = 1
 _R = TypeVar("_R", bound=Resource)
-KINDS: dict[str, type[Resource]] = {
-    noun.kind: noun for noun in (Client, Site, LicensePool, User, Group, Deployment, Headset, File)
-}
+_NOUNS: tuple[type[Resource], ...] = (Client, Site, LicensePool, User, Group, Deployment, Headset, File, *CLOUD)
+KINDS: dict[str, type[Resource]] = {noun.kind: noun for noun in _NOUNS}
 """All kinds in the order in which a target has to create them (what is referred to comes first)."""
 _ALWAYS_SHOWN = frozenset({"client", "site", "license", "user", "group", "deployment", "headset"})
 """Kinds that every target knows; the others stand in the JSON form only where a State has them."""
