@@ -216,6 +216,7 @@ def test_the_rule_of_a_key_is_the_one_that_the_model_names():
 
 
 READ_ELSEWHERE = {
+    "enrollment.package": "written into provisioning packages",
     "restrictions.baseline": "baseline",
     "tenant_lock": "tenant lock",
     "kiosk": "kiosk",

@@ -44,13 +44,54 @@ class AutopilotProfile(Model):
     )
 
 
+class LocalAccount(Model):
+    """The one account of a headset that never meets a directory; a package makes it."""
+
+    name: Text = key("Its name.", example="worker", default=..., max_length=20)
+    password: SecretReference = key(
+        "Reference to its password.", example="env:HOLOFLEET_SECRET_WORKER", default=...
+    )
+    administrator: Flag = key("It owns the headset.", example="false", default=False)
+
+
+class EnrollmentPackage(Model):
+    """The provisioning package that sets headsets up, with join `package`; docs/packages.md."""
+
+    version: Text | None = key(
+        "Raise it when the package changes; headsets keep the highest.",
+        example='"1.0"',
+        pattern=r"^\d{1,5}(\.\d{1,5}){1,3}$",
+    )
+    upn: UPN | None = key("User name of a credential that was issued for it.", example="e7k2@fleet.contoso.com")
+    password: SecretReference | None = key(
+        "Reference to the password of that credential.", example="env:HOLOFLEET_SECRET_PACKAGE"
+    )
+    server_url: Url | None = key(
+        "Where it enrolls.", example="https://fleet.contoso.com/EnrollmentServer/Discovery.svc"
+    )
+    bulk_token: SecretReference | None = key(
+        "Reference to a token that joins Entra ID; instead of upn and password.",
+        example="env:HOLOFLEET_SECRET_BULK_TOKEN",
+    )
+    local_account: LocalAccount | None = key(
+        "A local account.", example="{name: worker, password: env:HOLOFLEET_SECRET_WORKER}"
+    )
+    skip_wifi: Flag | None = key("The set-up does not ask for a network.", example="true")
+
+
 class Enrollment(Model):
     """How headsets join and are enrolled."""
 
     join: Literal["entra", "mdm-only", "package"] | None = key(
-        "How a headset becomes ours.", example="entra", rule="EXT-04"
+        "How a headset becomes ours; a `package` on a stick sets it up, and enrolls it unless `automatic: false`.",
+        example="entra",
+        rule="EXT-04",
     )
     automatic: Flag | None = key("Joining enrolls in the same step.", example="true", rule="PREP-10")
+    package: EnrollmentPackage | None = key(
+        "What the package carries, with join `package`.",
+        example="{local_account: {name: worker, password: env:HOLOFLEET_SECRET_WORKER}}",
+    )
     first_account: UPNOrNone | None = key(
         "Signs in first and becomes device owner; `none` with Autopilot.",
         example="deployer1@contoso.com",
