@@ -101,6 +101,7 @@ class _Check:
                 self._unknown(("headsets", index, "site"), "site", headset.site, self.sites)
         for key in ("auto_enrollment", "device_join"):
             self._many(("tenant", key, "groups"), "group", getattr(model.tenant, key).groups, self.groups)
+        self._one(("tenant", "break_glass_group"), "group", model.tenant.break_glass_group, self.groups)
         for key, items in (("attestations", model.attestations), ("waivers", model.waivers)):
             for index, item in enumerate(items):
                 self._one((key, index, "deployment"), "deployment", item.deployment, self.deployments)  # type: ignore[attr-defined]

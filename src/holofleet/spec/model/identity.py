@@ -162,6 +162,11 @@ class AccountCertificate(Model):
         "Reference to the password of the SCEP service, where it has one that does not change.",
         example="env:HOLOFLEET_SECRET_SCEP",
     )
+    crl_url: Url | None = key(
+        "Address of the issuer's revocation list, over plain HTTP; without one Entra ID refuses to sign in.",
+        example="http://pki.contoso.com/devices.crl",
+        rule="SHR-01",
+    )
     ca_thumbprint: Text | None = key(
         "Thumbprint of the authority behind the SCEP service.",
         example="0a1b2c3d4e5f60718293a4b5c6d7e8f901234567",

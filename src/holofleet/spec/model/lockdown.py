@@ -161,6 +161,11 @@ class RequiredApp(Model):
     source: Literal["package", "store", "store-for-business"] | None = key(
         "Where it comes from.", example="package", rule="OFF-44"
     )
+    store_id: Text | None = key(
+        "Its product id in the Store, for the tenant that brings it.",
+        example="9P0000000001",
+        pattern=r"^[A-Z0-9]{12}$",
+    )
 
 
 class Apps(Model):

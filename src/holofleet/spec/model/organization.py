@@ -84,6 +84,33 @@ class DeviceJoin(Model):
     )
 
 
+class Compliance(Model):
+    """What a tenant asks of a headset before it counts as compliant; the build is that of `updates.build`."""
+
+    encryption: Flag = key("Its storage is encrypted.", example="true", default=True)
+    password: Flag | None = key(
+        "It has a password or PIN; left out where accounts sign in without one.", example="true"
+    )
+    grace_days: Whole | None = key(
+        "Days from the first failure until it counts as not compliant; left out, as long as updates may wait.",
+        example="14",
+        unit="days",
+        ge=0,
+        le=365,
+    )
+
+
+class ConditionalAccess(Model):
+    """Sign-in of headset accounts at clients and on shared headsets."""
+
+    state: Literal["report-only", "enabled", "disabled", "none"] = key(
+        "`report-only` judges and lets everybody in; `none` makes no policy.",
+        example="report-only",
+        default="report-only",
+        rule="EXT-50",
+    )
+
+
 class Tenant(Model):
     """The Entra tenant whose accounts sign in on the headsets."""
 
@@ -115,6 +142,20 @@ class Tenant(Model):
     )
     device_join: DeviceJoin = key(
         "Who may join devices.", example="{users: all, quota: 50}", default=DeviceJoin(), rule="SHR-49"
+    )
+    break_glass_group: Name | None = key(
+        "Group of the emergency accounts; no condition for signing in ever holds for it.",
+        example="emergency-access",
+        rule="EXT-50",
+    )
+    compliance: Compliance = key(
+        "What counts as compliant in the tenant.", example="{grace_days: 14}", default=Compliance()
+    )
+    conditional_access: ConditionalAccess = key(
+        "Conditions for the sign-in of headset accounts; needs break_glass_group.",
+        example="{state: report-only}",
+        default=ConditionalAccess(),
+        rule="EXT-50",
     )
     mfa: Literal["entra", "other", "none"] | None = key(
         "Who asks for the second factor; `other` closes the endpoint group entra-mfa.",
