@@ -1,69 +1,76 @@
-"""What each endpoint group is for, in words for a network engineer, and which groups must not be inspected."""
+"""What each group of endpoints is for, in words for the engineer who opens it; and which traffic is left alone.
+
+Sources: 'Manage connection endpoints for HoloLens', 'Common scenarios: near offline or isolated environments'
+(Microsoft), and the pages that the catalog names. Which groups should not be inspected is our reading: Microsoft
+says that inspection is possible and that its root must be on the headset first, which it cannot be in these.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
 
-OWN: Final = "own"
-"""Group of what the fleet file adds to the catalog."""
-
-PURPOSES: Final[dict[str, str]] = {
-    "near-offline-setup": "first start: connection test, sign-in pages, PIN",
-    "azure": "activation and content of the operating system",
-    "entra-mfa": "second factor at sign-in",
-    "intune-mdm": "management by Intune",
-    "autopilot": "set-up without a person, and proof of the security chip",
-    "certificates": "revocation lists, over plain HTTP",
-    "cortana-search": "search by voice",
-    "device-authentication": "the device proves itself: sign-in, Autopilot, updates",
-    "device-metadata": "data about connected devices",
-    "location": "position from nearby networks",
-    "diagnostic-data": "diagnostic data, and what updates are offered by",
-    "licensing": "licenses of the system and of apps",
-    "microsoft-account": "private Microsoft accounts",
-    "edge": "compatibility list of the browser",
-    "fwlink": "short links of the system to its services",
-    "store": "apps and their updates",
-    "ncsi": "test whether there is an Internet connection, over plain HTTP",
-    "office": "Office on the web",
-    "onedrive": "files and snapshots in OneDrive",
-    "photos": "the Photos app",
-    "settings": "settings that the vendor sends to the system",
-    "defender": "protection against malware and dangerous pages",
-    "spotlight": "pictures and tips",
-    "windows-update": "system updates",
-    "teams-media": "voice and video of Remote Assist calls",
-    "entra-auth": "sign-in and joining with Microsoft Entra ID",
-    "graph": "directory and calendar of Remote Assist",
-    "remote-assist": "configuration and files of Remote Assist",
-    "wns": "push: management at once, and calls that ring",
-    "ntp": "the time; with a wrong clock no TLS connection holds",
-    "delivery-optimization": "download of updates and apps",
-    "m365-unified": "Teams of the expert at the other end",
-    OWN: "servers of your own",
+PURPOSES: Mapping[str, str] = {
+    "near-offline-setup": "First start: joining the directory, setting up the PIN",
+    "azure": "Activation and the Store, behind other names",
+    "entra-mfa": "The second factor, asked for when a PIN is set up",
+    "intune-mdm": "Enrollment in Intune and its settings",
+    "autopilot": "Autopilot: the headset sets itself up",
+    "certificates": "Asking whether certificates were revoked; needed by all others",
+    "cortana-search": "Search by voice",
+    "device-authentication": "The headset's own identity, for Autopilot, Store and updates",
+    "device-metadata": "Descriptions of connected devices",
+    "location": "The location service",
+    "diagnostic-data": "Diagnostic data; update reports rest on it",
+    "licensing": "Licenses of Windows and of apps",
+    "microsoft-account": "Personal Microsoft accounts",
+    "edge": "Lists of the browser",
+    "fwlink": "Short links of the vendor, which updates and first start follow",
+    "store": "Apps from the Microsoft Store and their updates",
+    "ncsi": "The test for an Internet connection; without its answer the headset counts as offline",
+    "office": "Office in the browser",
+    "onedrive": "Files in OneDrive",
+    "photos": "The Photos app",
+    "settings": "Settings that Windows fetches for itself",
+    "defender": "Protection against malicious software",
+    "spotlight": "Pictures and tips",
+    "windows-update": "System updates",
+    "teams-media": "Voice and video of Remote Assist",
+    "entra-auth": "Sign-in",
+    "graph": "Names and contacts in Remote Assist",
+    "remote-assist": "Remote Assist itself",
+    "wns": "Notifications: orders and calls arrive at once",
+    "ntp": "The right time, without which no certificate is valid",
+    "delivery-optimization": "Downloads of system updates",
+    "m365-unified": "The vendor's newer names for Teams, for experts",
+    "site": "Added by the fleet file",
 }
 
-NOT_INSPECTED: Final = frozenset(
-    {
-        "near-offline-setup",
-        "entra-auth",
-        "entra-mfa",
-        "autopilot",
-        "intune-mdm",
-        "certificates",
-        "device-authentication",
-        "licensing",
-        "ncsi",
-        "windows-update",
-        "delivery-optimization",
-        "wns",
-        OWN,
-    }
+NOT_INSPECTED: Mapping[str, str] = {
+    "near-offline-setup": "before any management",
+    "autopilot": "before any management",
+    "entra-auth": "before any management",
+    "device-authentication": "before any management",
+    "intune-mdm": "enrollment",
+    "licensing": "activation",
+    "windows-update": "pinned by the vendor",
+    "delivery-optimization": "pinned by the vendor",
+    "wns": "a lasting connection",
+    "certificates": "plain HTTP answers",
+    "ncsi": "plain HTTP answers",
+}
+"""Groups that TLS inspection should leave alone, and why: the root that signs inspected traffic is not there yet,
+or the client accepts the vendor's certificates only."""
+
+DIRECT = frozenset({"wns"})
+"""Groups whose connections work through no proxy. Source: 'Enterprise firewall and proxy configurations to support
+WNS traffic' (Microsoft)."""
+
+TOO_WIDE = frozenset(
+    {"*.microsoft.com", "*.live.com", "*.windows.net", "*.azure.com", "*.windows.com", "*.office.com"}
 )
-"""Called before a headset can know the network's root, pinned by the vendor, or with a client certificate.
+"""Wildcards that would open a whole vendor; they stand in no list. Ours."""
 
-A reading of the vendor's pages on first start, Autopilot, updates and push; not a list of theirs.
-"""
 
-DIRECT: Final = ("wns.windows.com", "notify.live.net")
-"""Push: names below which nothing works through a proxy (vendor documentation of the push service)."""
+def purpose(group: str) -> str:
+    """Return what a group is for; a group that is not described here by its name."""
+    return PURPOSES.get(group, group)

@@ -1,151 +1,144 @@
-"""From endpoints of the catalog to entries: one per name, as narrow as its source allows."""
+"""From the endpoint catalog to a list: by scenario, by group, or what a site asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
-from typing import Final
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, field
 
-from holofleet import catalog
-from holofleet.catalog.endpoint import Endpoint, Endpoints
-from holofleet.formats.allow_lists.entry import AllowList, Entry, LeftOut, Need, join_ports
-from holofleet.formats.allow_lists.purposes import DIRECT, NOT_INSPECTED, PURPOSES
+from holofleet.catalog import Endpoint, Endpoints
+from holofleet.formats.allow_lists.allow_list import AllowList, Entry, LeftOut, Need, in_order
+from holofleet.formats.allow_lists.names import is_name, is_wildcard, port_order
+from holofleet.formats.allow_lists.purposes import TOO_WIDE
+from holofleet.formats.allow_lists.scenarios import USES, tasks_of, uses_of
 
-_CONNECTED: Final = ("oobe-entra", "manage", "update", "store-apps", "remote-assist", "mfa")
-SCENARIOS: Final[dict[str, tuple[str, ...]]] = {
-    "cloud-connected": _CONNECTED,
-    "external-clients": _CONNECTED,
-    "shared-identity": _CONNECTED,
-    "near-offline": ("near-offline-guide", "oobe-entra", "manage", "update", "store-apps"),
-}
-"""Tasks of the catalog that headsets of a scenario have to finish. Autopilot is a group of its own."""
-
-_NEEDS: Final = {
-    "required": Need.REQUIRED,
-    "conditional": Need.REQUIRED,  # on a use that whoever lists the group has
-    "recommended": Need.RECOMMENDED,
-    "optional": Need.OPTIONAL,
-}
-_PRIVATE_ACCOUNTS: Final = "msa-sign-in"
-_SHARED_SUFFIXES: Final = frozenset({"microsoft.com"})
-"""Names below which services of every kind live: a wildcard there is let in only together with a path."""
-
-_INSTEAD: Final = {"store-images.*.microsoft.com": ("store-images.s-microsoft.com",)}
-"""Names for patterns that no filter can hold, from the remark of the catalog."""
+Required = Callable[[Endpoint], bool]
 
 
-def known_groups() -> tuple[str, ...]:
-    """Every endpoint group, in the order of the catalog."""
-    return catalog.endpoints().groups
-
-
-def of_scenarios(scenarios: Iterable[str], more: Collection[str] = ()) -> AllowList:
-    """Return the list of scenarios, and of groups beside them.
+def of_scenarios(endpoints: Endpoints, scenarios: Collection[str]) -> AllowList:
+    """Return the list of scenarios.
 
     Raises:
-        KeyError: no such scenario or group.
+        KeyError: there is no such scenario.
     """
-    tasks = catalog.endpoints().tasks
-    groups = {group for scenario in scenarios for task in SCENARIOS[scenario] for group in tasks[task]}
-    return of_groups(groups | set(more))
+    tasks = tasks_of(scenarios)
+    groups = dict.fromkeys(group for task in tasks for group in endpoints.tasks[task])
+    found, left_out = select(endpoints, groups, required=needed_by(uses_of(tasks)))
+    title = "Names for " + ", ".join(scenarios)
+    return AllowList(title, digest(endpoints), found, left_out, selection=_asked("scenario", scenarios))
 
 
-def of_groups(groups: Collection[str], endpoints: Endpoints | None = None) -> AllowList:
-    """Return the list of groups.
+def of_groups(endpoints: Endpoints, groups: Collection[str]) -> AllowList:
+    """Return the list of groups; who asks for a group uses it, so what is conditional on that is required.
 
     Raises:
-        KeyError: no such group.
+        KeyError: there is no such group.
     """
-    known = endpoints or catalog.endpoints()
-    if unknown := sorted(set(groups) - set(known.groups)):
-        raise KeyError(unknown[0])
-    chosen = [endpoint for endpoint in known.endpoints if endpoint.group in groups]
-    entries = [entry for endpoint in chosen for entry in _entries(endpoint)]
-    return AllowList(
-        groups=tuple(group for group in known.groups if group in groups),
-        entries=_merged(entries),
-        left_out=tuple(_left_out(chosen)),
+    for group in groups:
+        if group not in endpoints.groups:
+            raise KeyError(group)
+    found, left_out = select(
+        endpoints, groups, required=lambda one: one.requirement in ("required", "conditional")
     )
+    title = "Names of " + ", ".join(groups)
+    return AllowList(title, digest(endpoints), found, left_out, selection=_asked("group", groups))
 
 
-def with_entries(allowed: AllowList, more: Iterable[Entry]) -> AllowList:
-    """Return a list with further entries, merged where a name stands in both."""
-    return replace(allowed, entries=_merged([*allowed.entries, *more]))
+def whole(endpoints: Endpoints) -> AllowList:
+    """Return the list of everything that the catalog knows."""
+    found, left_out = select(endpoints, endpoints.groups, required=needed_by(uses_of(USES)))
+    return AllowList("All names of the catalog", digest(endpoints), found, left_out)
 
 
-def _entries(endpoint: Endpoint) -> Iterator[Entry]:
-    need = _NEEDS[endpoint.requirement]
-    if need is Need.REQUIRED and _PRIVATE_ACCOUNTS in endpoint.needed_for:
-        need = Need.OPTIONAL
-    for host in endpoint.hosts:
-        path = ""
-        if _inexpressible(host.pattern):
-            names: tuple[str, ...] = _INSTEAD.get(host.pattern, ())
-        else:
-            names = (host.pattern,)
-            if _shared(host.pattern):
-                path = endpoint.path.rstrip("*")
-                names = names if path.strip("/") else ()
-        for name in names:
-            yield Entry(
-                host=name,
-                ports=join_ports(endpoint.ports),
-                need=need,
-                groups=(endpoint.group,),
-                why=(PURPOSES[endpoint.group],),
-                path=path,
-                direct=name.endswith(DIRECT),
-                inspect=endpoint.group not in NOT_INSPECTED,
-            )
+def needed_by(uses: Collection[str]) -> Required:
+    """Return the function that says whether an endpoint is required by somebody who uses these things."""
+
+    def required(endpoint: Endpoint) -> bool:
+        if endpoint.requirement == "conditional":
+            return not set(uses).isdisjoint(endpoint.needed_for)
+        return endpoint.requirement == "required"
+
+    return required
 
 
-def _inexpressible(pattern: str) -> bool:
-    return "*" in pattern.removeprefix("*.")
+def select(
+    endpoints: Endpoints, groups: Iterable[str], *, required: Required
+) -> tuple[tuple[Entry, ...], tuple[LeftOut, ...]]:
+    """Return the entries of groups, and what is in none of the lists.
 
-
-def _shared(pattern: str) -> bool:
-    return pattern.startswith("*.") and pattern.removeprefix("*.") in _SHARED_SUFFIXES
-
-
-def _left_out(endpoints: Iterable[Endpoint]) -> Iterator[LeftOut]:
-    found: dict[str, list[str]] = {}
-    paths: dict[str, str] = {}
-    for endpoint in endpoints:
+    A name that is required on some ports and optional on others stands in both parts, with the ports of each.
+    """
+    chosen = set(groups)
+    gathered: dict[str, _Gathered] = {}
+    left: dict[str, LeftOut] = {}
+    for endpoint in endpoints.endpoints:
+        if endpoint.group not in chosen:
+            continue
         for host in endpoint.hosts:
-            if _inexpressible(host.pattern) or _shared(host.pattern):
-                found.setdefault(host.pattern, []).append(endpoint.group)
-                paths[host.pattern] = endpoint.path.rstrip("*")
-    for pattern, groups in sorted(found.items()):
-        names = tuple(dict.fromkeys(groups))
-        if _inexpressible(pattern):
-            instead = ", ".join(_INSTEAD.get(pattern, ())) or "the names that the filter's log shows as denied"
-            yield LeftOut(pattern, names, "A wildcard inside a name: filters do not know it.", f"Open {instead}.")
-        else:
-            yield LeftOut(
-                pattern,
-                names,
-                "Every service of the vendor lives below this name; it is meant for one path only.",
-                f"Filters that see paths get {pattern}{paths[pattern]}; for the others www.microsoft.com is "
-                "listed. Add what the filter's log shows as denied.",
-            )
+            pattern = host.pattern.lower()
+            if (out := _left_out(pattern, endpoint)) is not None:
+                left.setdefault(pattern, out)
+            else:
+                gathered.setdefault(pattern, _Gathered(pattern)).add(endpoint, required(endpoint))
+    return in_order(entry for one in gathered.values() for entry in one.entries()), tuple(left.values())
 
 
-def _merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    found: dict[tuple[str, str], Entry] = {}
-    for entry in entries:
-        key = (entry.host, entry.path)
-        found[key] = _joined(found[key], entry) if key in found else entry
-    return tuple(sorted(found.values(), key=lambda e: (e.need.rank, e.base.split(".")[::-1], e.host, e.path)))
+def digest(endpoints: Endpoints) -> str:
+    """Return the first digits of the digest of a catalog: equal catalogs, equal digits."""
+    text = json.dumps([asdict(one) for one in endpoints.endpoints], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _joined(one: Entry, other: Entry) -> Entry:
-    return replace(
-        one,
-        ports=join_ports((*one.ports, *other.ports)),
-        need=min(one.need, other.need, key=lambda need: need.rank),
-        groups=tuple(dict.fromkeys((*one.groups, *other.groups))),
-        why=tuple(dict.fromkeys((*one.why, *other.why))),
-        direct=one.direct or other.direct,
-        inspect=one.inspect and other.inspect,
-        inside=one.inside and other.inside,
-    )
+def _left_out(pattern: str, endpoint: Endpoint) -> LeftOut | None:
+    exact = [host.pattern for host in endpoint.hosts if is_name(host.pattern)]
+    kept = f"The list has {', '.join(exact)} instead. " if exact else ""
+    if pattern in TOO_WIDE:
+        path = f" Where the filter sees paths, {endpoint.path} is enough." if endpoint.path else ""
+        return LeftOut(pattern, "it would open a whole vendor", f"{kept}Do not open it.{path}", (endpoint.group,))
+    if not (is_name(pattern) or is_wildcard(pattern)):
+        instead = f"{kept}Read the firewall's log during a first set-up for names that it would have matched."
+        return LeftOut(
+            pattern, "a wildcard inside a name, which hardly any filter knows", instead, (endpoint.group,)
+        )
+    return None
+
+
+def _asked(kind: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{kind} {name}" for name in names)
+
+
+@dataclass
+class _Gathered:
+    """What the endpoints of one pattern say together."""
+
+    host: str
+    needed: set[str] = field(default_factory=set)
+    other: set[str] = field(default_factory=set)
+    groups: dict[Need, dict[str, None]] = field(default_factory=lambda: {need: {} for need in Need})
+    purposes: dict[Need, dict[str, None]] = field(default_factory=lambda: {need: {} for need in Need})
+    notes: dict[str, None] = field(default_factory=dict)
+
+    def add(self, endpoint: Endpoint, required: bool) -> None:
+        need = Need.REQUIRED if required else Need.OPTIONAL
+        (self.needed if required else self.other).update(endpoint.ports)
+        self.groups[need][endpoint.group] = None
+        self.purposes[need][endpoint.label] = None
+        if endpoint.note:
+            self.notes[endpoint.note] = None
+
+    def entries(self) -> Iterable[Entry]:
+        """Yield one entry, or two where only some ports are required; a group without ports of its own joins."""
+        rest = self.other - self.needed
+        joined = () if rest else (Need.OPTIONAL,)
+        for need, ports, besides in ((Need.REQUIRED, self.needed, joined), (Need.OPTIONAL, rest, ())):
+            if ports:
+                said = (need, *besides)
+                yield Entry(
+                    self.host,
+                    tuple(sorted(ports, key=port_order)),
+                    need,
+                    tuple(dict.fromkeys(group for one in said for group in self.groups[one])),
+                    tuple(dict.fromkeys(label for one in said for label in self.purposes[one])),
+                    tuple(self.notes),
+                )

@@ -1,105 +1,102 @@
-"""Access lists for the Squid proxy, to be included in its configuration.
+"""Rules for Squid: names by ACLs of type ``dstdomain``, with the ports that each needs.
 
-The file names no client addresses: it uses ``acl holofleet_headsets``, which the engineer defines. Squid refuses
-a configuration in which it is missing, so that a forgotten line opens nothing.
-Source of the directives: Squid's own reference of ``acl``, ``http_access`` and ``ssl_bump``.
+Squid's ``.example.com`` stands for everything below the name and for the name itself; a name that another entry of
+one ACL covers is refused by it, so each ACL holds the widest only. UDP passes no HTTP proxy: it is a remark.
+
+Source: the documentation of squid.conf, directives ``acl``, ``http_access`` and ``ssl_bump`` (squid-cache.org).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-from holofleet.formats.allow_lists.entry import AllowList, Entry, one_line
+from holofleet.formats.allow_lists.allow_list import WEB, AllowList, Entry, Need, widest
+from holofleet.formats.allow_lists.names import one_line
+from holofleet.formats.allow_lists.plain import not_inspected
+from holofleet.formats.allow_lists.purposes import DIRECT
 
-_PLAIN = 80
 
-
-def render(allowed: AllowList, title: str, *, inspects: bool = False) -> str:
-    """Render the access lists.
+def as_squid(allowed: AllowList, *, inspects: bool = False, more_not_inspected: Iterable[str] = ()) -> str:
+    """Render the rules, to be included above the rule that denies the rest.
 
     Args:
-        title: First remark of the file.
-        inspects: The proxy opens TLS: then the names that it must leave alone are listed, too.
+        inspects: The proxy opens TLS: add the names that it must leave alone.
+        more_not_inspected: The site's own exceptions from inspection.
     """
-    lines = [
-        f"# {one_line(title)}",
-        "# Define who may use these lists, then include this file before your own `http_access deny all`:",
-        "#   acl holofleet_headsets src 192.0.2.0/24",
-        "# A name with a dot in front stands for the names below it; Squid takes the bare name with them.",
-        "",
-        "acl holofleet_connect method CONNECT",
-    ]
-    through = [entry for entry in allowed.entries if entry.tcp and not (entry.direct or entry.inside)]
-    ports = sorted({port for entry in through for port in entry.tcp})
-    lines += [f"acl holofleet_port_{port} port {port}" for port in ports]
-    for word, required in (("required", True), ("optional", False)):
-        chosen = [entry for entry in through if entry in allowed.needed(required=required)]
-        for port in ports:
-            lines += _rules(word, port, [entry for entry in chosen if port in entry.tcp])
+    lines = [*_head(allowed)]
+    for need in Need:
+        lines += _rules(need, allowed.of(need))
+    lines += _beyond(allowed)
     if inspects:
-        lines += _splice(through)
-    lines += _remarks(allowed)
-    return "\n".join(lines) + "\n"
+        lines += _splice(not_inspected(allowed, more_not_inspected))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _rules(word: str, port: int, entries: list[Entry]) -> Iterator[str]:
-    names = list(_domains(entry for entry in entries if not entry.path))
-    paths = [entry for entry in entries if entry.path]
-    way = "!holofleet_connect" if port == _PLAIN else "holofleet_connect"
-    rule = f"http_access allow holofleet_headsets {way} holofleet_port_{port}"
-    if names:
-        acl = f"holofleet_{word}_{port}"
+def _head(allowed: AllowList) -> Iterator[str]:
+    yield from _remark(f"{allowed.title}: what headsets reach through this proxy")
+    yield from _remark(f"Written by holofleet from its endpoint catalog {allowed.catalog}.")
+    yield from _remark(
+        "Include it above the rule that denies the rest. To bind it to the headsets' network, add an"
+    )
+    yield from _remark(
+        "ACL of type src to each http_access line. Requests come before anybody signs in: ask for no"
+    )
+    yield from _remark("proxy sign-in here.")
+
+
+def _rules(need: Need, entries: tuple[Entry, ...]) -> Iterator[str]:
+    found: dict[tuple[int, ...], list[str]] = {}
+    for entry in entries:
+        if entry.tcp:
+            found.setdefault(entry.tcp, []).append(entry.host)
+    for number, (ports, hosts) in enumerate(sorted(found.items()), start=1):
+        name = f"holofleet_{need.value}_{number}"
         yield ""
-        yield from (f"acl {acl} dstdomain {name}" for name in names)
-        yield f"{rule} {acl}"
-    if paths and port == _PLAIN:  # of an encrypted connection the proxy does not see the path
-        acl = f"holofleet_{word}_{port}_paths"
+        yield from _remark(f"{need.value.capitalize()}")
+        yield from (f"acl {name} dstdomain {domain}" for domain in _domains(hosts))
+        yield f"acl {name}_ports port {' '.join(map(str, ports))}"
+        yield f"http_access allow {name} {name}_ports"
+
+
+def _beyond(allowed: AllowList) -> Iterator[str]:
+    """Say what a proxy cannot do."""
+    ports = sorted({number for one in allowed.entries for number in one.tcp if f"tcp/{number}" not in WEB})
+    if ports:
         yield ""
-        yield from (f"acl {acl} url_regex {_pattern(entry)}" for entry in paths)
-        yield f"{rule} {acl}"
+        yield from _remark(
+            f"Ports beyond 80 and 443: add {' '.join(map(str, ports))} to your Safe_ports and SSL_ports."
+        )
+    around = [one for one in allowed.entries if not DIRECT.isdisjoint(one.groups)]
+    udp = [one for one in allowed.entries if any(port.startswith("udp/") for port in one.ports)]
+    if around or udp:
+        yield ""
+        yield from _remark("Not through a proxy; open them in the firewall:")
+    for one in around:
+        yield from _remark(f"  {one.host} {' '.join(one.ports)} (notifications do not work through a proxy)")
+    for one in udp:
+        yield from _remark(f"  {one.host} {' '.join(port for port in one.ports if port.startswith('udp/'))}")
+    for out in allowed.left_out:
+        yield from _remark(f"Left out: {out.what}: {out.why}. {out.instead}")
 
 
-def _domains(entries: Iterable[Entry]) -> Iterator[str]:
-    """Yield names; Squid refuses a list in which one name covers another."""
-    listed = list(entries)
-    below = {entry.base for entry in listed if entry.wildcard}
-    for entry in listed:
-        labels = entry.base.split(".")
-        parents = {".".join(labels[n:]) for n in range(1, len(labels))}
-        if parents & below or (not entry.wildcard and entry.base in below):
-            continue
-        yield f".{entry.base}" if entry.wildcard else entry.base
-
-
-def _pattern(entry: Entry) -> str:
-    front = "([a-z0-9-]+[.])+" if entry.wildcard else ""
-    return f"^http://{front}{_literal(entry.base)}(:80)?{_literal(entry.path)}"
-
-
-def _literal(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9/_-]", lambda match: f"[{match[0]}]", text)
-
-
-def _splice(entries: list[Entry]) -> Iterator[str]:
+def _splice(hosts: tuple[str, ...]) -> Iterator[str]:
     yield ""
-    yield "# Left alone when TLS is opened; put it before your own `ssl_bump` rules."
-    yield "acl holofleet_step1 at_step SslBump1"
-    left = (entry for entry in entries if not entry.inspect and not entry.path and entry.tcp != (_PLAIN,))
-    yield from (f"acl holofleet_not_inspected ssl::server_name {name}" for name in _domains(left))
-    yield "ssl_bump peek holofleet_step1"
+    yield from _remark("Traffic that is not opened. These lines need a Squid that was built with TLS.")
+    yield from (f"acl holofleet_not_inspected ssl::server_name {domain}" for domain in _domains(hosts))
     yield "ssl_bump splice holofleet_not_inspected"
 
 
-def _remarks(allowed: AllowList) -> Iterator[str]:
-    direct = [entry for entry in allowed.entries if entry.direct and not entry.inside]
-    udp = [entry for entry in allowed.entries if not entry.inside and len(entry.tcp) < len(entry.ports)]
-    if direct or udp or allowed.left_out:
-        yield ""
-    for entry in direct:
-        yield f"# Does not work through a proxy, open it on the firewall: {entry.host} {','.join(entry.ports)}"
-    for entry in udp:
-        ports = ",".join(port for port in entry.ports if port.startswith("udp/"))
-        yield f"# UDP does not pass a proxy, open it on the firewall: {entry.host} {ports}"
-    for out in allowed.left_out:
-        yield f"# Not listed: {one_line(f'{out.pattern}: {out.reason} {out.instead}')}"
+def _domains(hosts: Iterable[str]) -> Iterator[str]:
+    """Yield names as Squid writes them, none of which another one covers."""
+    found = widest(hosts)
+    for host in found:
+        if host.startswith("*."):
+            yield host[1:]
+        elif f"*.{host}" not in found:
+            yield host
+
+
+def _remark(text: str) -> Iterator[str]:
+    """Yield a remark; a backslash at its end would join the next line to it."""
+    indent = len(text) - len(text.lstrip(" "))
+    yield f"# {' ' * indent}{one_line(text)}".replace("\\", "/")
