@@ -38,6 +38,7 @@ _GROUPS = {
     "audit": ("audit", "Search, verify and export the audit log; sign how far it reaches."),
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
     "autopilot": ("autopilot", "Check and merge files of Autopilot hardware hashes."),
+    "endpoints": ("endpoints", "List the names that headsets need, and what changed about them."),
     "import": ("import_", "Turn what exists into a draft of a fleet file."),
     "database": ("database", "Bring a database to the version of this program."),
 }

@@ -88,7 +88,7 @@ class AllowList:
         entries: Required ones first, each part by name.
         left_out: What no form of the list holds.
         inside: Hosts of the site itself.
-        selection: The scenarios and groups that were asked for; empty for the list of a site.
+        selection: What was asked for (``scenario update``, ``group wns``, ``all``); empty for the list of a site.
     """
 
     title: str

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from holofleet.formats.allow_lists.allow_list import AllowList, Entry, Need, widest
 from holofleet.formats.allow_lists.names import is_name, is_wildcard, one_line
-from holofleet.formats.allow_lists.purposes import DIRECT
+from holofleet.formats.allow_lists.purposes import direct
 
 UNKNOWN_PROXY = "DIRECT"
 NOWHERE = "PROXY 127.0.0.1:9"
@@ -69,7 +69,7 @@ def as_pac(allowed: AllowList, *, proxy: str | None = None) -> str:
         "Names that are not listed lead nowhere. Set elsewhere = viaProxy to let the proxy decide, and log them.",
         "Set withOptional = false for the required names only.",
     ]
-    around = [one.host for one in allowed.entries if not DIRECT.isdisjoint(one.groups)]
+    around = [one.host for one in allowed.entries if direct(one.host)]
     inside = [one.host for one in allowed.inside if is_name(one.host) or is_wildcard(one.host)]
     return _SCRIPT.format(
         remarks="\n".join(f"// {one_line(text)}" for text in remarks),

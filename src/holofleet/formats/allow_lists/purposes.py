@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from holofleet.formats.allow_lists.names import covers
+
 PURPOSES: Mapping[str, str] = {
     "near-offline-setup": "First start: joining the directory, setting up the PIN",
     "azure": "Activation and the Store, behind other names",
@@ -61,8 +63,8 @@ NOT_INSPECTED: Mapping[str, str] = {
 """Groups that TLS inspection should leave alone, and why: the root that signs inspected traffic is not there yet,
 or the client accepts the vendor's certificates only."""
 
-DIRECT = frozenset({"wns"})
-"""Groups whose connections work through no proxy. Source: 'Enterprise firewall and proxy configurations to support
+_DIRECT = ("*.wns.windows.com", "*.notify.live.net")
+"""Names whose connections work through no proxy. Source: 'Enterprise firewall and proxy configurations to support
 WNS traffic' (Microsoft)."""
 
 TOO_WIDE = frozenset(
@@ -74,3 +76,8 @@ TOO_WIDE = frozenset(
 def purpose(group: str) -> str:
     """Return what a group is for; a group that is not described here by its name."""
     return PURPOSES.get(group, group)
+
+
+def direct(host: str) -> bool:
+    """Tell whether connections to a name work through no proxy."""
+    return any(covers(pattern, host) for pattern in _DIRECT)

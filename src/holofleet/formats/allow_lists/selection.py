@@ -14,6 +14,8 @@ from holofleet.formats.allow_lists.purposes import TOO_WIDE
 from holofleet.formats.allow_lists.scenarios import USES, tasks_of, uses_of
 
 Required = Callable[[Endpoint], bool]
+WHOLE = "all"
+"""What a list of everything was asked for."""
 
 
 def of_scenarios(endpoints: Endpoints, scenarios: Collection[str]) -> AllowList:
@@ -48,7 +50,7 @@ def of_groups(endpoints: Endpoints, groups: Collection[str]) -> AllowList:
 def whole(endpoints: Endpoints) -> AllowList:
     """Return the list of everything that the catalog knows."""
     found, left_out = select(endpoints, endpoints.groups, required=needed_by(uses_of(USES)))
-    return AllowList("All names of the catalog", digest(endpoints), found, left_out)
+    return AllowList("All names of the catalog", digest(endpoints), found, left_out, selection=(WHOLE,))
 
 
 def needed_by(uses: Collection[str]) -> Required:

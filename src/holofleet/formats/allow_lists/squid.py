@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from holofleet.formats.allow_lists.allow_list import WEB, AllowList, Entry, Need, widest
 from holofleet.formats.allow_lists.names import one_line
 from holofleet.formats.allow_lists.plain import not_inspected
-from holofleet.formats.allow_lists.purposes import DIRECT
+from holofleet.formats.allow_lists.purposes import direct
 
 
 def as_squid(allowed: AllowList, *, inspects: bool = False, more_not_inspected: Iterable[str] = ()) -> str:
@@ -66,7 +66,7 @@ def _beyond(allowed: AllowList) -> Iterator[str]:
         yield from _remark(
             f"Ports beyond 80 and 443: add {' '.join(map(str, ports))} to your Safe_ports and SSL_ports."
         )
-    around = [one for one in allowed.entries if not DIRECT.isdisjoint(one.groups)]
+    around = [one for one in allowed.entries if direct(one.host)]
     udp = [one for one in allowed.entries if any(port.startswith("udp/") for port in one.ports)]
     if around or udp:
         yield ""

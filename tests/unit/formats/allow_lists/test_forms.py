@@ -169,10 +169,10 @@ def test_squid_leaves_alone_what_must_not_be_inspected() -> None:
 
 def test_squid_says_what_does_not_pass_a_proxy_and_which_ports_are_unusual() -> None:
     text = as_squid(
-        listed(entry("time.contoso.com", "udp/123"), entry("a.com", "tcp/8443"), entry("*.w.com", group="wns"))
+        listed(entry("time.contoso.com", "udp/123"), entry("a.com", "tcp/8443"), entry("*.wns.windows.com"))
     )
     assert "time.contoso.com udp/123" in text
-    assert "*.w.com tcp/443 (notifications do not work through a proxy)" in text
+    assert "*.wns.windows.com tcp/443 (notifications do not work through a proxy)" in text
     assert "add 8443 to your Safe_ports" in text
     assert "time.contoso.com" not in str(squid(text))
 

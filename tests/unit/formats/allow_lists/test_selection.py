@@ -13,7 +13,7 @@ from holofleet.catalog.endpoint import Host
 from holofleet.formats import allow_lists
 from holofleet.formats.allow_lists import AllowList, Entry, Need
 from holofleet.formats.allow_lists.names import covers, is_name, is_wildcard, one_line
-from holofleet.formats.allow_lists.purposes import DIRECT, NOT_INSPECTED, PURPOSES
+from holofleet.formats.allow_lists.purposes import NOT_INSPECTED, PURPOSES, direct
 from holofleet.formats.allow_lists.scenarios import SCENARIOS, USES
 from holofleet.formats.allow_lists.selection import needed_by, select
 
@@ -35,7 +35,7 @@ def endpoint(pattern: str, **more: object) -> Endpoint:
 
 def test_every_group_of_the_catalog_says_what_it_is_for() -> None:
     assert set(PURPOSES) == {*ENDPOINTS.groups, "site"}
-    assert set(NOT_INSPECTED) | DIRECT <= set(ENDPOINTS.groups)
+    assert set(NOT_INSPECTED) <= set(ENDPOINTS.groups)
 
 
 def test_every_task_of_the_catalog_can_be_asked_for() -> None:
@@ -117,6 +117,14 @@ def test_a_wildcard_covers_what_is_below_its_name_and_not_the_name() -> None:
     assert covers("*.live.com", "*.login.live.com")
     assert not covers("*.live.com", "xlive.com")
     assert not covers("live.com", "login.live.com")
+
+
+def test_notifications_are_known_by_name_in_whatever_group_they_stand() -> None:
+    found = {entry.host: entry.groups for entry in WHOLE.entries if direct(entry.host)}
+    assert {"*.wns.windows.com", "client.wns.windows.com", "dm3p.wns.windows.com", "*.notify.live.net"} == set(
+        found
+    )
+    assert "wns" not in found["client.wns.windows.com"]
 
 
 def test_a_remark_is_one_line_and_names_no_secret() -> None:
