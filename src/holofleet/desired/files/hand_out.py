@@ -25,9 +25,10 @@ def sheet(spec: Spec, deployment: EffectiveDeployment, state: State, planned: tu
     owner = short(spec.model.organization.name)
     places = listed(site_names(spec, deployment), most=_SITES) or deployment.name
     lent = deployment.client != OWN
+    ours = places if places.startswith(owner) else f"{owner}: {places}"
     return HandOut(
         title="Your headset",
-        subtitle=f"Lent by {owner}, for {places}" if lent else f"{owner}: {places}",
+        subtitle=f"Lent by {owner}, for {places}" if lent else ours,
         steps=(
             Step("Connect to Wi-Fi", tuple(_connect(spec, deployment))),
             Step("Sign in", tuple(_sign_in(spec, deployment))),
@@ -44,7 +45,7 @@ def foot(owner: str, deployment: EffectiveDeployment, state: State) -> str:
     """Return the line that tells which settings a page was made for."""
     hashes = sorted({one.document[:8] for one in state.headsets.values() if one.deployment == deployment.name})
     settings = f", settings {listed(tuple(hashes), most=3)}" if hashes else ""
-    return f"{owner}, deployment {deployment.name}{settings}. Made by holofleet from the fleet file."
+    return f"{owner}, deployment {short(deployment.name)}{settings}. Made by holofleet from the fleet file."
 
 
 def sites(spec: Spec, deployment: EffectiveDeployment) -> tuple[Site, ...]:
@@ -65,9 +66,11 @@ def _connect(spec: Spec, deployment: EffectiveDeployment) -> Iterator[str]:
         return
     places = sites(spec, deployment)
     for site in places[:_SITES]:
-        yield from _network(site)
+        yield _network(site)
     if len(places) > _SITES:
         yield f"{len(places) - _SITES} more sites: ask there which network is the headset's."
+    if any(site.network.first_wifi == "captive-portal" for site in places):
+        yield "Where a page of the network opens, agree to its terms. This works before you sign in, too."
     if wifi is not None and wifi.manual is False:
         yield "It joins no other network."
     else:
@@ -76,18 +79,15 @@ def _connect(spec: Spec, deployment: EffectiveDeployment) -> Iterator[str]:
         yield "While you work you need no network."
 
 
-def _network(site: Site) -> Iterator[str]:
+def _network(site: Site) -> str:
     name = short(site.display_name or site.name)
-    known = [short(wifi.ssid) for wifi in site.network.wifi if wifi.auto_connect]
-    offered = [short(wifi.ssid) for wifi in site.network.wifi if not wifi.auto_connect]
+    known = tuple(short(wifi.ssid) for wifi in site.network.wifi if wifi.auto_connect)
+    offered = tuple(short(wifi.ssid) for wifi in site.network.wifi if not wifi.auto_connect)
     if known:
-        yield f"{name}: the headset joins {listed(tuple(known), most=3)} by itself."
+        return f"{name}: the headset joins {listed(known, most=2)} by itself."
     if offered:
-        yield f"{name}: choose {listed(tuple(offered), most=3)}; the headset knows how to join."
-    if not known and not offered:
-        yield f"{name}: choose the network that the people there name to you."
-    if site.network.first_wifi == "captive-portal":
-        yield "A page of the network opens: agree to its terms there. This works before you sign in, too."
+        return f"{name}: choose {listed(offered, most=2)}; the headset knows how to join."
+    return f"{name}: choose the network that the people there name to you."
 
 
 def _sign_in(spec: Spec, deployment: EffectiveDeployment) -> Iterator[str]:

@@ -21,6 +21,7 @@ from holofleet.spec.model.headset import Headset, Loan
 from holofleet.spec.model.identity import Accounts, SignIn
 
 _SHARED = "shared-identity"
+_NAME = 24
 _TENANT_LOCK = "TenantLockdown"
 
 
@@ -54,7 +55,7 @@ def _sheet(
     spec: Spec, state: State, deployment: EffectiveDeployment, headset: Headset, loan: Loan | None
 ) -> Checklist:
     owner = short(spec.model.organization.name)
-    name = short(headset.asset or headset.name or headset.serial, 40)
+    name = short(headset.asset or headset.name or headset.serial, _NAME)
     parts = [
         Part(
             "Before it leaves" if loan is not None else "Before people share it",
@@ -87,7 +88,9 @@ def _sheet(
 
 
 def _client(spec: Spec, name: str) -> str:
-    return next((short(one.display_name or one.name, 40) for one in spec.model.clients if one.name == name), name)
+    return next(
+        (short(one.display_name or one.name, _NAME) for one in spec.model.clients if one.name == name), name
+    )
 
 
 def _route(

@@ -14,7 +14,7 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _BRACES = re.compile(r"\{(?=\{)")
-_SHORT = 60
+_SHORT = 40
 """Characters of a text of the fleet file on paper. Ours."""
 
 
@@ -108,9 +108,11 @@ class Checklist:
 def short(text: str, most: int = _SHORT) -> str:
     """Return a text of the fleet file as one line of at most ``most`` characters.
 
-    Two braces in a row are kept apart: on paper nobody's text becomes a reference to a secret.
+    Two braces in a row are kept apart: on paper nobody's text becomes a reference to a secret. What cannot be
+    seen goes, marks that turn the reading direction among it.
     """
-    line = _BRACES.sub("{ ", " ".join(text.split()))
+    seen = "".join(char if char.isprintable() else " " for char in text)
+    line = _BRACES.sub("{ ", " ".join(seen.split()))
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
