@@ -8,12 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from holofleet.desired.files import autopilot, network, packages
+from holofleet.desired.files import autopilot, network, packages, people
 from holofleet.desired.files.made import Made
 from holofleet.resources import State
 from holofleet.spec import Spec
 
-FAMILIES: tuple[Callable[[Spec, State], Iterator[Made]], ...] = (network.write, autopilot.write, packages.write)
+FAMILIES: tuple[Callable[[Spec, State], Iterator[Made]], ...] = (
+    network.write,
+    people.write,
+    autopilot.write,
+    packages.write,
+)
 
 
 def files(spec: Spec, state: State) -> Iterator[Made]:
