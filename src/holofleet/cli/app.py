@@ -39,6 +39,7 @@ _GROUPS = {
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
     "autopilot": ("autopilot", "Check and merge files of Autopilot hardware hashes."),
     "endpoints": ("endpoints", "List the names that headsets need, and what changed about them."),
+    "package": ("package", "Make provisioning packages, and say what any package would do."),
     "import": ("import_", "Turn what exists into a draft of a fleet file."),
     "database": ("database", "Bring a database to the version of this program."),
 }

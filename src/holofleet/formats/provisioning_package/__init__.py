@@ -2,6 +2,7 @@
 
 ``customizations.xml`` is the input of the vendor's tool, which makes a ``.ppkg`` of it on Windows. Start reading
 at :mod:`.model`; :mod:`.rules` holds what neither form expresses, :mod:`.reader` says what any package would do.
+:mod:`.container` makes and opens the ``.ppkg`` itself: experimental, and not yet tried on a headset.
 What does not live here: which deployment gets a package, and what is put into it
 (:mod:`holofleet.desired.files.packages`).
 
@@ -12,6 +13,7 @@ seen of (first experience, kiosk on HoloLens, words for the values of policies) 
 
 from __future__ import annotations
 
+from holofleet.formats.provisioning_package.container import Opened, build, look
 from holofleet.formats.provisioning_package.instructions import instructions
 from holofleet.formats.provisioning_package.model import (
     BulkToken,
@@ -26,6 +28,7 @@ from holofleet.formats.provisioning_package.model import (
 from holofleet.formats.provisioning_package.reader import Contents, Entry, PackageError, read
 from holofleet.formats.provisioning_package.render import render
 from holofleet.formats.provisioning_package.rules import cautions, faults
+from holofleet.formats.provisioning_package.tree import uncarried
 
 __all__ = [
     "BulkToken",
@@ -34,14 +37,18 @@ __all__ = [
     "Entry",
     "FirstExperience",
     "LocalUser",
+    "Opened",
     "Package",
     "PackageError",
     "Policy",
     "RootCertificate",
+    "build",
     "cautions",
     "faults",
     "instructions",
+    "look",
     "package_id",
     "read",
     "render",
+    "uncarried",
 ]

@@ -64,10 +64,28 @@ def render(package: Package) -> str:
         ),
         (("xmlns", CONFIG),),
     )
-    common = _Node("Common", tuple(_settings(package)))
-    settings = _Node("Settings", (_Node("Customizations", (common,)),), (("xmlns", SETTINGS),))
-    root = _Node("WindowsCustomizations", (config, settings))
+    return _text(_Node("WindowsCustomizations", (config, _all_settings(package))))
+
+
+def render_answers(package: Package) -> str:
+    """Return the settings alone, without doubled names: what the tool calls the answer file of a package."""
+    return _text(_without_names(_all_settings(package)))
+
+
+def _text(root: _Node) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(f"{line}\n" for line in root.lines())
+
+
+def _all_settings(package: Package) -> _Node:
+    common = _Node("Common", tuple(_settings(package)))
+    return _Node("Settings", (_Node("Customizations", (common,)),), (("xmlns", SETTINGS),))
+
+
+def _without_names(node: _Node) -> _Node:
+    attributes = tuple(said for said in node.attributes if said[0] != "Name")
+    if isinstance(node.content, str):
+        return _Node(node.name, node.content, attributes)
+    return _Node(node.name, tuple(_without_names(child) for child in node.content), attributes)
 
 
 def _settings(package: Package) -> Iterable[_Node]:
