@@ -74,4 +74,4 @@ def _environment() -> Environment:
 
 def _plain(value: object) -> Markup:
     """Escape a value; a brace as well, so that no text becomes a reference to a secret that is filled in later."""
-    return value if isinstance(value, Markup) else Markup(escape(value).replace("{", "&#123;"))  # noqa: S704
+    return value if isinstance(value, Markup) else Markup(str(escape(value)).replace("{", "&#123;"))  # noqa: S704
