@@ -6,7 +6,7 @@ Everything here is carried in the State as it is said; nothing is a setting. An 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from holofleet import resources
 from holofleet.desired.groups.poll import schedule
@@ -102,10 +102,10 @@ def accounts(
         )
 
 
-def groups(model: FleetFile, accounts_of: dict[str, set[str]]) -> Iterator[resources.Group]:
+def groups(model: FleetFile, accounts_of: Mapping[str, frozenset[str]]) -> Iterator[resources.Group]:
     """Yield the groups, with the accounts of deployments as members."""
     for group in model.groups:
-        made = (accounts_of.get(name, set()) for name in group.members.accounts_of)
+        made = (accounts_of.get(name, frozenset()) for name in group.members.accounts_of)
         yield resources.Group(
             name=group.name,
             members=tuple(sorted(set(group.members.upns).union(*made))),

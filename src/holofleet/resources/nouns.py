@@ -140,7 +140,8 @@ class Group(_Named, _Extended):
 
     Args:
         display_name: What people see in the directory; empty for the name.
-        object_id: The group exists already and is known by this id.
+        object_id: The group exists already and is known by this id. Without members it is only referred to: who is
+            in it is somebody else's business.
         rule: Membership rule that gives exactly the members; empty for a group whose members are set one by one.
         disabled_plans: What stays off of its products.
     """
