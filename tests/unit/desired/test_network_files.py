@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from holofleet import desired, spec
@@ -114,3 +115,11 @@ def test_the_page_says_what_is_short_of_what_calls_need() -> None:
     assert "20 Mbit/s: not enough" not in page
     away = text(state({}, site={"connected_in_use": False}), "sheet.html")
     assert "not connected here while they are worn" in away
+
+
+def test_the_page_says_whether_a_group_is_needed_for_its_own_sake() -> None:
+    page = text(
+        state({"firewall": {"filter": "url", "open": ["certificates", "diagnostic-data", "photos"]}}), "sheet.html"
+    )
+    needed = re.findall(r'<tr><td>([a-z-]+)</td><td>[^<]*</td><td class="need">([a-z]+)</td>', page)
+    assert needed == [("certificates", "yes"), ("diagnostic-data", "advised"), ("photos", "optional")]

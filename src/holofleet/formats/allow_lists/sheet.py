@@ -141,11 +141,20 @@ def _row(allowed: AllowList, group: str) -> _Row:
     return _Row(
         name=group,
         purpose=purpose(group),
-        need="yes" if any(entry.need is Need.REQUIRED for entry in entries) else "optional",
+        need=_need(group, {entry.host for entry in entries if entry.need is Need.REQUIRED}),
         names=len(hosts),
         wildcards=sum(host.startswith("*.") for host in hosts),
         ports=_ports(port for entry in entries for port in entry.ports),
     )
+
+
+def _need(group: str, required: set[str]) -> str:
+    """Say whether a group is needed for its own sake; a name of it may be required by another one."""
+    endpoints = catalog.endpoints().of_group(group)
+    strong = (one for one in endpoints if one.requirement in ("required", "conditional"))
+    if any(host.pattern in required for one in strong for host in one.hosts):
+        return "yes"
+    return "advised" if any(one.requirement == "recommended" for one in endpoints) else "optional"
 
 
 def _ports(ports: Iterable[str]) -> str:
