@@ -165,6 +165,8 @@ class ServedProcess:
         """Write a sample fleet beside the data folder and apply it; return the file."""
         file = self.data.parent / f"{scenario}.yaml"
         file.write_text(samples.text(scenario)["fleet.yaml"], encoding="utf-8")
+        for name, text in samples.enclosures(scenario).items():
+            (file.parent / name).write_text(text, encoding="utf-8")
         applied = self.run("apply", file, "--yes")
         assert applied.status == 0, applied.error
         return file
