@@ -14,6 +14,7 @@ from holofleet.formats.allow_lists.purposes import TOO_WIDE
 from holofleet.formats.allow_lists.scenarios import USES, tasks_of, uses_of
 
 Required = Callable[[Endpoint], bool]
+_PRIVATE = "msa-sign-in"
 WHOLE = "all"
 """What a list of everything was asked for."""
 
@@ -34,15 +35,15 @@ def of_scenarios(endpoints: Endpoints, scenarios: Collection[str]) -> AllowList:
 def of_groups(endpoints: Endpoints, groups: Collection[str]) -> AllowList:
     """Return the list of groups; who asks for a group uses it, so what is conditional on that is required.
 
+    Private accounts are another matter: no group is opened for their sake.
+
     Raises:
         KeyError: there is no such group.
     """
     for group in groups:
         if group not in endpoints.groups:
             raise KeyError(group)
-    found, left_out = select(
-        endpoints, groups, required=lambda one: one.requirement in ("required", "conditional")
-    )
+    found, left_out = select(endpoints, groups, required=_used)
     title = "Names of " + ", ".join(groups)
     return AllowList(title, digest(endpoints), found, left_out, selection=_asked("group", groups))
 
@@ -90,6 +91,12 @@ def digest(endpoints: Endpoints) -> str:
     """Return the first digits of the digest of a catalog: equal catalogs, equal digits."""
     text = json.dumps([asdict(one) for one in endpoints.endpoints], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _used(endpoint: Endpoint) -> bool:
+    if endpoint.requirement == "conditional":
+        return _PRIVATE not in endpoint.needed_for
+    return endpoint.requirement == "required"
 
 
 def _left_out(pattern: str, endpoint: Endpoint) -> LeftOut | None:

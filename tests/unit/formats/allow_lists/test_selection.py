@@ -74,6 +74,8 @@ def test_who_asks_for_a_group_uses_it() -> None:
     media = allow_lists.of_groups(ENDPOINTS, ["teams-media"])
     assert hosts(media, Need.OPTIONAL) == set()
     assert media.selection == ("group teams-media",)
+    first_start = allow_lists.of_groups(ENDPOINTS, ["near-offline-setup"])
+    assert hosts(first_start, Need.OPTIONAL) == {"login.live.com"}  # private accounts
     with pytest.raises(KeyError):
         allow_lists.of_groups(ENDPOINTS, ["teams-medium"])
     with pytest.raises(KeyError):
