@@ -61,6 +61,76 @@ def document(profile: str = "", configs: str = "", *, head: str = "") -> str:
     )
 
 
+ID = "{11111111-1111-1111-1111-111111111111}"
+GUID = "22222222-2222-4222-8222-222222222222"
+HEAD = (
+    'xmlns:r="http://schemas.microsoft.com/AssignedAccess/201810/config" '
+    'xmlns:g="http://schemas.microsoft.com/AssignedAccess/2020/config" '
+    'xmlns:x="http://schemas.microsoft.com/AssignedAccess/202010/config" '
+    'xmlns:w="http://schemas.microsoft.com/AssignedAccess/2022/config"'
+)
+TASKBAR = '<Taskbar ShowTaskbar="true"/>'
+VISITORS = f'<Config><SpecialGroup Name="Visitor"/><DefaultProfile Id="{ID}"/></Config>'
+GROUP = VISITORS.replace(
+    '<SpecialGroup Name="Visitor"/>', f'<UserGroup Type="AzureActiveDirectoryGroup" Name="{GUID}"/>'
+)
+LISTED = "<AllAppsList><AllowedApps>{}</AllowedApps></AllAppsList>"
+OWNERS = '<x:Exclusions><x:SpecialGroup Name="DeviceOwner"/></x:Exclusions>'
+
+
+def app(aumid: str = APP, marks: str = "") -> str:
+    return f'<App AppUserModelId="{aumid}" {marks}/>'
+
+
+def profile(content: str) -> str:
+    return f'<Profile Id="{ID}">{content}</Profile>'
+
+
+def several(*apps: str) -> str:
+    return profile(LISTED.format("".join(apps)) + TASKBAR)
+
+
+def everyone(content: str = "") -> str:
+    return f'<g:GlobalProfile Id="{ID}">{content}</g:GlobalProfile>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        document(configs=everyone(), head=HEAD),
+        document(configs=everyone(OWNERS) + VISITORS + GROUP, head=HEAD),
+        document(several(app(marks='r:AutoLaunch="true" r:AutoLaunchArguments="a"'), app("B")), head=HEAD),
+    ],
+)
+def test_the_schema_takes_each_form_of_its_versions(text: str) -> None:
+    assert problems(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        document(several(app()) * 2),
+        document(several(app(), app())),
+        document(several(app(marks='r:AutoLaunch="true"'), app("B", 'r:AutoLaunch="true"')), head=HEAD),
+        document(several(app(marks='DesktopAppPath="C:\\a.exe"'))),
+        document(several("<App/>")),
+        document(several()),
+        document(profile(TASKBAR + LISTED.format(app()))),
+        document(profile(LISTED.format(app()) + "<w:StartPins>x</w:StartPins>" + TASKBAR), head=HEAD),
+        document(several(app()).replace('"true"', '"yes"')),
+        document(profile(f'<KioskModeApp AppUserModelId="{APP}" r:AutoLaunch="true"/>'), head=HEAD),
+        document(configs=VISITORS + everyone(), head=HEAD),
+        document(configs=everyone(OWNERS.replace("DeviceOwner", "Visitor")), head=HEAD),
+        document(configs=everyone(OWNERS.replace("x:SpecialGroup", "SpecialGroup")), head=HEAD),
+        document(configs=everyone("<x:Exclusions/>"), head=HEAD),
+        document(configs=VISITORS.replace("<DefaultProfile", "<Account>a</Account><DefaultProfile")),
+        document(configs=GROUP.replace("AzureActiveDirectoryGroup", "Group")),
+    ],
+)
+def test_the_schema_refuses_each_form_that_a_version_does_not_have(text: str) -> None:
+    assert problems(text)
+
+
 def test_the_schema_takes_a_document_written_by_hand() -> None:
     assert problems(document()) == []
 
@@ -87,13 +157,23 @@ def test_the_schema_refuses_what_a_headset_would_refuse(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ""),
-        ("<a", ""),
-        ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", ""),
-        (document().replace("<Configs>", "<Configs><Other/>"), "Other"),
-        (document().replace("</Profiles>", "</Profile>"), ""),
-        (document().replace("2017/config", "2016/config"), ""),
-        (document().replace('"{11111111-1111-1111-1111-111111111111}"/></Config', '"{2}"/></Config'), ""),
+        ("", "line 1, column 1"),
+        ("<a", "line 1, column"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "document type at line 1"),
+        (document().replace("<Configs>", "<Configs><Other/>"), "Line 1: Other is not allowed"),
+        (document().replace("</Profiles>", "</Profile>"), "line 1, column"),
+        (document().replace("2017/config", "2016/config"), "not AssignedAccessConfiguration"),
+        (document().replace('"{11111111-1111-1111-1111-111111111111}"/></Config', '"{2}"/></Config'), "not there"),
+        (document().replace(APP, "App"), "'App' is not an AUMID"),
+        (document().replace("<Configs>", "\n<Configs>").replace("Visitor", "Guests"), "Line 2: SpecialGroup"),
+        (document(configs=VISITORS + "\n" + VISITORS), "Line 2: a profile is given to visitor already"),
+        (document(configs=VISITORS + "\n" + GROUP.replace(GUID, "Techs")), "Line 2: 'Techs' is not the object id"),
+        (document(several(app(), "\n", app())), "is listed twice"),
+        (
+            document(several(app(), "\n", '<App DesktopAppPath="C:\\a.exe"/>')),
+            "Line 2: HoloLens knows no attribute",
+        ),
+        (document(several(app(), "\n", app("x"))), "Line 2: 'x' is not an AUMID"),
     ],
 )
 def test_the_strict_reader_refuses_broken_documents_with_a_reason(text: str, said: str) -> None:

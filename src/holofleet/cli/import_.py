@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -38,8 +40,14 @@ def kiosk(
 
 
 def _read(path: Path) -> bytes:
+    """Read a regular file: a link could lead anywhere, a pipe would never end."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        with path.open("rb") as file:
+        if path.is_symlink():
+            raise InputError(f"{path}: a link, not a file", mend="Name the file that it leads to.")
+        with open(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise InputError(f"{path}: not a regular file")
             content = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path}: cannot be read", detail=error.strerror or "") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,15 @@ def test_a_file_that_is_none_or_too_large_is_refused(tmp_path: Path) -> None:
     assert run("kiosk", tmp_path / "none.xml") == 2
     (tmp_path / "large.xml").write_bytes(b" " * (1 << 20) + b"<a/>")
     assert run("kiosk", tmp_path / "large.xml") == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_IMP_1_links_and_pipes_are_refused_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe.xml")
+    (tmp_path / "link.xml").symlink_to(tmp_path / "real.xml")
+    (tmp_path / "real.xml").write_text("<a/>", encoding="utf-8")
+    for name, said in (("pipe.xml", "not a regular file"), ("link.xml", "a link, not a file")):
+        with pytest.raises(SystemExit) as ended:
+            main(["import", "kiosk", str(tmp_path / name)])
+        assert ended.value.code == 2
+        assert said in capsys.readouterr().err

@@ -121,6 +121,41 @@ def test_what_cannot_be_carried_is_said_with_its_line(configs: str, profiles: st
     assert [(r.line, r.lost) for r in draft.remarks if said in r.text] == [(line, True)]
 
 
+W = 'xmlns:w="http://schemas.microsoft.com/AssignedAccess/2022/config"'
+RS5 = 'xmlns:r="http://schemas.microsoft.com/AssignedAccess/201810/config"'
+OTHER = "Contoso.Other_1qaz2wsx3edc4!App"
+
+
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        (several(APP, more=f'<w:Other AppUserModelId="{OTHER}"/>'), "'Other' of"),
+        (
+            several(APP).replace(
+                "<AllowedApps>", f'<w:Denied><App AppUserModelId="{OTHER}"/></w:Denied><AllowedApps>'
+            ),
+            "'Denied' of",
+        ),
+        (several(APP) + "<w:More/>", "'More' of"),
+        (several(APP, more=f'<App AppUserModelId="{OTHER}" r:AutoLaunch="yes"/>'), "neither true nor false"),
+        (several(APP).replace("<Profile ", '<Profile w:Mode="x" '), "'Mode' of Profile"),
+        (several(APP).replace("<AllAppsList>", f'<KioskModeApp AppUserModelId="{OTHER}"/><AllAppsList>'), "list"),
+    ],
+)
+def test_what_stands_where_no_schema_has_it_is_neither_taken_nor_passed_over(profile: str, said: str) -> None:
+    draft = kiosk.read(document(config(VISITOR), profile, head=f"{W} {RS5}"))
+    assert [(r.line, r.lost) for r in draft.remarks if said in r.text] == [(3, True)]
+    assert draft.profiles[0][1].auto_launch is None
+
+
+@pytest.mark.parametrize("mark", ["\x9b", "\u202e", "\u2066", "\ufeff"])
+def test_IMP_1_a_name_that_could_drive_a_terminal_is_not_taken(mark: str) -> None:
+    hostile = config(f"<Account>AzureAD\\a{mark}b@contoso.com</Account>")
+    draft = kiosk.read(document(hostile + config(VISITOR), several(APP)))
+    assert [target.kind for target, _ in draft.profiles] == [kiosk.TargetKind.VISITORS]
+    assert kiosk.as_yaml(draft, f"k{mark}.xml").replace("\n", "").isprintable()
+
+
 def test_a_start_layout_with_sizes_is_left_out_and_only_told() -> None:
     layout = '<StartLayout><![CDATA[<L><Tile Size="2x2"/><Tile Size="4x2"/></L>]]></StartLayout>'
     draft = kiosk.read(document(config(VISITOR), several(APP).replace("<Taskbar", layout + "<Taskbar")))

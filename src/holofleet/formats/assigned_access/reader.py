@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from holofleet.errors import InputError
 from holofleet.formats.assigned_access import names
@@ -16,7 +17,7 @@ from holofleet.formats.assigned_access.model import (
     Profile,
     SingleApp,
 )
-from holofleet.formats.assigned_access.rules import faults
+from holofleet.formats.assigned_access.rules import faults, of_app, of_principal, of_profile
 from holofleet.formats.markup import Element, MarkupError
 from holofleet.formats.markup import parse as parse_markup
 
@@ -62,9 +63,16 @@ class _Reader:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self._profiles: dict[str, Profile] = {}
+        self._given: set[str] = set()
 
     def _fault(self, element: Element, text: str) -> None:
         self.faults.append(f"Line {element.line}: {text}")
+
+    def _broken(self, element: Element, rules: Iterable[str], *, known: int) -> None:
+        """Add what rules say of a value, unless reading it has found faults since there were ``known`` of them."""
+        if len(self.faults) == known:
+            for text in rules:
+                self._fault(element, text)
 
     def _only(self, parent: Element, *allowed: str) -> None:
         for child in parent.children:
@@ -96,7 +104,10 @@ class _Reader:
             self._fault(element, f"the profile id {key} is there twice.")
         name = element.attributes.get("Name", "")
         single = element.all(names.base("KioskModeApp"))
-        self._profiles[key.lower()] = self._single(element, name) if single else self._multi(element, name)
+        known = len(self.faults)
+        profile = self._single(element, name) if single else self._multi(element, name)
+        self._broken(element, of_profile(profile), known=known)
+        self._profiles[key.lower()] = profile
 
     def _single(self, element: Element, name: str) -> Profile:
         self._only(element, names.base("KioskModeApp"))
@@ -126,15 +137,18 @@ class _Reader:
     def _app(self, element: Element) -> App:
         marks = element.attributes
         launch, arguments = f"{{{names.RS5}}}AutoLaunch", f"{{{names.RS5}}}AutoLaunchArguments"
+        known = len(self.faults)
         if element.name != names.base("App"):
             self._fault(element, f"{element.local} is not allowed in AllowedApps.")
         if strange := sorted(set(marks) - {"AppUserModelId", launch, arguments}):
             self._fault(element, f"HoloLens knows no attribute {strange[0].rpartition('}')[2]} of an App.")
-        return App(
+        app = App(
             marks.get("AppUserModelId", ""),
             self._boolean(element, launch) if launch in marks else False,
             marks.get(arguments, ""),
         )
+        self._broken(element, of_app(app), known=known)
+        return app
 
     def _boolean(self, element: Element, name: str) -> bool:
         text = element.attributes.get(name, "")
@@ -148,8 +162,12 @@ class _Reader:
         if len(element.all(everyone)) > 1 or any(c.name == everyone for c in element.children[1:]):
             self._fault(element, "GlobalProfile stands once, before every Config.")
         shared = element.all(everyone)[:1]
+        known = len(self.faults)
+        profile = self._reference(shared[0]) if shared else None
+        if shared and known == len(self.faults) and isinstance(profile, SingleApp):
+            self._fault(shared[0], "a single app for everyone is not documented for HoloLens.")
         return Configuration(
-            self._reference(shared[0]) if shared else None,
+            profile,
             bool(shared) and self._excludes_owners(shared[0]),
             tuple(self._assignment(config) for config in element.all(names.base("Config"))),
         )
@@ -176,7 +194,13 @@ class _Reader:
         if len(element.children) != 2 or element.children[1].name != default:
             self._fault(element, "a Config holds one principal, then DefaultProfile.")
             return Assignment(Principal(PrincipalKind.VISITOR), SingleApp(""))
-        return Assignment(self._principal(element.children[0]), self._reference(element.children[1]))
+        known = len(self.faults)
+        principal = self._principal(element.children[0])
+        self._broken(element.children[0], of_principal(principal), known=known)
+        if known == len(self.faults) and str(principal).lower() in self._given:
+            self._fault(element.children[0], f"a profile is given to {principal} already.")
+        self._given.add(str(principal).lower())
+        return Assignment(principal, self._reference(element.children[1]))
 
     def _principal(self, element: Element) -> Principal:
         marks = element.attributes

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from holofleet.formats.assigned_access.model import Configuration, MultiApp, Principal, PrincipalKind, Profile
+from holofleet.formats.assigned_access.model import App, Configuration, MultiApp, Principal, PrincipalKind, Profile
 
 _AUMID = re.compile(r"[A-Za-z0-9.\-]{1,64}_[a-z0-9]{13}![A-Za-z0-9._\-]{1,64}\Z")
 """``PackageFamilyName!ApplicationId``; a family name ends in the 13-character hash of its publisher."""
@@ -33,16 +33,20 @@ def _faults(configuration: Configuration) -> Iterator[str]:
     if configuration.everyone is not None and not isinstance(configuration.everyone, MultiApp):
         yield "The profile of everyone must name several apps: a single-app kiosk for everyone is not documented."
     for profile in configuration.profiles:
-        yield from _of_profile(profile)
+        yield from of_profile(profile)
+        if isinstance(profile, MultiApp):
+            for app in profile.apps:
+                yield from of_app(app)
     counted = Counter(_sameness(a.principal) for a in configuration.assignments)
     yield from (f"Two profiles are given to {name}." for name, count in counted.items() if count > 1)
     for assignment in configuration.assignments:
-        yield from _of_principal(assignment.principal)
+        yield from of_principal(assignment.principal)
     ids = Counter(profile.id for profile in configuration.profiles)
     yield from (f"Two profiles have the id {key}." for key, count in ids.items() if count > 1)
 
 
-def _of_profile(profile: Profile) -> Iterator[str]:
+def of_profile(profile: Profile) -> Iterator[str]:
+    """Return what is wrong with a profile, apart from each of its apps (:func:`of_app`)."""
     if not isinstance(profile, MultiApp):
         yield from _of_aumid(profile.aumid)
         return
@@ -54,10 +58,13 @@ def _of_profile(profile: Profile) -> Iterator[str]:
     )
     if sum(app.auto_launch for app in profile.apps) > 1:
         yield "Only one app of a profile can start by itself."
-    for app in profile.apps:
-        yield from _of_aumid(app.aumid)
-        if app.arguments and not app.auto_launch:
-            yield f"The app {app.aumid} has arguments but does not start by itself."
+
+
+def of_app(app: App) -> Iterator[str]:
+    """Return what is wrong with one app of a list."""
+    yield from _of_aumid(app.aumid)
+    if app.arguments and not app.auto_launch:
+        yield f"The app {app.aumid} has arguments but does not start by itself."
 
 
 def _of_aumid(aumid: str) -> Iterator[str]:
@@ -68,7 +75,8 @@ def _of_aumid(aumid: str) -> Iterator[str]:
         )
 
 
-def _of_principal(principal: Principal) -> Iterator[str]:
+def of_principal(principal: Principal) -> Iterator[str]:
+    """Return what is wrong with a principal."""
     if principal.kind is PrincipalKind.ENTRA_GROUP and not _GUID.match(principal.name):
         yield f"{principal.name!r} is not the object id of an Entra group (8-4-4-4-12 without braces)."
     if principal.kind is PrincipalKind.ACCOUNT:

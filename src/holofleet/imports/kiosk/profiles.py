@@ -17,6 +17,7 @@ from holofleet.spec.values import AppName
 _AUTO, _ARGUMENTS = f"{{{names.RS5}}}AutoLaunch", f"{{{names.RS5}}}AutoLaunchArguments"
 _FOLDERS = f"{{{names.RS5}}}FileExplorerNamespaceRestrictions"
 _LAYOUT, _TASKBAR = names.base("StartLayout"), names.base("Taskbar")
+_LISTS, _SINGLE = names.base("AllAppsList"), names.base("KioskModeApp")
 _APP: TypeAdapter[str] = TypeAdapter(AppName)
 
 
@@ -64,8 +65,9 @@ class Profiles:
                 self._say(element, "nobody has this profile; it was left out.", lost=False)
 
     def _listing(self, profile: Element) -> Listing | None:
-        single = profile.all(names.base("KioskModeApp"))
-        known = {names.base("AllAppsList"), names.base("KioskModeApp"), _LAYOUT, _TASKBAR, _FOLDERS}
+        single, lists = profile.all(_SINGLE), profile.all(_LISTS)
+        known = {_LISTS, _SINGLE, _LAYOUT, _TASKBAR, _FOLDERS}
+        self._attributes(profile, {"Id", "Name"})
         for child in profile.children:
             if child.name not in known:
                 self._say(
@@ -73,9 +75,18 @@ class Profiles:
                 )
         self._decoration(profile)
         if single:
+            for other in lists:
+                self._say(other, "a profile has one app or a list of apps; this list was left out.")
             return self._single(single)
-        lists = [inner for outer in profile.all(names.base("AllAppsList")) for inner in outer.children]
-        return self._several([app for inner in lists for app in inner.children])
+        allowed = [inner for outer in lists for inner in self._only(outer, names.base("AllowedApps"))]
+        return self._several([app for inner in allowed for app in self._only(inner, names.base("App"))])
+
+    def _only(self, parent: Element, name: str) -> list[Element]:
+        """Return the children of a name, and remark on all others."""
+        for child in parent.children:
+            if child.name != name:
+                self._say(child, f"{_shown(child)} in {parent.local} is not known for HoloLens and was left out.")
+        return parent.all(name)
 
     def _decoration(self, profile: Element) -> None:
         for layout in profile.all(_LAYOUT):
@@ -92,7 +103,7 @@ class Profiles:
         app = found[0]
         if _AUTO in app.attributes:
             self._say(app, "AutoLaunch of a single app has no meaning: it always starts by itself.", lost=False)
-        self._attributes(app, {_AUTO})
+        self._attributes(app, {"AppUserModelId", _AUTO})
         aumid = self._aumid(app)
         return None if aumid is None else Listing((_short([aumid])[aumid],), single=True)
 
@@ -106,7 +117,9 @@ class Profiles:
             if aumid.lower() in aumids:
                 self._say(app, "the app is listed twice.", lost=False)
             aumids.setdefault(aumid.lower(), aumid)
-            self._attributes(app, {_AUTO, _ARGUMENTS})
+            self._attributes(app, {"AppUserModelId", _AUTO, _ARGUMENTS})
+            if app.attributes.get(_AUTO, "false") not in ("true", "1", "false", "0"):
+                self._say(app, "AutoLaunch is neither true nor false; the app does not start by itself.")
             if app.attributes.get(_ARGUMENTS):
                 self._say(app, "AutoLaunchArguments was left out; no page for HoloLens shows what they do.")
             if app.attributes.get(_AUTO) in ("true", "1"):
@@ -133,9 +146,9 @@ class Profiles:
         self._say(app, f"{text[:80]!r} is no PackageFamilyName!ApplicationId; it was left out.")
         return None
 
-    def _attributes(self, app: Element, known: set[str]) -> None:
-        for name in sorted(set(app.attributes) - known - {"AppUserModelId"}):
-            self._say(app, f"the attribute {name.rpartition('}')[2][:80]!r} of an app was left out.")
+    def _attributes(self, element: Element, known: set[str]) -> None:
+        for name in sorted(set(element.attributes) - known):
+            self._say(element, f"the attribute {name.rpartition('}')[2][:80]!r} of {element.local} was left out.")
 
 
 def _short(aumids: Iterable[str], launch: str | None = None) -> dict[str, str]:

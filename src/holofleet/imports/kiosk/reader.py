@@ -55,6 +55,7 @@ class _Reader:
         self._root = root
         self._remarks: list[Remark] = []
         self._names: set[str] = set()
+        self._numbers = count(1)
         self._targets: set[tuple[TargetKind, str]] = set()
         self._profiles = Profiles(
             [p for listing in root.all(names.base("Profiles")) for p in listing.all(names.base("Profile"))],
@@ -66,6 +67,8 @@ class _Reader:
 
     def draft(self) -> Draft:
         self._strange(self._root, names.base("Profiles"), names.base("Configs"))
+        for profiles in self._root.all(names.base("Profiles")):
+            self._strange(profiles, names.base("Profile"))
         everyone: Listing | None = None
         owners = False
         found: list[tuple[Target, Listing]] = []
@@ -87,7 +90,12 @@ class _Reader:
             if child.name not in known:
                 self._say(child, f"{_shown(child)} in {parent.local} is not known for HoloLens and was left out.")
 
+    def _bare(self, element: Element, *known: str) -> None:
+        for name in sorted(set(element.attributes) - set(known)):
+            self._say(element, f"the attribute {_cut(name.rpartition('}')[2])} of {element.local} was left out.")
+
     def _everyone(self, element: Element) -> Listing | None:
+        self._bare(element, "Id")
         listing = self._profiles.of(element)
         if listing is None or not listing.single:
             return listing
@@ -108,6 +116,7 @@ class _Reader:
 
     def _assigned(self, configs: Element) -> Iterator[tuple[Target, Listing]]:
         for config in configs.all(names.base("Config")):
+            self._bare(config)
             default = names.base("DefaultProfile")
             people = [child for child in config.children if child.name != default]
             references = config.all(default)
@@ -180,7 +189,7 @@ class _Reader:
         """Return a name that no other group of the draft has."""
         if name is not None and name not in self._names:
             return name
-        return next(free for n in count(1) if (free := f"kiosk-group-{n}") not in self._names)
+        return next(free for n in self._numbers if (free := f"kiosk-group-{n}") not in self._names)
 
 
 _UPN: TypeAdapter[str] = TypeAdapter(UPN)
@@ -190,7 +199,12 @@ _LOCAL: TypeAdapter[str] = TypeAdapter(LocalAccount)
 
 
 def _kept(kind: TypeAdapter[str], text: str) -> str | None:
-    """Return a text as the fleet file keeps it, or ``None`` where it would be refused."""
+    """Return a text as the fleet file keeps it, or ``None`` where it would be refused.
+
+    Characters that do not print are refused here too: they could drive the terminal that the draft is printed on.
+    """
+    if not text.isprintable():
+        return None
     try:
         return kind.validate_python(text)
     except ValidationError:
