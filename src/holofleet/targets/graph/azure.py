@@ -30,10 +30,9 @@ class AzureTokens:
         self._scope = scope
 
     async def token(self, *, fresh: bool = False) -> Token:
-        """Return a token; azure-identity keeps and renews them itself, ``fresh`` asks past its store."""
-        options = {"claims": None, "enable_cae": False} if fresh else {}
+        """Return a token; azure-identity keeps and renews them itself, whatever ``fresh`` says."""
         try:
-            answer = await asyncio.to_thread(self._credential.get_token, self._scope, **options)
+            answer = await asyncio.to_thread(self._credential.get_token, self._scope)
         except Exception as error:  # its own classes are known only where it is installed
             raise SignInError(
                 f"azure-identity gave no token ({type(error).__name__})",
