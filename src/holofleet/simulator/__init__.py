@@ -20,6 +20,7 @@ from holofleet.simulator.headset.enrollment import Credential
 from holofleet.simulator.headset.headset import Headset
 from holofleet.simulator.headset.plan import HeadsetPlan, HeadsetSnapshot, Phase
 from holofleet.simulator.headset.session import End, SessionRecord
+from holofleet.simulator.headset.stick import Stick, StickRefusedError, read_stick
 from holofleet.simulator.violation import ProtocolViolation, Rule
 
 __all__ = [
@@ -35,5 +36,8 @@ __all__ = [
     "ProtocolViolation",
     "Rule",
     "SessionRecord",
+    "Stick",
+    "StickRefusedError",
     "Tally",
+    "read_stick",
 ]

@@ -82,7 +82,7 @@ def test_a_headset_that_nothing_enrolls_gets_policies_kiosk_network_and_account_
     assert said["FirstExperience/SkipWifi"] == said["FirstExperience/SkipTraining"] == "True"
     assert b"AssignedAccessConfiguration" in files["kiosk.xml"]
     text = files["build.txt"].decode()
-    assert "WiFi/Profile/New/WlanXml: a package carries open and WPA2-Personal networks only." in text
+    assert "A package carries open and WPA2-Personal networks only: WiFi/Profile/New/WlanXml." in text
     assert "AllowStorageCard is 0" in text
 
 
@@ -111,8 +111,9 @@ def test_a_file_that_holds_a_secret_names_it() -> None:
 def test_what_differs_between_headsets_is_left_out_and_said() -> None:
     account = "\naccounts: {users: per-headset}\nsign_in: {auto_logon: true}\n"
     text = _files(fleet(ALONE + account, more=SITE))["build.txt"].decode()
-    assert "Policy/Config/MixedReality/AutoLogonUser: it is not the same for every headset" in " ".join(
-        text.split()
+    assert (
+        "Not the same for every headset of the deployment: Policy/Config/MixedReality/AutoLogonUser"
+        in " ".join(text.split())
     )
 
 

@@ -91,11 +91,11 @@ def plan(spec: Spec, state: State, deployment: EffectiveDeployment) -> Planned:
     drawn.draw(_documents(state, deployment))
     package = _package(spec, deployment, said, drawn)
     if package.empty and not deployment.says(KEY):
-        return Planned(package, {}, tuple(drawn.left_out), ())
+        return Planned(package, {}, drawn.left_out, ())
     wrong = list(packages.faults(package))
     if wrong:
         raise _refused(deployment, wrong)
-    return Planned(package, drawn.files, tuple(drawn.left_out), tuple(_notes(said, drawn)))
+    return Planned(package, drawn.files, drawn.left_out, tuple(_notes(said, drawn)))
 
 
 def _whole(deployment: EffectiveDeployment, said: EnrollmentPackage) -> None:
@@ -170,7 +170,12 @@ class _Drawn:
     roots: list[packages.RootCertificate] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     kiosk: str = ""
-    left_out: list[str] = field(default_factory=list)
+    _reasons: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """A sentence for each reason, with the nodes that it keeps out."""
+        return tuple(f"{reason}: {', '.join(nodes)}." for reason, nodes in self._reasons.items())
 
     def draw(self, documents: tuple[Document, ...]) -> None:
         found: dict[str, set[Setting]] = {}
@@ -182,9 +187,9 @@ class _Drawn:
             some = sum(uri in document.by_uri for document in documents) < len(documents)
             setting = min(versions, key=lambda one: one.data)
             if len(versions) > 1 or setting.variables - {"secret"}:
-                self._leave(uri, "it is not the same for every headset of the deployment")
+                self._leave(uri, "Not the same for every headset of the deployment")
             elif some and not uri.startswith((_WIFI, _ROOTS)):
-                self._leave(uri, "not every headset of the deployment gets it")
+                self._leave(uri, "Not for every headset of the deployment")
             else:
                 self._take(setting)
 
@@ -195,7 +200,7 @@ class _Drawn:
         elif uri.startswith(_ROOTS):
             self._root(setting)
         elif uri.startswith(_CERTIFICATES):
-            self._leave(uri, "only roots can be written; their setting is known, that of other stores is not")
+            self._leave(uri, "Certificates of other stores than Root; how packages spell these is not known")
         elif not self.alone:
             return
         elif uri.startswith(_POLICY):
@@ -204,12 +209,12 @@ class _Drawn:
             self.kiosk = "kiosk.xml"
             self.files[self.kiosk] = setting.data.encode()
         else:
-            self._leave(uri, "packages know no such setting, or how they spell it is not known")
+            self._leave(uri, "Packages know no such setting, or how they spell it is not known")
 
     def _network(self, setting: Setting) -> None:
         network = wlan_profile.parse(setting.data)
         if network.security is wlan_profile.Security.WPA3_PERSONAL:
-            self._leave(setting.oma_uri, "a package carries open and WPA2-Personal networks only")
+            self._leave(setting.oma_uri, "A package carries open and WPA2-Personal networks only")
         else:
             self.networks.append(network)
 
@@ -227,13 +232,13 @@ class _Drawn:
             or "/" in name
             or setting.format not in (Format.INT, Format.CHR, Format.BOOL)
         ):
-            self._leave(setting.oma_uri, "how packages spell such a policy is not known")
+            self._leave(setting.oma_uri, "How packages spell such a policy is not known")
         else:
             self.policies.append(packages.Policy(area, name, setting.data, setting.format is Format.INT))
 
     def _leave(self, uri: str, why: str) -> None:
         if self.alone or uri.startswith((_WIFI, _CERTIFICATES)):
-            self.left_out.append(f"{uri.removeprefix(_VENDOR)}: {why}.")
+            self._reasons.setdefault(why, []).append(uri.removeprefix(_VENDOR))
 
 
 def _folder(deployment: EffectiveDeployment, planned: Planned) -> Iterator[Made]:
