@@ -36,6 +36,13 @@ def _check(case: Case) -> Iterator[Fault]:
                 "Give visitors an account of the tenant, and write `user` or `group` instead of `visitors`.",
                 "Nobody can tell later who wore the headset, and calls have no caller.",
             )
+        if profile.local_account is not None:
+            yield Fault(
+                f"the kiosk of {case.name} is for the local account {profile.local_account}",
+                position,
+                "Give its people accounts of the tenant, and write `user` or `group` instead of `local_account`.",
+                _DETAIL,
+            )
 
 
 RULE = Rule(
@@ -44,8 +51,9 @@ RULE = Rule(
     why="Licenses, calls, rights and records all hang on an account of the directory. A personal account, or "
     "none, is outside of all of them.",
     how="None of the accounts that sign in on headsets is of a domain for personal Microsoft accounts, "
-    "`restrictions.microsoft_accounts` is false, and the kiosk has no profile for visitors, who have no account. "
-    "A local account cannot be written in a fleet file. Headsets have to report personal accounts as not allowed.",
+    "`restrictions.microsoft_accounts` is false, and the kiosk has no profile for visitors, who have no account, "
+    "or for local accounts. The local account of a provisioning package is no part of this: it is for headsets that "
+    "never reach a directory. Headsets have to report personal accounts as not allowed.",
     mend="Name accounts of the tenant and leave `restrictions.microsoft_accounts` to the scenario.",
     check=_check,
     nodes=(Enforced("./Device/Vendor/MSFT/Policy/Config/Accounts/AllowMicrosoftAccountConnection", (_KEY,)),),
