@@ -52,8 +52,8 @@ RULE = Rule(
     "none, is outside of all of them.",
     how="None of the accounts that sign in on headsets is of a domain for personal Microsoft accounts, "
     "`restrictions.microsoft_accounts` is false, and the kiosk has no profile for visitors, who have no account, "
-    "or for local accounts. The local account of a provisioning package is no part of this: it is for headsets that "
-    "never reach a directory. Headsets have to report personal accounts as not allowed.",
+    "or for local accounts. The local account of a provisioning package is no part of this: it is for headsets "
+    "that never reach a directory. Headsets have to report personal accounts as not allowed.",
     mend="Name accounts of the tenant and leave `restrictions.microsoft_accounts` to the scenario.",
     check=_check,
     nodes=(Enforced("./Device/Vendor/MSFT/Policy/Config/Accounts/AllowMicrosoftAccountConnection", (_KEY,)),),
