@@ -170,6 +170,15 @@ def test_PAR_4_one_stream_that_stands_there_a_thousand_times_is_refused(tmp_path
         packages.look(_captured(tmp_path))
 
 
+def test_PAR_4_a_listing_without_end_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source/one").write_bytes(b"1")
+    made = _captured(tmp_path)
+    monkeypatch.setattr(wimlib, "_LISTING_BYTES", 100)
+    with pytest.raises(PackageError, match="cannot read"):
+        packages.look(made)
+
+
 def test_PAR_4_too_many_entries_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "source").mkdir()
     for number in range(30):

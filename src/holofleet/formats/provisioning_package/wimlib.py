@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from holofleet.errors import InputError
@@ -26,6 +27,9 @@ from holofleet.formats.provisioning_package.wim import MANY, MAX_ENTRIES, judge,
 MAX_PACKAGE_BYTES = 256 << 20
 MAX_TEXT_BYTES = 1 << 20
 """Of one file that is taken out and read."""
+MAX_TEXTS_BYTES = 16 << 20
+"""Of all of them together."""
+_LISTING_BYTES = 32 << 20
 
 _WHEN = 1_767_225_600
 """2026-01-01: the time of everything in a package, so that the same content is the same file."""
@@ -64,10 +68,8 @@ def pack(files: Mapping[str, bytes], *, name: str, description: str, properties:
         for one in (*source.rglob("*"), source):
             os.utime(one, (_WHEN, _WHEN))
         said = [f"--image-property={key}={value}" for key, value in properties.items() if value]
-        _run(
-            folder,
-            ["capture", str(source), str(made), name, description, *_CAPTURE, *said],
-        )
+        words = ["capture", str(source), str(made), name, description, *_CAPTURE, *said]
+        _run(folder, words, largest=MAX_PACKAGE_BYTES)
         return _steady(bytearray(made.read_bytes()), files)
 
 
@@ -105,13 +107,13 @@ def _contents(folder: Path, copy: Path, chosen: list[Held]) -> dict[str, bytes]:
     for one in chosen:
         if one.size > MAX_TEXT_BYTES:
             raise PackageError(f"{one.path} in the package has {one.size:,} bytes; {MAX_TEXT_BYTES:,} are read")
+    if sum(one.size for one in chosen) > MAX_TEXTS_BYTES:
+        raise PackageError(f"the settings of the package have more than {MAX_TEXTS_BYTES >> 20} MiB")
     out, names = folder / "out", folder / "names"
     names.write_text("".join(f'"/{one.path}"\n' for one in chosen), encoding="utf-8")
     out.mkdir()
-    _run(
-        folder,
-        ["extract", str(copy), "1", f"@{names}", f"--dest-dir={out}", *_EXTRACT],
-    )
+    words = ["extract", str(copy), "1", f"@{names}", f"--dest-dir={out}", *_EXTRACT]
+    _run(folder, words, largest=MAX_TEXT_BYTES)
     found = {}
     for one in chosen:
         try:
@@ -125,8 +127,9 @@ def _contents(folder: Path, copy: Path, chosen: list[Held]) -> dict[str, bytes]:
 
 def _listed(folder: Path, copy: Path) -> tuple[Held, ...]:
     judge(copy)
-    out = _run(folder, ["dir", str(copy), "1", "--detailed"])
-    held = tuple(_entries(out.split("\n")))
+    listing = _run(folder, ["dir", str(copy), "1", "--detailed"], largest=_LISTING_BYTES)
+    with listing.open(encoding="utf-8", errors="replace", newline="\n") as lines:
+        held = tuple(_entries(line.removesuffix("\n") for line in lines))
     if sum(one.size for one in held) > most(copy.stat().st_size):
         raise PackageError("the package grows too much when it is unpacked")
     return held
@@ -176,40 +179,41 @@ def _copy(package: Path) -> Iterator[tuple[Path, Path]]:
         yield folder, copy
 
 
-def _run(folder: Path, words: list[str]) -> str:
+def _run(folder: Path, words: list[str], *, largest: int) -> Path:
+    """Run wimlib, let it write no file that is larger, and return the file of what it said."""
     program = shutil.which("wimlib-imagex")
     if program is None:
         raise InputError(
             "wimlib-imagex is not installed; package files need it",
             mend="Debian: apt-get install wimtools. customizations.xml needs no such program.",
         )
-    said = folder / "said"
+    said, complaints = folder / "said", folder / "complaints"
     try:
-        with said.open("wb") as out:
+        with said.open("wb") as out, complaints.open("wb") as err:
             done = subprocess.run(  # noqa: S603 - no shell, an absolute program, paths of our own
                 [program, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=subprocess.PIPE,
+                stderr=err,
                 env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
                 cwd=folder,
                 timeout=_WALL_S,
-                preexec_fn=_limit,
+                preexec_fn=partial(_limit, largest),
                 check=False,
             )
     except subprocess.TimeoutExpired as error:
         raise PackageError(f"wimlib took more than {_WALL_S} seconds") from error
     if done.returncode != 0:
-        reason = done.stderr[-400:].decode(errors="replace").replace(str(folder), "").strip()
+        reason = complaints.read_bytes()[-400:].decode(errors="replace").replace(str(folder), "").strip()
         raise PackageError("wimlib cannot read or write this package", detail=reason)
-    return said.read_text(encoding="utf-8", errors="replace")
+    return said
 
 
-def _limit() -> None:
+def _limit(largest: int) -> None:
     for what, limit in (
         (resource.RLIMIT_CPU, _CPU_S),
         (resource.RLIMIT_AS, _MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, MAX_PACKAGE_BYTES),
+        (resource.RLIMIT_FSIZE, largest),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_CORE, 0),
     ):
