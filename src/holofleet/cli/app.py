@@ -29,6 +29,7 @@ _COMMANDS = {
     "serve": ("serve", "Run the server."),
     "simulate": ("simulate", "Run simulated headsets against a server."),
     "demo": ("demo", "Serve a sample fleet with simulated headsets, with its console."),
+    "graph-emulator": ("graph_emulator", "Serve a strict stand-in for Microsoft Graph, on loopback."),
 }
 _GROUPS = {
     "headsets": ("headsets", "List headsets, look at one, give it orders."),

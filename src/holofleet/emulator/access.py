@@ -1,0 +1,119 @@
+"""Who may do what: bearer tokens with a ``roles`` claim, as an application gets them.
+
+The emulator mints its own tokens (HS256, a key made at its start) for applications that it knows; it never
+takes one of a real tenant for good. Without ``require`` it asks for none, as on loopback.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from holofleet.emulator.message import Family, GraphError
+
+_HEADER = {"alg": "HS256", "typ": "JWT"}
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application registration of the tenant."""
+
+    id: str
+    name: str
+    secret: str
+    roles: tuple[str, ...]
+
+
+@dataclass
+class Access:
+    """Mints and reads tokens.
+
+    Args:
+        require: Whether requests without a token are refused.
+        applications: Who can ask for one, by client id.
+    """
+
+    require: bool = False
+    applications: dict[str, Application] = field(default_factory=dict)
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    def token(
+        self,
+        roles: Sequence[str],
+        *,
+        now: datetime,
+        lasts: timedelta = timedelta(hours=1),
+        name: str = "holofleet",
+    ) -> str:
+        """Return a token for an application with these permissions."""
+        claims = {
+            "aud": "https://graph.microsoft.com",
+            "app_displayname": name,
+            "roles": list(roles),
+            "idtyp": "app",
+            "iat": int(now.timestamp()),
+            "exp": int((now + lasts).timestamp()),
+        }
+        signed = f"{_encode(_HEADER)}.{_encode(claims)}"
+        return f"{signed}.{self._signature(signed)}"
+
+    def claims(self, headers: Mapping[str, str], now: datetime) -> dict[str, Any] | None:
+        """Return what the token of a request says; None when no token is asked for.
+
+        Raises:
+            GraphError: 401.
+        """
+        if not self.require:
+            return None
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.casefold() != "bearer" or not token:
+            raise GraphError(401, "Access token is empty.")
+        signed, _, signature = token.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(signed).encode()):
+            raise GraphError(401, "Access token validation failure. Invalid signature.")
+        claims = _decode(signed.partition(".")[2])
+        if claims["exp"] <= now.timestamp():
+            raise GraphError(401, "Lifetime validation failed, the token is expired.")
+        return claims
+
+    def _signature(self, signed: str) -> str:
+        digest = hmac.new(self.key, signed.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def require_permission(
+    claims: Mapping[str, Any] | None, allowed: Sequence[str], family: Family, *, delegated_only: bool
+) -> None:
+    """Refuse what an application may not do. The directory does not say what is missing; Intune does.
+
+    Raises:
+        GraphError: 403.
+    """
+    if delegated_only:
+        raise GraphError(403, "Application permissions do not suffice: this needs a signed-in person.")
+    if claims is None or not allowed or set(allowed) & set(claims["roles"]):
+        return
+    if family is Family.INTUNE:
+        raise GraphError(
+            403,
+            "Application is not authorized to perform this operation. Application must have one of the "
+            f"following scopes: {', '.join(allowed)}",
+        )
+    raise GraphError(403, "Insufficient privileges to complete the operation.")
+
+
+def _encode(value: Any) -> str:
+    text = json.dumps(value, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _decode(text: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return claims

@@ -1,0 +1,12 @@
+"""Policies of the directory: conditional access, sign-in methods, registration, authorization, MDM scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holofleet.emulator.routing import Route
+
+
+def routes() -> Iterator[Route]:
+    """Return the routes of policies."""
+    yield from ()
