@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from holofleet.desired.files import autopilot, network, packages, people
+from holofleet.desired.files import autopilot, cloud, network, packages, people
 from holofleet.desired.files.made import Made
 from holofleet.resources import State
 from holofleet.spec import Spec
@@ -18,6 +18,7 @@ FAMILIES: tuple[Callable[[Spec, State], Iterator[Made]], ...] = (
     people.write,
     autopilot.write,
     packages.write,
+    cloud.write,
 )
 
 

@@ -13,7 +13,7 @@ from unicodedata import east_asian_width
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from holofleet.formats.handouts.sheet import Checklist, HandOut
+from holofleet.formats.handouts.sheet import Checklist, CloudSteps, HandOut
 
 _PACKAGE = "holofleet.formats.handouts"
 _LINE = 80
@@ -30,6 +30,12 @@ def hand_out(sheet: HandOut) -> str:
 def checklist(sheet: Checklist) -> str:
     """Return the checklist of one headset."""
     return _render("checklist.html", sheet)
+
+
+def cloud_steps(sheet: CloudSteps) -> str:
+    """Return the page for the administrator of a tenant; it may need several sheets."""
+    page = _environment().get_template("cloud-steps.html").render(sheet=sheet, look="loose")
+    return page.rstrip("\n") + "\n"
 
 
 def _render(template: str, sheet: HandOut | Checklist) -> str:

@@ -58,6 +58,45 @@ class HandOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """One piece of work in a tenant.
+
+    Args:
+        steps: Sentences, in order.
+        commands: Lines to run, in order.
+        attested: What the fleet file says of it already.
+        attest: Line for the fleet file.
+    """
+
+    title: str
+    rule: str
+    reason: str
+    steps: tuple[str, ...]
+    commands: tuple[str, ...] = ()
+    attested: str = ""
+    attest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantTasks:
+    """The work in one tenant."""
+
+    title: str
+    about: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSteps:
+    """What people have to click or type in tenants, because no application can."""
+
+    title: str
+    subtitle: str
+    tenants: tuple[TenantTasks, ...]
+    foot: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One line to tick.
 

@@ -93,7 +93,7 @@ def _packages(job: Job) -> Iterator[ManualStep]:
         yield job.step(
             f"app.{name}",
             f"Bring the app {title} to headsets",
-            reason=f"This target does not bring it: {reason}.",
+            reason=f"holofleet does not bring it: {reason}.",
             rule="EXT-27",
             steps=(
                 f"Open {INTUNE}, Apps, Windows, Create, line-of-business app.",

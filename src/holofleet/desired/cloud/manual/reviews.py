@@ -22,9 +22,9 @@ def steps(job: Job) -> Iterator[ManualStep]:
     if shared:
         yield from _user_settings(job)
     if shared or (job.tenancy.headsets and tenant.password_reset is not None):
-        yield _password_reset(job)
+        yield _password_reset(job, attested=shared)
     if shared or (job.tenancy.headsets and tenant.state_roaming is not None):
-        yield _state_roaming(job)
+        yield _state_roaming(job, attested=shared)
 
 
 def _user_settings(job: Job) -> Iterator[ManualStep]:
@@ -64,7 +64,7 @@ def _user_settings(job: Job) -> Iterator[ManualStep]:
     )
 
 
-def _password_reset(job: Job) -> ManualStep:
+def _password_reset(job: Job, *, attested: bool) -> ManualStep:
     said = job.spec.model.tenant.password_reset or "off"
     chosen = " and choose a group without headset accounts" if said == "selected" else ""
     warning = () if said != "all" else ("All lets headset accounts reset their passwords too: think again.",)
@@ -78,12 +78,12 @@ def _password_reset(job: Job) -> ManualStep:
             f"Set Self service password reset enabled to {_RESETS[said]}{chosen}, and save.",
             *warning,
         ),
-        attested=True,
+        attested=attested,
         see=f"self-service password reset is set to {_RESETS[said]}",
     )
 
 
-def _state_roaming(job: Job) -> ManualStep:
+def _state_roaming(job: Job, *, attested: bool) -> ManualStep:
     on = bool(job.spec.model.tenant.state_roaming)
     return job.step(
         "state-roaming",
@@ -96,6 +96,6 @@ def _state_roaming(job: Job) -> ManualStep:
             + ("All, or to a group without shared accounts" if on else "None")
             + ", and save.",
         ),
-        attested=True,
+        attested=attested,
         see="Enterprise State Roaming is " + ("on for a group without shared accounts" if on else "off"),
     )
