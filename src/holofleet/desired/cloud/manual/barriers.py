@@ -17,13 +17,19 @@ _SCOPED = "Set-CsTeamsClientConfiguration -Identity Global -AllowScopedPeopleSea
 
 
 def steps(job: Job) -> Iterator[ManualStep]:
-    """Yield both ways where headsets of two clients or more live in one tenant."""
-    names = {one.client for one in job.deployments() if one.client != "own"}
+    """Yield the ways where headsets of two clients or more live in one tenant.
+
+    Scoped search is Teams', so that it is of use only with the vendor's calls.
+    """
+    lent = [one for one in job.deployments() if one.client != "own"]
+    names = {one.client for one in lent}
     clients = [(one.name, one.display_name or one.name) for one in job.spec.model.clients if one.name in names]
     if len(clients) < 2:
         return
     yield _information_barriers(job, clients)
-    yield _scoped_search(job, clients)
+    calls = [one.settings.assist for one in lent]
+    if any(assist is not None and assist.product == "remote-assist" for assist in calls):
+        yield _scoped_search(job, clients)
 
 
 def _information_barriers(job: Job, clients: list[tuple[str, str]]) -> ManualStep:

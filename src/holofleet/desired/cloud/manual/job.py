@@ -23,8 +23,8 @@ def quoted(text: str) -> str:
 
 
 def filtered(attribute: str, value: str) -> str:
-    """Return a filter of Exchange and compliance commands (``Company -eq 'Fabrikam'``), not yet quoted."""
-    return f"{attribute} -eq '{value.replace(chr(39), chr(39) * 2)}'"
+    """Return a filter of Exchange and compliance commands (``Company -eq 'Fabrikam'``), not yet quoted itself."""
+    return f"{attribute} -eq {quoted(value)}"
 
 
 @dataclass(frozen=True, slots=True)
