@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from holofleet.cli.disk import read_file, write_file
 from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json
 from holofleet.diagnostics.render import visible
 from holofleet.errors import InputError
@@ -42,7 +41,7 @@ def compile(
 
     if form not in wdac.FORMATS:
         raise InputError(f"format {form} is not written", mend="Take 7 or 8.")
-    read = wdac.parse(_read(policy))
+    read = wdac.parse(read_file(policy, _LARGEST))
     found = wdac.dangers(read)
     for danger in found:
         note(f"{policy}: {danger.summary}")
@@ -52,7 +51,7 @@ def compile(
     data = wdac.compile_policy(read, form, ties=wdac.Ties(ties))
     if len(data) > wdac.MAX_BYTES:
         raise InputError(f"the policy has {len(data):,} bytes; {wdac.MAX_BYTES:,} are possible")
-    _replace(out, base64.b64encode(data) if base64_text else data)
+    write_file(out, base64.b64encode(data) if base64_text else data)
     note(
         f"{out}: {len(data):,} bytes, for ./Device/Vendor/MSFT/ApplicationControl/Policies/{read.policy_id}/Policy"
     )
@@ -70,7 +69,7 @@ def show(
     """Say what a policy does. Names of rules and signers are in its XML only, a compiled one has none."""
     from holofleet.formats import app_control as wdac
 
-    policy, binary = wdac.read_any(_read(file))
+    policy, binary = wdac.read_any(read_file(file, _LARGEST))
     if xml:
         # Equal rules stand so that `compile` makes the same bytes of them.
         print(wdac.render(policy if binary is None else wdac.before(policy, wdac.Ties.POWERSHELL)), end="")
@@ -112,29 +111,3 @@ def _signer(signer: Signer) -> str:
     root = signer.tbs.hex() if signer.tbs else f"well-known root {signer.well_known:02X}"
     named = (signer.name, signer.publisher, signer.issuer, signer.oem_id)
     return " ".join(text for text in (root, *named) if text)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read", detail=error.strerror or "") from error
-    if len(data) > _LARGEST:
-        raise InputError(f"{path} is larger than 4 MiB; no policy is")
-    return data
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-    except OSError as error:
-        raise InputError(f"{path} cannot be written", detail=error.strerror or "") from error

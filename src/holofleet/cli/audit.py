@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
+from holofleet.cli.disk import read_file
 from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 from holofleet.errors import InputError
@@ -122,12 +123,9 @@ def _all(api: ApiClient) -> Iterator[Any]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        with path.open(encoding="utf-8") as file:
-            text = file.read(_MAX_FILE + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read", detail=str(error)) from error
-    if len(text) > _MAX_FILE:
-        raise InputError(f"{path}: larger than {_MAX_FILE} characters", mend="Take the newest line of each day.")
+        text = read_file(path, _MAX_FILE).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: this is no text", mend="Checkpoints are lines of text.") from error
     return [line for line in text.splitlines() if line.strip()]
 
 

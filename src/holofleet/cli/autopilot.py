@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from holofleet.cli.disk import read_file
 from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json
 from holofleet.errors import InputError
 
@@ -78,16 +79,7 @@ def _read(files: list[Path]) -> tuple[tuple[Row, ...], dict[str, tuple[Problem, 
     found: dict[str, tuple[Row, ...]] = {}
     problems: dict[str, tuple[Problem, ...]] = {}
     for path in files:
-        try:
-            with path.open("rb") as file:
-                content = file.read(autopilot_csv.MAX_BYTES + 1)
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read", detail=error.strerror or "") from error
-        if len(content) > autopilot_csv.MAX_BYTES:
-            raise InputError(
-                f"{path}: larger than {autopilot_csv.MAX_BYTES} bytes", mend="Is this the right file?"
-            )
-        reading = autopilot_csv.read(content)
+        reading = autopilot_csv.read(read_file(path, autopilot_csv.MAX_BYTES))
         found[str(path)] = reading.rows
         if reading.problems:
             problems[str(path)] = reading.problems

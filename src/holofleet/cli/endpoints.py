@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from holofleet.cli.disk import read_file
 from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json
 from holofleet.errors import InputError
 
@@ -123,12 +124,7 @@ def _read(path: Path) -> AllowList:
     from holofleet.formats.allow_lists import exchange
 
     try:
-        with path.open("rb") as file:
-            content = file.read(exchange.MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read", detail=error.strerror or "") from error
-    try:
-        return exchange.parse(content)
+        return exchange.parse(read_file(path, exchange.MAX_BYTES))
     except exchange.AllowListError as error:
         raise InputError(f"{path}: {error.summary}", mend=error.mend) from error
 

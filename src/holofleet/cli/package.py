@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from holofleet.cli.disk import write_file
 from holofleet.cli.fleet_file import FleetPath, compiled
 from holofleet.cli.output import CLEAN, TextOrJson, note, print_json
 from holofleet.diagnostics.render import visible
@@ -71,7 +70,7 @@ def build(
     wrong = list(packages.faults(package))
     if wrong:
         raise InputError(f"the package of {deployment} is refused", detail=" ".join(f"{one}." for one in wrong))
-    _replace(out, packages.build(package))
+    write_file(out, packages.build(package))
     _warn(out, package, used, left_out)
     return CLEAN
 
@@ -139,18 +138,6 @@ def _warn(out: Path, package: Package, used: tuple[str, ...], left_out: tuple[st
         note(text)
     for text in left_out:
         note(f"Not carried: {text}")
-
-
-def _replace(out: Path, content: bytes) -> None:
-    """Write a file as a whole, readable by its owner only."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=out.absolute().parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.replace(name, out)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _open(path: Path) -> Opened:
