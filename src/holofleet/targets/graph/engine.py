@@ -69,7 +69,7 @@ class Engine:
     Args:
         client: The wire.
         waiting: Clock, sleep and jitter.
-        journal: Keeps creations that have begun.
+        journal: Keeps recent creations.
         recorder: Is told of every operation.
         progress: Is told how many works are done, of how many.
     """
@@ -150,12 +150,20 @@ class Engine:
         text = request.url + (json.dumps(request.body) if request.body else "")
         ids = frozenset(guid.lower() for guid in _GUID.findall(text))
         item = _Item(request, self._waiting.now() + request.after_s, ids, url=request.url)
-        begun = self._journal.since(request.lookup.key) if request.lookup is not None else None
+        begun = self._begun_before(request)
         if begun is not None:
             item.history.perhaps_done = True
             item.begun = begun
             self._look(item, request.after_s)
         return item
+
+    def _begun_before(self, request: Request) -> float | None:
+        """Return when this was sent lately by an earlier run, whose creation may still be unseen."""
+        lookup = request.lookup
+        begun = self._journal.since(lookup.key) if lookup is not None else None
+        if lookup is None or begun is None or self._waiting.now() - begun > lookup.visible_within_s:
+            return None
+        return begun
 
     async def _round(self, items: Sequence[_Item]) -> None:
         """Send what is ready; when nothing is, wait until something is."""
@@ -206,8 +214,9 @@ class Engine:
         if self._recorder is not None and not item.recorded:
             self._recorder.record(item.request, item.url)
             item.recorded = True
-        if item.request.lookup is not None:
-            self._journal.begin(item.request.lookup.key, now)
+        lookup = item.request.lookup
+        if lookup is not None and not lookup.unique:
+            self._journal.begin(lookup.key, now)
 
     async def _send(
         self, items: Sequence[_Item]
@@ -300,9 +309,9 @@ class Engine:
             and outcome.id
         ):
             self._made.add(outcome.id.lower())
-        known = not (isinstance(outcome, GraphError) and item.history.perhaps_done)
-        if request.lookup is not None and known:
-            self._journal.end(request.lookup.key)
+        refused = isinstance(outcome, GraphError) and not item.history.perhaps_done
+        if request.lookup is not None and refused:
+            self._journal.forget(request.lookup.key)
         item.outcome = outcome
 
     def _look(self, item: _Item, after_s: float) -> None:

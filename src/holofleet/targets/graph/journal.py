@@ -1,8 +1,8 @@
-"""The journal of creations: what was about to be made when a run ended.
+"""The journal of creations: what was made, or about to be made, a short while ago.
 
-A process that is killed between sending a creation and reading the answer leaves nothing behind in the tenant
-that a list shows at once. The journal keeps the key of the creation, so that the next run looks before it makes
-a second one. It holds keys and times only, no secret.
+A new object may stay unseen for minutes. A run that is killed, or simply repeated, would take it for missing and
+make a second one. The journal keeps the keys of recent creations, so that the next run looks, and waits, before
+it makes anything twice. It holds keys and times only, no secret.
 """
 
 from __future__ import annotations
@@ -16,20 +16,23 @@ from typing import Protocol
 
 from holofleet.errors import InputError
 
+KEPT_S = 3600.0
+"""Far longer than anything stays unseen."""
+
 
 class Journal(Protocol):
-    """Keeps creations that have begun and not ended."""
+    """Keeps recent creations by key."""
 
     def begin(self, key: str, at: float) -> None:
-        """A creation is about to be sent."""
+        """A creation is about to be sent; ``at`` in seconds since the epoch."""
         ...
 
-    def end(self, key: str) -> None:
-        """Its outcome is known."""
+    def forget(self, key: str) -> None:
+        """It was refused: surely nothing was made."""
         ...
 
     def since(self, key: str) -> float | None:
-        """Return when it began, in seconds since the epoch; ``None`` where nothing is open."""
+        """Return when it was sent last; ``None`` where nothing is known."""
         ...
 
 
@@ -37,63 +40,64 @@ class MemoryJournal:
     """A journal that lives as long as the object: for one run, and for tests that restart a run."""
 
     def __init__(self) -> None:
-        self.open: dict[str, float] = {}
+        self.entries: dict[str, float] = {}
 
     def begin(self, key: str, at: float) -> None:
-        self.open.setdefault(key, at)
+        self.entries[key] = at
 
-    def end(self, key: str) -> None:
-        self.open.pop(key, None)
+    def forget(self, key: str) -> None:
+        self.entries.pop(key, None)
 
     def since(self, key: str) -> float | None:
-        return self.open.get(key)
+        return self.entries.get(key)
 
 
 class FileJournal:
-    """A journal in a file of 0600, one line an entry; rewritten when it is opened.
+    """A journal in a file of 0600, one line an entry; old entries go when it is opened.
+
+    Args:
+        path: The file; its folder is made where it is missing.
+        now: Seconds since the epoch.
 
     Raises:
         InputError: the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, now: float) -> None:
         self._memory = MemoryJournal()
         self._path = path
         with self._failures():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for line in path.read_text().splitlines() if path.exists() else ():
-                self._take(line)
-            left = "".join(_line("begin", key, at) for key, at in self._memory.open.items())
+                self._take(line, now - KEPT_S)
             fresh = path.with_name(path.name + ".new")
             fresh.unlink(missing_ok=True)
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as file:
-                file.write(left)
+                file.writelines(_line(key, at) for key, at in self._memory.entries.items())
             fresh.replace(path)
 
     def begin(self, key: str, at: float) -> None:
-        if self._memory.since(key) is None:
-            self._memory.begin(key, at)
-            self._append(_line("begin", key, at))
+        self._memory.begin(key, at)
+        self._append(_line(key, at))
 
-    def end(self, key: str) -> None:
+    def forget(self, key: str) -> None:
         if self._memory.since(key) is not None:
-            self._memory.end(key)
-            self._append(_line("end", key, 0.0))
+            self._memory.forget(key)
+            self._append(_line(key, None))
 
     def since(self, key: str) -> float | None:
         return self._memory.since(key)
 
-    def _take(self, line: str) -> None:
+    def _take(self, line: str, oldest: float) -> None:
         """Read one line; a last line that a crash cut short is left out."""
         try:
-            act, key, at = json.loads(line)
-        except ValueError:
+            key, at = json.loads(line)
+        except (ValueError, TypeError):
             return
-        if act == "begin":
+        self._memory.forget(str(key))
+        if isinstance(at, int | float) and at >= oldest:
             self._memory.begin(str(key), float(at))
-        else:
-            self._memory.end(str(key))
 
     def _append(self, line: str) -> None:
         with self._failures(), self._path.open("a") as file:
@@ -107,5 +111,5 @@ class FileJournal:
             raise InputError(f"{self._path}: the journal cannot be kept", detail=str(error.strerror)) from error
 
 
-def _line(act: str, key: str, at: float) -> str:
-    return json.dumps([act, key, at], ensure_ascii=False) + "\n"
+def _line(key: str, at: float | None) -> str:
+    return json.dumps([key, at], ensure_ascii=False) + "\n"

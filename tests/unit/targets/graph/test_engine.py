@@ -345,7 +345,24 @@ async def test_a_run_that_was_killed_while_creating_looks_first_the_next_time() 
     wire.answer = groups
     response = await wire.engine(journal=journal).one(ask(group("g")))
     assert [g["id"] for _, g in groups.made] == [response.id]
-    assert journal.since("group g") is None
+
+
+async def test_what_was_made_a_moment_ago_and_is_not_seen_yet_is_not_made_again() -> None:
+    wire, groups = groups_on(late_s=30)
+    journal = MemoryJournal()
+    first = await wire.engine(journal=journal).one(ask(group("g")))
+    second = await wire.engine(journal=journal).one(ask(group("g")))
+    assert second.id == first.id
+    assert len(groups.made) == 1
+
+
+async def test_a_creation_that_was_refused_is_tried_again_at_once() -> None:
+    wire, groups = groups_on()
+    journal = MemoryJournal()
+    groups.fail = iter([error(400)])
+    await wire.engine(journal=journal).run({"w": ask(group("g"))})
+    await wire.engine(journal=journal).one(ask(group("g")))
+    assert wire.seconds == 0
 
 
 async def test_a_taken_name_that_is_our_own_creation_is_adopted_when_it_shows() -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.targets.graph.wire import Wire, error
 
 from holofleet.errors import InputError
-from holofleet.targets.graph.journal import FileJournal
+from holofleet.targets.graph.journal import KEPT_S, FileJournal
 from holofleet.targets.graph.masking import masked
 from holofleet.targets.graph.operations import autopilot, directory, intune
 from holofleet.targets.graph.recorder import FileRecorder, line
@@ -68,24 +68,23 @@ def test_the_record_is_for_its_owner_only_and_never_follows_a_link(tmp_path: Pat
         FileRecorder(link)
 
 
-def test_a_journal_remembers_over_a_restart_what_was_begun_and_not_ended(tmp_path: Path) -> None:
+def test_a_journal_remembers_over_a_restart_what_was_made_lately(tmp_path: Path) -> None:
     path = tmp_path / "new" / "journal"
-    journal = FileJournal(path)
+    journal = FileJournal(path, now=0)
     journal.begin("group a", 5.0)
     journal.begin("group b", 6.0)
     journal.begin("group a", 7.0)
-    journal.end("group b")
+    journal.forget("group b")
     with path.open("a") as file:
-        file.write('["begin", "cut')
-    again = FileJournal(path)
-    assert again.since("group a") == 5.0
+        file.write('["cut')
+    again = FileJournal(path, now=100)
+    assert again.since("group a") == 7.0
     assert again.since("group b") is None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    again.end("group a")
-    assert FileJournal(path).since("group a") is None
+    assert FileJournal(path, now=7.0 + KEPT_S + 1).since("group a") is None
 
 
 def test_a_journal_that_cannot_be_kept_is_unusable_input(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError):
-        FileJournal(tmp_path / "file" / "journal")
+        FileJournal(tmp_path / "file" / "journal", now=0)

@@ -1,0 +1,29 @@
+"""Reconciling: what a tenant has, what is wanted, the difference, and the order in which it is carried out.
+
+What lives here: values (``values.py``), the marker that says "ours" (``marker.py``), comparing by meaning
+(``meaning.py``, ``compare.py``), and carrying out in waves (``waves.py``). What does not: any single kind of
+object (:mod:`holofleet.targets.graph.kinds`) and sending. Start reading at ``kind.py``, the port of the kinds.
+"""
+
+from holofleet.targets.graph.reconcile.compare import Difference, Problem, Proposal, Side, compare
+from holofleet.targets.graph.reconcile.kind import Kind, Scope
+from holofleet.targets.graph.reconcile.marker import Marker
+from holofleet.targets.graph.reconcile.values import Care, Ids, Seen, Wanted
+from holofleet.targets.graph.reconcile.waves import Outcome, carry_out
+
+__all__ = [
+    "Care",
+    "Difference",
+    "Ids",
+    "Kind",
+    "Marker",
+    "Outcome",
+    "Problem",
+    "Proposal",
+    "Scope",
+    "Seen",
+    "Side",
+    "Wanted",
+    "carry_out",
+    "compare",
+]

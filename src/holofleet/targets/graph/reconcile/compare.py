@@ -1,0 +1,218 @@
+"""Compare what is wanted with what was seen: pure, the same input gives the same proposal.
+
+An object is ours by its marker, and only then is it changed or deleted. An unmarked one with the natural key of
+something wanted is proposed for adoption. Two that carry one marker, or two strangers with one key, are a problem
+that a person has to solve: guessing would touch the wrong one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from holofleet.plans import Act, FieldChange
+from holofleet.resources import Address
+from holofleet.targets.graph.reconcile.kind import Kind
+from holofleet.targets.graph.reconcile.meaning import same
+from holofleet.targets.graph.reconcile.values import Care, Seen, Wanted
+
+ADOPT = "adopt"
+"""Name of the field that stands for taking over an object that somebody else made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One object that is not as it is wanted."""
+
+    kind: Kind
+    address: Address
+    act: Act
+    fields: tuple[FieldChange, ...] = ()
+    wanted: Wanted | None = None
+    seen: Seen | None = None
+
+    @property
+    def adopts(self) -> bool:
+        """True when the object is not ours yet."""
+        return self.seen is not None and not self.seen.ours
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the fields that change."""
+        return frozenset(change.field for change in self.fields)
+
+    @property
+    def formerly(self) -> Address | None:
+        """Its old address after a renaming."""
+        old = self.seen.address if self.seen is not None else None
+        return old if old is not None and old != self.address else None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that the target cannot or may not mend, in a sentence."""
+
+    address: Address
+    reason: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """All that differs.
+
+    Args:
+        differences: To carry out, in a stable order.
+        problems: To be shown; nothing is done about them.
+        known: Ids in the tenant of what is wanted and there.
+        counts: How many objects of each kind are ours.
+        seen_hash: Over everything that was seen; two reads of one state of the tenant give one hash.
+    """
+
+    differences: tuple[Difference, ...]
+    problems: tuple[Problem, ...]
+    known: Mapping[Address, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    seen_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One kind with both its sides."""
+
+    kind: Kind
+    wanted: Sequence[Wanted]
+    seen: Sequence[Seen]
+
+
+def compare(sides: Sequence[Side], *, asked: Iterable[Address] = ()) -> Proposal:
+    """Return what differs.
+
+    Args:
+        sides: Every kind, in the order in which they are made.
+        asked: Addresses of tenant-wide settings that are to be written.
+    """
+    allowed = frozenset(asked)
+    pairs: list[tuple[Side, dict[Address, Seen], list[Problem]]] = [(side, *_matched(side)) for side in sides]
+    known = {address: seen.id for _, matched, _ in pairs for address, seen in matched.items()}
+    names = {id_: str(address) for address, id_ in known.items()}
+    names |= {s.id: str(s.address) for side in sides for s in side.seen if s.address is not None}
+    made: list[Difference] = []
+    gone: list[Difference] = []
+    problems: list[Problem] = []
+    for side, matched, faults in pairs:
+        problems += faults
+        faulty = {problem.address for problem in faults}
+        for wanted in sorted(side.wanted, key=lambda w: w.address):
+            if wanted.address not in faulty:
+                _differ(side.kind, wanted, matched.get(wanted.address), known, names, allowed, made, problems)
+        kept = {seen.id for seen in matched.values()}
+        gone += [
+            Difference(side.kind, seen.address, Act.DELETE, seen=seen)
+            for seen in sorted(side.seen, key=lambda s: (str(s.address), s.id))
+            if seen.address is not None and seen.id not in kept and seen.address not in faulty
+        ]
+    counts = {side.kind.name: sum(seen.ours for seen in side.seen) for side in sides}
+    return Proposal(tuple(made + gone[::-1]), tuple(problems), known, counts, _hash(sides))
+
+
+def _matched(side: Side) -> tuple[dict[Address, Seen], list[Problem]]:
+    """Find the object of everything wanted: by marker, by old marker, then by natural key."""
+    ours: dict[Address, list[Seen]] = defaultdict(list)
+    strangers: dict[str, list[Seen]] = defaultdict(list)
+    for seen in side.seen:
+        if seen.address is not None:
+            ours[seen.address].append(seen)
+        if seen.key:
+            strangers[seen.key.casefold()].append(seen)
+    matched: dict[Address, Seen] = {}
+    problems: list[Problem] = []
+    for wanted in side.wanted:
+        found = ours.get(wanted.address) or (ours.get(wanted.formerly) if wanted.formerly else None)
+        reason = "carry its marker"
+        if not found and wanted.key:
+            found = [s for s in strangers[wanted.key.casefold()] if not s.ours or wanted.care is not Care.MANAGE]
+            reason = f"are called {wanted.key}, and none is marked as ours"
+        if found and len(found) > 1:
+            listed = ", ".join(sorted(seen.id for seen in found)[:5])
+            problems.append(
+                Problem(wanted.address, f"{len(found)} objects {reason} ({listed}); delete or rename all but one.")
+            )
+        elif found:
+            matched[wanted.address] = found[0]
+    return matched, problems
+
+
+def _differ(
+    kind: Kind,
+    wanted: Wanted,
+    seen: Seen | None,
+    known: Mapping[Address, str],
+    names: Mapping[str, str],
+    asked: frozenset[Address],
+    made: list[Difference],
+    problems: list[Problem],
+) -> None:
+    if wanted.care is Care.EXPECT:
+        if seen is None:
+            problems.append(Problem(wanted.address, wanted.why or "It is not in the tenant, and is never made."))
+        return
+    fields = _fields(kind, wanted, seen, known, names)
+    if wanted.care is Care.OFFER and wanted.address not in asked:
+        if fields:
+            listed = ", ".join(f"{f.field}: {f.before!r}, wanted {f.after!r}" for f in fields)
+            how = f"It is written only when asked for by name ({wanted.address})."
+            problems.append(
+                Problem(wanted.address, " ".join(part for part in (listed + ".", wanted.why, how) if part))
+            )
+        return
+    if seen is None:
+        made.append(Difference(kind, wanted.address, Act.CREATE, fields, wanted))
+        return
+    if not seen.ours and wanted.care is Care.MANAGE:
+        fields = (FieldChange(ADOPT, None, seen.id), *fields)
+    if fields or (seen.address is not None and seen.address != wanted.address):
+        made.append(Difference(kind, wanted.address, Act.UPDATE, fields, wanted, seen))
+
+
+def _fields(
+    kind: Kind, wanted: Wanted, seen: Seen | None, known: Mapping[Address, str], names: Mapping[str, str]
+) -> tuple[FieldChange, ...]:
+    """Return the properties and references that differ, by name."""
+    before: Mapping[str, Any] = seen.properties if seen is not None else {}
+    changes = []
+    for name, value in wanted.properties.items():
+        by = kind.comparers.get(name, same)
+        if seen is None or not by(value, before.get(name)):
+            changes.append(FieldChange(name, before.get(name), value))
+    changes += [
+        FieldChange(name, value, None)
+        for name, value in before.items()
+        if name not in wanted.properties and name.startswith(tuple(kind.closed))
+    ]
+    for name, addresses in wanted.references.items():
+        there = set(seen.references.get(name, ())) if seen is not None else set()
+        if seen is None or {known.get(address) for address in addresses} != there:
+            shown = sorted(names.get(id_, id_) for id_ in there)
+            changes.append(FieldChange(name, shown, sorted(str(address) for address in addresses)))
+    if seen is None:
+        changes = [change for change in changes if change.after not in (None, "", [], {})]
+    return tuple(sorted(changes, key=lambda change: change.field))
+
+
+def _hash(sides: Sequence[Side]) -> str:
+    told = [
+        [
+            side.kind.name,
+            *sorted([s.id, str(s.address), dict(s.properties), _sorted(s.references)] for s in side.seen),
+        ]
+        for side in sides
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _sorted(references: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    return {name: sorted(ids) for name, ids in references.items()}
