@@ -21,7 +21,9 @@ def graph_emulator(
     pace: Annotated[
         float, Parameter(help="How slow things are: 1 as the service, 0 at once, 0.05 to try things out.")
     ] = 0.05,
-    quotas: Annotated[bool, Parameter(help="Count requests and answer 429 as the service does.")] = True,
+    no_quotas: Annotated[
+        bool, Parameter(negative="", help="Do not count requests; otherwise too many are answered with 429.")
+    ] = False,
     faults: Annotated[
         str | None, Parameter(help="SEED:RATE: a share of requests fails, the same way for the same seed.")
     ] = None,
@@ -35,7 +37,7 @@ def graph_emulator(
         raise InputError(f"--listen {listen}: not of the form HOST:PORT", mend="Say for example 127.0.0.1:8765.")
     if pace < 0:
         raise InputError(f"--pace {pace}: time does not run backwards")
-    running = server(_emulator(tenant, pace=pace, quotas=quotas, faults=faults))
+    running = server(_emulator(tenant, pace=pace, quotas=not no_quotas, faults=faults))
     listening = bind(host.strip("[]"), int(port))
     taken = listening.getsockname()[1]
     print(f"http://{host}:{taken}", flush=True)

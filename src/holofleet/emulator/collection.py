@@ -28,6 +28,7 @@ class Listing:
         orders: Properties that ``$orderby`` takes.
         expands: Navigation properties that ``$expand`` takes.
         page, most: Objects of a page, and the most that ``$top`` may ask for.
+        cap: Objects that a page has at most, whatever ``$top`` asks for; 0 for no cap.
         default: Properties that come without ``$select``; nothing for all.
         withheld: Properties that come only with ``$select``.
         consistency: Whether advanced queries need ConsistencyLevel, as in the directory.
@@ -42,6 +43,7 @@ class Listing:
     expands: tuple[str, ...] = ()
     page: int = 100
     most: int = 999
+    cap: int = 0
     default: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     consistency: bool = False
@@ -150,7 +152,7 @@ class Listing:
         )
 
     def _size(self, call: Call) -> int:
-        own = call.tenant.settings.page_sizes.get(self.name)
+        own = call.tenant.settings.page_sizes.get(self.name) or self.cap
         if call.query.top is None:
             return own or self.page
         if call.query.top > self.most:

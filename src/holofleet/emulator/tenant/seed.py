@@ -157,10 +157,8 @@ def add_managed_device(tenant: Tenant, serial: str, **properties: Any) -> str:
 
 
 def _entra_device(tenant: Tenant, serial: str) -> str:
-    for item in tenant.collection("windowsAutopilotDeviceIdentities").values():
-        if item.properties["serialNumber"] == serial:
-            return str(item.properties["azureAdDeviceId"])
-    return tenant.new_id()
+    entra = tenant.collection("devices").get(tenant.registered.get(serial, ""))
+    return str(entra.properties["deviceId"]) if entra is not None else tenant.new_id()
 
 
 def _organization(tenant: Tenant, domains: Sequence[str]) -> None:

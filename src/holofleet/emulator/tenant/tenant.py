@@ -78,12 +78,12 @@ class Tenant:
         """Ids of users that could not get the licenses of a group, by group."""
         self.plan_needs: dict[str, tuple[str, ...]] = {}
         """Service plans that a service plan needs, by id."""
+        self.registered: dict[str, str] = {}
+        """Directory device of each serial that is registered with Autopilot here."""
         self.registered_elsewhere: set[str] = set()
         """Serials that another tenant holds."""
         self.autopilot_errors: dict[str, tuple[int, str]] = {}
         """What an import says of a serial, instead of registering it."""
-        self.autopilot_wanted: dict[str, str] = {}
-        """Profile that an Autopilot device should have, by device id."""
         self.reported_states: dict[tuple[str, str], str] = {}
         """Status that a managed device reports for a configuration: (configuration id, device id)."""
         self.downloads: dict[str, tuple[datetime, bytes]] = {}
@@ -176,6 +176,25 @@ class Tenant:
         """Take an object away, at once."""
         del self.collection(collection)[item.id]
         self._note("delete", collection, item, dict(item.properties), None, cascade)
+
+    def edit(self, collection: str, item: Item, properties: dict[str, Any], *, actor: str) -> None:
+        """Change an object as somebody else would, behind the back of whoever talks to the emulator.
+
+        Args:
+            collection, item: What is changed.
+            properties: What it says then.
+            actor: Who did it; a user principal name for a person.
+        """
+        own, self.actor = self.actor, actor
+        served: dict[str, Any] = {}
+        if "version" in item.properties:
+            served["version"] = item.properties["version"] + 1
+        if "lastModifiedDateTime" in item.properties:
+            served["lastModifiedDateTime"] = self.stamp()
+        for setting in properties.get("omaSettings", ()):
+            setting["secretReferenceValueId"] = f"{self.id}_{self.new_id()}"
+        self.update(collection, item, {**served, **properties})
+        self.actor = own
 
     def touch(self, collection: str, item: Item, *, cascade: bool = False) -> None:
         """Note that something changed that is no property of an object: its members, its assignments."""

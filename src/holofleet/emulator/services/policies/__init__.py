@@ -9,4 +9,7 @@ from holofleet.emulator.routing import Route
 
 def routes() -> Iterator[Route]:
     """Return the routes of policies."""
-    yield from ()
+    from holofleet.emulator.services.policies import conditional_access, sign_in, tenant_wide
+
+    for module in (conditional_access, sign_in, tenant_wide):
+        yield from module.routes()
