@@ -43,19 +43,19 @@ class Placement:
         """Stable name of headsets in one place and condition, whatever build they have.
 
         It tells what the headsets are, not what they get; a condition is named only where the deployment makes
-        one expect another.
+        one expect another. No name of the file holds a dot or a plus, so that no two places share a name.
         """
         settings = self.deployment.settings
         enrollment, accounts = settings.enrollment, settings.accounts
         profile = enrollment is not None and enrollment.autopilot is not None
         users = accounts.users if accounts is not None else None
         own = users == "per-headset" or (users is not None and len(users) == 1)
-        parts = [self.deployment.name, self.site or ""]
+        name = f"{self.deployment.name}.{self.site}" if self.site else self.deployment.name
         if self.autopilot != profile:
-            parts.append("registered" if self.autopilot else "unregistered")
+            name += "+registered" if self.autopilot else "+unregistered"
         if self.account != own:
-            parts.append("account" if self.account else "no-account")
-        return ".".join(part for part in parts if part)
+            name += "+account" if self.account else "+no-account"
+        return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def cohorts(placements: Iterable[Placement]) -> tuple[Cohort, ...]:
     for one in sorted(placements, key=lambda one: (one.place, one.build)):
         places.setdefault(one.place, {}).setdefault(one.document, []).append(one)
     return tuple(
-        Cohort(place if index == 0 else f"{place}.{members[0].build}", tuple(members))
+        Cohort(place if index == 0 else f"{place}+{members[0].build}", tuple(members))
         for place, documents in places.items()
         for index, members in enumerate(documents.values())
     )
