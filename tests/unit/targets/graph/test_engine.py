@@ -501,3 +501,15 @@ async def test_an_item_that_a_batch_does_not_mention_is_not_taken_as_done() -> N
     results = await wire.engine().run({str(n): ask(directory.GET_USER.request(id=str(n))) for n in range(3)})
     assert len(wire.asked) == 3
     assert all(isinstance(result, Response) for result in results.values())
+
+
+async def test_an_item_that_failed_with_another_one_is_sent_again_by_itself() -> None:
+    answers = {"/users/1": [error(424, "FailedDependency")]}
+
+    def answer(asked: Asked) -> Answer:
+        return answers[asked.path].pop() if answers.get(asked.path) else (200, {}, {"id": "x"})
+
+    wire = Wire(answer)
+    results = await wire.engine().run({str(n): ask(directory.GET_USER.request(id=str(n))) for n in range(3)})
+    assert all(isinstance(result, Response) for result in results.values())
+    assert len(wire.asked) == 4
