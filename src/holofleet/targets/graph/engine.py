@@ -88,7 +88,7 @@ class Engine:
         self._journal = journal or MemoryJournal()
         self._recorder = recorder
         self._progress = progress
-        self._quotas = Quotas(self._waiting.now())
+        self._quotas = Quotas()
         self._made: set[str] = set()
 
     @property
@@ -192,19 +192,19 @@ class Engine:
             raise failure
 
     def _within_quotas(self, items: Sequence[_Item], now: float) -> list[_Item]:
-        """Take what the buckets give; the rest waits until a batch of it can leave."""
+        """Take what the windows give; the rest waits until a batch of it can leave."""
         ready: list[_Item] = []
         short: dict[int, list[_Item]] = defaultdict(list)
         for item in items:
-            bucket = self._quotas.of(item.request.operation)
-            if short[id(bucket)] or not bucket.take(item.request.cost, now):
-                short[id(bucket)].append(item)
+            window = self._quotas.of(item.request.operation)
+            if short[id(window)] or not window.take(item.request.cost, now):
+                short[id(window)].append(item)
             else:
                 ready.append(item)
         for waiting in short.values():
             if waiting:
-                bucket = self._quotas.of(waiting[0].request.operation)
-                due = now + bucket.wait_s(sum(item.request.cost for item in waiting[:BATCH_LIMIT]), now)
+                window = self._quotas.of(waiting[0].request.operation)
+                due = now + window.wait_s(sum(item.request.cost for item in waiting[:BATCH_LIMIT]), now)
                 for item in waiting:
                     item.due = due
         return ready
@@ -245,10 +245,10 @@ class Engine:
     def _take(self, item: _Item, outcome: Response | Lost, chance: float) -> None:
         """Act on the verdict about an outcome."""
         request = item.request
-        bucket = self._quotas.of(request.operation)
+        window = self._quotas.of(request.operation)
         now = self._waiting.now()
         if isinstance(outcome, Response) and (used := share_used(outcome.headers)) is not None:
-            bucket.hear(used, now)
+            window.hear(used, now)
         verdict = judge(
             request,
             outcome,
@@ -258,7 +258,7 @@ class Engine:
             chance=chance,
         )
         if verdict.close_s:
-            bucket.close(now + verdict.close_s)
+            window.close(now + verdict.close_s)
         item.history.appeared_s += verdict.appearing_s
         self._act(item, verdict, now)
 

@@ -150,6 +150,8 @@ def test_round_trips_are_as_few_as_batches_of_twenty_allow(count: int) -> None:
     applied(target, kinds, confirm_s=0)
     lists, creations = 1, -(-(count + 1) // 20)
     assert emulator.trips - before == lists + creations
+    assert emulator.quotas is not None
+    assert emulator.quotas.refused == 0
     before = emulator.trips
     with target(kinds) as graph:
         assert graph.plan(STATE).empty

@@ -74,9 +74,9 @@ def _permissions() -> str:
 
 
 def _limits() -> str:
-    rows = ["| service | reads at once, and each second | writes at once, and each second |", "|---|---|---|"]
+    rows = ["| service | reads | writes |", "|---|---|---|"]
     for service, limits in LIMITS.items():
-        read, write = (f"{limit.capacity:g}, {limit.per_s:.2g}" for limit in (limits.read, limits.write))
+        read, write = (f"{limit.most:,} in {limit.within_s:g} s" for limit in (limits.read, limits.write))
         rows.append(f"| {service} | {read} | {write} |")
     return (
         "Identity reads are counted in resource units. Conditional access, audit logs and exports share one limit "
