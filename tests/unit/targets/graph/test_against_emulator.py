@@ -11,12 +11,13 @@ from tests.unit.targets.graph.small_tenant import GroupKind
 from tests.unit.targets.graph.wire import START
 
 from holofleet.clock import SetClock
-from holofleet.emulator import Delays, Emulator, FaultPlan, Quotas, Settings, duplicates, new_tenant
+from holofleet.emulator import Delays, Emulator, Fault, FaultPlan, Quotas, Settings, duplicates, new_tenant
+from holofleet.emulator.http import serving
 from holofleet.emulator.transport import InProcess
 from holofleet.errors import HolofleetError
 from holofleet.plans import Act
 from holofleet.resources import Address, State
-from holofleet.targets.graph.client import GraphClient
+from holofleet.targets.graph.client import GraphClient, http_client
 from holofleet.targets.graph.engine import Engine
 from holofleet.targets.graph.journal import MemoryJournal
 from holofleet.targets.graph.operations import Lookup, Operation, Response, directory
@@ -174,3 +175,19 @@ def test_a_storm_ends_in_the_same_state_without_duplicates(seed: int) -> None:
     emulator.faults = None
     with target(kinds) as graph:
         assert graph.plan(STATE).empty
+
+
+def test_over_real_sockets_a_cut_connection_loses_nothing_and_doubles_nothing() -> None:
+    clock = SetClock(START)
+    faults = FaultPlan(planned={2: Fault.CUT_AFTER, 4: Fault.CUT_BEFORE})
+    emulator = Emulator(new_tenant(clock, Settings()), faults=faults)
+    kinds: list[Kind] = [SecurityGroups(["a", "b"]), Accounts(3)]
+    waiting = Waiting.of(clock)
+    with serving(emulator) as url:
+        origin = Origin.parse(url)
+        engine = Engine(GraphClient(origin, http_client(origin)), waiting=waiting)
+        with GraphTarget(engine, kinds, installation="fleet", waiting=waiting) as graph:
+            assert graph.apply(graph.plan(STATE), STATE, {}).applied == 5
+            assert graph.plan(STATE).empty
+    assert not duplicates(emulator.tenant)
+    assert emulator.tokens_seen == 0
