@@ -31,7 +31,7 @@ def write(draft: Draft) -> None:
         if said is None or said.kind != "shared-certificate" or said.certificate is None:
             continue
         chain = _chain(_authorities(draft.spec, deployment), said.certificate)
-        reason = _reason(draft.spec, chain, said.certificate)
+        reason = _reason(chain, said.certificate)
         if reason:
             draft.miss_key(deployment, _KEY, reason)
             continue
@@ -68,7 +68,7 @@ def _noun(
     )
 
 
-def _reason(spec: Spec, chain: Sequence[Certificate], said: AccountCertificate) -> str:
+def _reason(chain: Sequence[Certificate], said: AccountCertificate) -> str:
     """Say why nothing can be set up, or return an empty text."""
     if not chain:
         return "the issuer's own certificate is not among `certificates`, so the tenant cannot trust it"
