@@ -2,7 +2,7 @@
 
 What lives here: values (``values.py``), the marker that says "ours" (``marker.py``), comparing by meaning
 (``meaning.py``, ``compare.py``), and carrying out in waves (``waves.py``). What does not: any single kind of
-object (:mod:`holofleet.targets.graph.kinds`) and sending. Start reading at ``kind.py``, the port of the kinds.
+object (they implement ``kind.py``, the port: start reading there) and sending.
 """
 
 from holofleet.targets.graph.reconcile.compare import Difference, Problem, Proposal, Side, compare
