@@ -53,6 +53,7 @@ class Listing:
     def many(self, call: Call, items: Sequence[Item], *, context: str = "") -> Response:
         """Answer with a page of these objects, after the options of the request."""
         query = call.query
+        self.require_known(call)
         self._advanced(call)
         if query.filter:
             test = parse_filter(query.filter, self.filters)
@@ -81,11 +82,8 @@ class Listing:
     def render(self, call: Call, item: Item) -> dict[str, Any]:
         """Return an object as reads show it."""
         query = call.query
+        self.require_known(call)
         known = call.tenant.schema.properties(item.type, call.version)
-        declared = call.tenant.schema.properties(self.type, call.version)
-        for name in query.select:
-            if name not in declared and name != "@odata.type":
-                raise bad(f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type}'.")
         value: dict[str, Any] = {}
         if self.polymorph or item.type != self.type:
             value["@odata.type"] = f"#microsoft.graph.{item.type}"
@@ -104,12 +102,26 @@ class Listing:
             value["id"] = item.id
         value |= {name: full[name] for name in names if name in full}
         for expansion in query.expand:
-            value[expansion.name] = self._expanded(call, item, expansion, top=True)
+            value[expansion.name] = self._expanded(call, item, expansion)
         return value
 
-    def _expanded(self, call: Call, item: Item, expansion: Expansion, *, top: bool) -> Any:
+    def require_known(self, call: Call) -> None:
+        """Refuse properties that the declared type does not have, and expansions that it does not offer.
+
+        Raises:
+            GraphError: 400.
+        """
+        declared = call.tenant.schema.properties(self.type, call.version)
+        for name in call.query.select:
+            if name not in declared and name != "@odata.type":
+                raise bad(f"Could not find a property named '{name}' on type 'microsoft.graph.{self.type}'.")
+        for expansion in call.query.expand:
+            if expansion.name not in self.expands:
+                raise bad(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
+
+    def _expanded(self, call: Call, item: Item, expansion: Expansion) -> Any:
         known = call.tenant.schema.properties(item.type, call.version).get(expansion.name)
-        if known is None or not known.navigation or (top and expansion.name not in self.expands):
+        if known is None or not known.navigation:
             raise bad(f"Parsing OData Select and Expand failed: '{expansion.name}' cannot be expanded.")
         parts = list(item.contained(expansion.name).values())
         if not parts and expansion.name in item.links:

@@ -1,58 +1,18 @@
-"""An emulated tenant, a clock that tests move, and a client without a network."""
+"""Emulated tenants for tests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx2
 import pytest
+from tests.unit.emulator.world import START, World
 
 from holofleet.clock import SetClock
-from holofleet.emulator import Delays, Emulator, Settings, Tenant, new_tenant
+from holofleet.emulator import Delays, Emulator, Settings, Sku, new_tenant
+from holofleet.emulator.tenant.seed import DEFAULT_SKUS
 from holofleet.emulator.transport import InProcess
-
-START = datetime(2026, 3, 1, 8, tzinfo=UTC)
-
-
-@dataclass
-class World:
-    """What a test talks to."""
-
-    clock: SetClock
-    tenant: Tenant
-    emulator: Emulator
-    client: httpx2.Client
-
-    def get(self, path: str, status: int = 200, **headers: str) -> Any:
-        return self._answered(self.client.get(path, headers=headers), status)
-
-    def post(self, path: str, body: Any, status: int = 201) -> Any:
-        return self._answered(self.client.post(path, json=body), status)
-
-    def patch(self, path: str, body: Any, status: int = 204) -> Any:
-        return self._answered(self.client.patch(path, json=body), status)
-
-    def delete(self, path: str, status: int = 204) -> Any:
-        return self._answered(self.client.delete(path), status)
-
-    def batch(self, *steps: dict[str, Any], version: str = "v1.0") -> dict[str, Any]:
-        """Send a batch and return the answers by id."""
-        answer = self.post(f"/{version}/$batch", {"requests": list(steps)}, 200)
-        return {item["id"]: item for item in answer["responses"]}
-
-    def pass_time(self, seconds: float) -> None:
-        self.clock.advance(timedelta(seconds=seconds))
-
-    def message(self, answer: Any) -> str:
-        return str(answer["error"]["message"])
-
-    @staticmethod
-    def _answered(response: httpx2.Response, status: int) -> Any:
-        assert response.status_code == status, response.text
-        return response.json() if response.content else None
 
 
 @pytest.fixture
@@ -60,10 +20,17 @@ def make_world() -> Iterator[Callable[..., World]]:
     """Make a world with other settings than the usual ones."""
     clients: list[httpx2.Client] = []
 
-    def make(*, delays: Delays | None = None, tenant: Tenant | None = None, **more: Any) -> World:
+    def make(
+        *,
+        delays: Delays | None = None,
+        skus: Sequence[Sku] = DEFAULT_SKUS,
+        page_sizes: Mapping[str, int] | None = None,
+        delegated: bool = False,
+        **more: Any,
+    ) -> World:
         clock = SetClock(START)
-        held = tenant or new_tenant(clock, Settings(delays=delays or Delays()))
-        held.clock = clock
+        settings = Settings(delays=delays or Delays(), page_sizes=page_sizes or {}, delegated=delegated)
+        held = new_tenant(clock, settings, skus=skus)
         emulator = Emulator(held, **more)
         clients.append(httpx2.Client(transport=InProcess(emulator), base_url="http://127.0.0.1"))
         return World(clock, held, emulator, clients[-1])
@@ -77,26 +44,3 @@ def make_world() -> Iterator[Callable[..., World]]:
 def world(make_world: Callable[..., World]) -> World:
     """A world in which everything happens at once and nothing goes wrong."""
     return make_world()
-
-
-def user_body(serial: str, **more: Any) -> dict[str, Any]:
-    return {
-        "accountEnabled": True,
-        "displayName": f"HL {serial}",
-        "mailNickname": f"HL-{serial}",
-        "userPrincipalName": f"HL-{serial}@contoso.com",
-        "passwordProfile": {"password": "aB3$" * 10, "forceChangePasswordNextSignIn": False},
-        "passwordPolicies": "DisablePasswordExpiration",
-        "usageLocation": "US",
-        **more,
-    }
-
-
-def group_body(name: str, **more: Any) -> dict[str, Any]:
-    return {
-        "displayName": name,
-        "mailEnabled": False,
-        "mailNickname": name.replace(" ", "-"),
-        "securityEnabled": True,
-        **more,
-    }

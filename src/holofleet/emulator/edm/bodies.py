@@ -7,8 +7,6 @@ what the service sets itself, what can only be said at creation, and annotations
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,6 +22,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,12})?)?(Z|[+-]\d\d
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,12})?)?")
 _DURATION = re.compile(r"-?P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _TEXTS = {"Guid": _GUID, "DateTimeOffset": _MOMENT, "Date": _DATE, "TimeOfDay": _TIME, "Duration": _DURATION}
 _RANGES = {"Int32": 2**31, "Int64": 2**63}
 
@@ -191,11 +190,7 @@ def _fits(kind: str, given: Any) -> bool:
 
 
 def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except (ValueError, binascii.Error):
-        return False
-    return True
+    return len(text) % 4 == 0 and _BASE64.fullmatch(text) is not None
 
 
 def _at(where: str) -> str:

@@ -76,7 +76,7 @@ def _value(call: Call, name: str, identity: str) -> dict[str, Any]:
     listing: Listing = _LISTINGS[name]
     select = tuple(part for part in call.query.select if part != "members")
     plain = Call(**{**call.__dict__, "query": type(call.query)(call.query.given, select=select)})
-    value = listing.render(plain, item)
+    value = {"id": item.id, **listing.render(plain, item)}
     if "members" in call.query.select:
         members = [call.tenant.object(member) for member in item.linked("members", call.now)]
         value["members@delta"] = [

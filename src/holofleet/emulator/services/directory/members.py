@@ -141,6 +141,9 @@ def _page(call: Call, declared: str, only: str | None) -> Response:
 class _Mixed(Listing):
     """Members as they are, each with those selected properties that its type has."""
 
+    def require_known(self, call: Call) -> None:
+        """Have the caller look: a property counts when one of the types has it."""
+
     def render(self, call: Call, item: Item) -> dict[str, object]:
         shown = item.shown(call.now)
         value: dict[str, object] = {"@odata.type": f"#microsoft.graph.{item.type}"}
