@@ -104,8 +104,9 @@ def _app_control(name: str, setting: Setting, binary: bytes) -> Iterator[Written
         policy, _ = app_control.read_any(binary)
     except app_control.AppControlError:
         return  # an operator's own raw value; the checks say what they think of it
-    note = "What the policy beside it says, read back from the binary."
-    yield Written(f"{name}.xml", app_control.render(policy).encode(), "application/xml", note)
+    note = "What the policy beside it says: `holofleet app-control compile` makes the same binary of it."
+    ordered = app_control.before(policy, app_control.Ties.POWERSHELL)
+    yield Written(f"{name}.xml", app_control.render(ordered).encode(), "application/xml", note)
 
 
 def _name(oma_uri: str) -> str:
