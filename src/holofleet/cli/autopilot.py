@@ -38,7 +38,7 @@ def check(files: _Files, /, *, format: TextOrJson = "text") -> int:
         _say(problems)
         repaired = sum(row.repaired for row in rows)
         mended = f", {repaired} with padding to be mended (merge does)" if repaired else ""
-        print(f"{len(rows)} headsets{mended}.")
+        print(f"{len(rows)} {'headset' if len(rows) == 1 else 'headsets'}{mended}.")
     return FOUND if problems else CLEAN
 
 

@@ -63,7 +63,7 @@ def test_check_says_what_would_be_refused_as_json_too(tmp_path: Path, capsys: py
     assert said["headsets"] == 1
     assert [(p["file"], p["line"]) for p in said["problems"]] == [(str(bad), 3)]
     assert run("check", file(tmp_path / "3.csv", f"A1,,{HASH.rstrip('=')},,")) == 0
-    assert "1 headsets" in capsys.readouterr().out
+    assert "1 headset, 1 with padding" in capsys.readouterr().out
 
 
 def test_a_missing_file_is_unusable_input(tmp_path: Path) -> None:
