@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -88,17 +88,24 @@ class Access:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def held(roles: Iterable[str], entry: str) -> bool:
+    """Return whether roles hold a permission, or all of several that are joined by ``+``."""
+    return set(entry.split("+")) <= set(roles)
+
+
 def require_permission(
     claims: Mapping[str, Any] | None, allowed: Sequence[str], family: Family, *, delegated_only: bool
 ) -> None:
-    """Refuse what an application may not do. The directory does not say what is missing; Intune does.
+    """Refuse what an application may not do; one entry of ``allowed`` is enough.
+
+    The directory does not say what is missing; Intune does.
 
     Raises:
         GraphError: 403.
     """
     if delegated_only:
         raise GraphError(403, "Application permissions do not suffice: this needs a signed-in person.")
-    if claims is None or not allowed or set(allowed) & set(claims["roles"]):
+    if claims is None or not allowed or any(held(claims["roles"], entry) for entry in allowed):
         return
     if family is Family.INTUNE:
         raise GraphError(

@@ -30,6 +30,8 @@ class Call:
         headers: By lower-case name.
         origin: What links in the answer begin with.
         address: Path with version, as links repeat it.
+        has_body: Whether there was a body.
+        roles: Permissions of the token; None when no token was asked for.
     """
 
     tenant: Tenant
@@ -41,6 +43,7 @@ class Call:
     origin: str
     address: str
     has_body: bool = True
+    roles: frozenset[str] | None = None
 
     @property
     def now(self) -> datetime:

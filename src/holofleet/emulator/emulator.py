@@ -16,7 +16,7 @@ from holofleet.emulator.access import Access, require_permission
 from holofleet.emulator.batch import Batch, Step
 from holofleet.emulator.call import Call
 from holofleet.emulator.edm import Version
-from holofleet.emulator.faults import ConnectionCutError, Fault, FaultPlan
+from holofleet.emulator.faults import ConnectionCutError, Fault, FaultPlan, NoAnswerError
 from holofleet.emulator.message import Family, GraphError, Request, Response, bad
 from holofleet.emulator.odata import parse_query
 from holofleet.emulator.quotas import Quotas
@@ -126,13 +126,15 @@ class Emulator:
                 family,
                 delegated_only=match.route.delegated_only and not self.tenant.settings.delegated,
             )
-            response = self._called(match, step, version, request, actor=(claims or {}).get("app_displayname", ""))
+            response = self._called(match, step, version, request, claims)
         except GraphError as error:
             response = self._refusal(error, family)
         self.exchanges.append(Exchange(self.trips, version, step.method, step.path, response.status))
         return response
 
-    def _called(self, match: Match, step: Step, version: Version, request: Request, *, actor: str) -> Response:
+    def _called(
+        self, match: Match, step: Step, version: Version, request: Request, claims: dict[str, Any] | None
+    ) -> Response:
         query = parse_query(step.query)
         warning = self._charge(match, step, bool(query.select), bool(query.expand), query.top)
         given, has_body = _body(step)
@@ -146,8 +148,9 @@ class Emulator:
             origin=request.origin,
             address=f"/{version}{step.path}",
             has_body=has_body,
+            roles=None if claims is None else frozenset(claims["roles"]),
         )
-        self.tenant.actor = actor or "holofleet"
+        self.tenant.actor = str((claims or {}).get("app_displayname") or "holofleet")
         response = match.route.handler(call)
         return Response(response.status, response.body, {**response.headers, **warning})
 
@@ -176,6 +179,8 @@ class Emulator:
         response: Response = work()
         if fault is Fault.CUT_AFTER:
             raise ConnectionCutError
+        if fault is Fault.SILENT_DONE:
+            raise NoAnswerError
         if fault is Fault.TIMED_OUT_DONE:
             return self._refusal(GraphError(504, "The gateway timed out."), Family.OTHER)
         return response

@@ -21,6 +21,7 @@ class Fault(StrEnum):
     THROTTLED_SILENTLY = "429 without Retry-After"
     UNAVAILABLE = "503"
     TIMED_OUT_DONE = "504 although it was done"
+    SILENT_DONE = "no answer in time although it was done"
     CUT_BEFORE = "connection cut before it was done"
     CUT_AFTER = "connection cut after it was done"
 
@@ -31,6 +32,10 @@ ON_ITEMS = (Fault.THROTTLED, Fault.THROTTLED_SILENTLY, Fault.UNAVAILABLE, Fault.
 
 class ConnectionCutError(Exception):
     """The connection ends without an answer; the caller cannot know whether the work was done."""
+
+
+class NoAnswerError(ConnectionCutError):
+    """The answer does not come in any time that a client waits."""
 
 
 @dataclass

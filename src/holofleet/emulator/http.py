@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from holofleet.emulator.faults import ConnectionCutError
+from holofleet.emulator.faults import ConnectionCutError, NoAnswerError
 from holofleet.emulator.message import Request, Response
 from holofleet.errors import InputError
 
@@ -37,6 +37,10 @@ def application(emulator: Emulator) -> Any:
         body = await _body(receive)
         try:
             response = emulator.handle(_request(scope, body))
+        except NoAnswerError:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
         except ConnectionCutError:
             # More is promised than comes: the server has to close the connection.
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", _PROMISED)]})

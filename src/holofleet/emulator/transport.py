@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import httpx2
 
-from holofleet.emulator.faults import ConnectionCutError
+from holofleet.emulator.faults import ConnectionCutError, NoAnswerError
 from holofleet.emulator.message import Request, Response
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class InProcess(httpx2.AsyncBaseTransport, httpx2.BaseTransport):
         )
         try:
             return _answer(self._emulator.handle(given), request)
+        except NoAnswerError as error:
+            raise httpx2.ReadTimeout("no answer in time", request=request) from error
         except ConnectionCutError as error:
             raise httpx2.RemoteProtocolError("the peer closed the connection without an answer") from error
 

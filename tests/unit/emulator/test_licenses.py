@@ -147,3 +147,15 @@ def test_a_licensed_group_cannot_be_deleted(world: World) -> None:
 def test_an_assignment_that_makes_no_sense_is_refused(world: World, body: Any) -> None:
     group, _ = _group_of(world, 1)
     world.post(f"/v1.0/groups/{group}/assignLicense", body, 400)
+
+
+def test_a_second_assignment_on_the_way_forgets_the_first(make_world: Callable[..., World]) -> None:
+    world = make_world(delays=Delays(licenses=timedelta(minutes=1)))
+    group, _ = _group_of(world, 1)
+    path = f"/v1.0/groups/{group}?$select=assignedLicenses"
+    _assign(world, group, ASSIST)
+    _assign(world, group, INTUNE)
+    assert [entry["skuId"] for entry in world.get(path)["assignedLicenses"]] == [INTUNE.id]
+    world.pass_time(60)
+    _assign(world, group, ASSIST)
+    assert {entry["skuId"] for entry in world.get(path)["assignedLicenses"]} == {ASSIST.id, INTUNE.id}

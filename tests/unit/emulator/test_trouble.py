@@ -123,6 +123,13 @@ def test_a_cut_leaves_no_answer(make_world: Callable[..., World], fault: Fault, 
     assert bool(world.tenant.collection("users")) is done
 
 
+def test_an_answer_may_not_come_in_time_although_it_was_done(make_world: Callable[..., World]) -> None:
+    world = make_world(faults=FaultPlan(planned={1: Fault.SILENT_DONE}))
+    with pytest.raises(httpx2.ReadTimeout):
+        world.client.post("/v1.0/users", json=user_body("1"))
+    assert world.tenant.collection("users")
+
+
 def test_blind_retries_make_duplicates_and_they_are_counted(make_world: Callable[..., World]) -> None:
     world = make_world(faults=FaultPlan(planned={1: Fault.TIMED_OUT_DONE}))
     world.post("/v1.0/groups", group_body("one"), 504)
@@ -192,6 +199,25 @@ def test_a_missing_permission_is_named_by_intune_and_not_by_the_directory(
     assert world.client.post("/v1.0/users", json={}, headers={"Authorization": header}).status_code == 403
 
 
+def test_some_acts_need_several_permissions_together(make_world: Callable[..., World]) -> None:
+    access = Access(require=True)
+    world = make_world(access=access)
+
+    def status(method: str, path: str, body: object, *roles: str) -> int:
+        header = {"Authorization": f"Bearer {access.token(roles, now=START)}"}
+        return world.client.request(method, path, json=body, headers=header).status_code
+
+    policies = "/v1.0/identity/conditionalAccess/policies"
+    assert status("POST", policies, {}, "Policy.ReadWrite.ConditionalAccess") == 403
+    assert status("POST", policies, {}, "Policy.ReadWrite.ConditionalAccess", "Policy.Read.All") == 400
+    user = world.tenant.create("users", "user", {"displayName": "x"})
+    group = world.tenant.create("groups", "group", {"displayName": "y"})
+    path = f"/v1.0/groups/{group.id}/members/$ref"
+    body = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{user.id}"}
+    assert status("POST", path, body, "GroupMember.ReadWrite.All") == 403
+    assert status("POST", path, body, "GroupMember.ReadWrite.All", "User.ReadWrite.All") == 204
+
+
 def test_the_token_of_a_batch_holds_for_its_items(make_world: Callable[..., World]) -> None:
     access = Access(require=True)
     world = make_world(access=access)
@@ -237,6 +263,14 @@ def test_it_serves_over_a_socket_and_cuts_the_connection_for_real() -> None:
         listed = client.get("/v1.0/groups?$top=1").json()
     assert listed["value"][0]["displayName"] == "one"
     assert listed["@odata.context"].startswith(address)
+
+
+def test_a_client_that_waits_for_nothing_is_let_go() -> None:
+    emulator = Emulator(new_tenant(), faults=FaultPlan(planned={1: Fault.SILENT_DONE}))
+    with serving(emulator) as address, httpx2.Client(base_url=address) as client:
+        with pytest.raises(httpx2.ReadTimeout):
+            client.get("/v1.0/domains", timeout=0.2)
+        assert client.get("/v1.0/domains").status_code == 200
 
 
 def test_it_listens_on_loopback_only() -> None:

@@ -74,6 +74,8 @@ class Tenant:
         """Ids of groups by member."""
         self.consumers: dict[str, set[str]] = {}
         """Ids of users by SKU id."""
+        self.settled_licenses: dict[str, list[dict[str, Any]]] = {}
+        """Licenses of groups as the service settled them last."""
         self.unlicensed: dict[str, set[str]] = {}
         """Ids of users that could not get the licenses of a group, by group."""
         self.plan_needs: dict[str, tuple[str, ...]] = {}

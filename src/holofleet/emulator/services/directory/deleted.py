@@ -19,8 +19,9 @@ def routes() -> Iterator[Route]:
     """Return the routes of deleted objects."""
     write = ("User.DeleteRestore.All", *USERS.write)
     base = "/directory/deletedItems"
-    yield Route("GET", f"{base}/microsoft.graph.user", _list, USERS, USERS.read)
-    yield Route("GET", f"{base}/{{id}}", _get, USERS, USERS.read)
+    read = (*write, *USERS.read)
+    yield Route("GET", f"{base}/microsoft.graph.user", _list, USERS, read)
+    yield Route("GET", f"{base}/{{id}}", _get, USERS, read)
     yield Route("POST", f"{base}/{{id}}/restore", _restore, USERS, write)
     yield Route("DELETE", f"{base}/{{id}}", _purge, USERS, write)
 

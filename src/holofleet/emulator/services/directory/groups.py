@@ -90,6 +90,7 @@ def _create(call: Call) -> Response:
     _check(call, properties)
     _check_kind(properties)
     named = members.referenced(tenant, body.binds.get("members", ()), call.origin)
+    members.require_kinds(call, named)
     owners = members.referenced(tenant, body.binds.get("owners", ()), call.origin)
     if len(named) + len(owners) > members.MAX_BINDS:
         raise bad(f"The number of members and owners exceeds {members.MAX_BINDS}.")
@@ -128,6 +129,7 @@ def _update(call: Call) -> Response:
     if properties:
         _check_kind({**item.properties, **properties})
     named = members.referenced(tenant, body.binds.get("members", ()), call.origin)
+    members.require_kinds(call, named)
     if "members" in body.binds:
         if not named:
             raise bad("'members@odata.bind' is empty.")

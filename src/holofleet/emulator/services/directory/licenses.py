@@ -49,7 +49,8 @@ def _assign_to_group(call: Call) -> Response:
         raise bad("The tenant has no license for group-based licensing.")
     if not group.properties.get("securityEnabled"):
         raise bad("Licenses can be assigned to security groups only.")
-    assigned = _changed(call, group.properties.get("assignedLicenses") or [])
+    # The service works from what it settled last: a second call on the way forgets the first.
+    assigned = _changed(call, tenant.settled_licenses.get(group.id, []))
     state = {"state": "QueuedForProcessing"}
     tenant.update("groups", group, {"assignedLicenses": assigned, "licenseProcessingState": state})
     licensing.group_changed(tenant, group)

@@ -62,6 +62,7 @@ def _members(tenant: Tenant, identity: str) -> None:
     group = tenant.collection("groups").get(identity)
     if group is None:
         return
+    tenant.settled_licenses[identity] = list(group.properties.get("assignedLicenses") or [])
     for member in list(group.links.get("members", {})):
         _work_out(tenant, member)
     group.properties["licenseProcessingState"] = {"state": "ProcessingComplete"}

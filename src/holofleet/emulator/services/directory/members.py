@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 
 from holofleet.emulator.call import Call
 from holofleet.emulator.collection import Listing
-from holofleet.emulator.message import Response, bad, missing
+from holofleet.emulator.message import GraphError, Response, bad, missing
 from holofleet.emulator.routing import NO_CONTENT, Handler, Route
 from holofleet.emulator.services.directory import licensing
 from holofleet.emulator.services.directory.areas import GROUPS, MEMBERS
@@ -88,6 +88,25 @@ def referenced(tenant: Tenant, addresses: Sequence[str], origin: str) -> list[st
             raise missing(match[1])
         found.append(match[1])
     return found
+
+
+_ALSO = {
+    "users": ("User.ReadWrite.All", "Directory.ReadWrite.All"),
+    "devices": ("Device.ReadWrite.All", "Directory.ReadWrite.All"),
+}
+
+
+def require_kinds(call: Call, members: Sequence[str]) -> None:
+    """Refuse members of kinds that the application may not write (vendor documentation).
+
+    Raises:
+        GraphError: 403.
+    """
+    for member in members:
+        found = call.tenant.object(member)
+        needed = _ALSO.get(found[0], ()) if found is not None else ()
+        if call.roles is not None and needed and not call.roles & set(needed):
+            raise GraphError(403, "Insufficient privileges to complete the operation.")
 
 
 def add_all(tenant: Tenant, group: Item, members: Sequence[str]) -> None:
@@ -175,7 +194,9 @@ def _add(call: Call) -> Response:
     if not isinstance(given, dict) or set(given) != {"@odata.id"} or not isinstance(given["@odata.id"], str):
         raise bad("The body of a reference is an object with '@odata.id'.")
     group = call.tenant.find("groups", call.id())
-    add_all(call.tenant, group, referenced(call.tenant, [given["@odata.id"]], call.origin))
+    members = referenced(call.tenant, [given["@odata.id"]], call.origin)
+    require_kinds(call, members)
+    add_all(call.tenant, group, members)
     return NO_CONTENT
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from holofleet.emulator.call import Call
 from holofleet.emulator.collection import Listing
 from holofleet.emulator.edm import Body, Version
-from holofleet.emulator.message import bad
-from holofleet.emulator.routing import Route
+from holofleet.emulator.message import Response, bad
+from holofleet.emulator.routing import Route, ok
 from holofleet.emulator.services.intune.areas import CONFIGURATION, ROLES
 from holofleet.emulator.services.intune.policy import Policies
 from holofleet.emulator.tenant import Item
@@ -24,6 +24,8 @@ def routes() -> Iterator[Route]:
     """Return the routes of these collections."""
     for policies in (_FILTERS, _TAGS, _FEATURES, _CATALOG):
         yield from policies.routes()
+    items = "/deviceManagement/windowsUpdateCatalogItems"
+    yield Route("GET", items, _catalog_items, CONFIGURATION, CONFIGURATION.read, _BETA)
 
 
 def _check_filter(call: Call, body: Body, item: Item | None) -> None:
@@ -86,3 +88,8 @@ _CATALOG = Policies(
     tagged=False,
     defaults={"settingCount": 0, "isAssigned": False},
 )
+
+
+def _catalog_items(call: Call) -> Response:
+    """Answer with the releases that a feature update can name: none, since headsets have none here."""
+    return ok({"@odata.context": call.context("windowsUpdateCatalogItems"), "value": []})

@@ -9,15 +9,16 @@ from holofleet.emulator.collection import visible_value
 from holofleet.emulator.edm import Mode
 from holofleet.emulator.message import Response, bad
 from holofleet.emulator.routing import Route, ok
-from holofleet.emulator.services.intune.areas import CONFIGURATION
+from holofleet.emulator.services.intune.areas import CONFIGURATION, ENROLLMENT
 
 _MOST_DAYS = 120
 
 
 def routes() -> Iterator[Route]:
     """Return the routes of the settings."""
-    yield Route("GET", "/deviceManagement", _get, CONFIGURATION, CONFIGURATION.read)
-    yield Route("PATCH", "/deviceManagement", _update, CONFIGURATION, CONFIGURATION.write)
+    read, write = (*CONFIGURATION.read, *ENROLLMENT.read), (*CONFIGURATION.write, *ENROLLMENT.write)
+    yield Route("GET", "/deviceManagement", _get, CONFIGURATION, read)
+    yield Route("PATCH", "/deviceManagement", _update, CONFIGURATION, write)
 
 
 def _get(call: Call) -> Response:

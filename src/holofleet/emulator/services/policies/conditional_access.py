@@ -18,7 +18,8 @@ from holofleet.emulator.routing import NO_CONTENT, Area, Quota, Route
 _POLICIES = "conditionalAccessPolicies"
 _LOCATIONS = "namedLocations"
 _READ = ("Policy.Read.All", "Policy.ReadWrite.ConditionalAccess", "Policy.Read.ConditionalAccess")
-_AREA = Area(Quota.CONDITIONAL_ACCESS, Family.OTHER, _READ, ("Policy.ReadWrite.ConditionalAccess",))
+_WRITE = ("Policy.Read.All+Policy.ReadWrite.ConditionalAccess",)
+_AREA = Area(Quota.CONDITIONAL_ACCESS, Family.OTHER, _READ, _WRITE)
 _LISTING = Listing(_POLICIES, "conditionalAccessPolicy", filters={"displayName": "eq", "state": "eq", "id": "eq"})
 _PLACES = Listing(_LOCATIONS, "namedLocation", filters={"displayName": "eq", "id": "eq"}, polymorph=True)
 _WORDS = frozenset({"All", "None", "GuestsOrExternalUsers", "all", "none", "Office365", "MicrosoftAdminPortals"})

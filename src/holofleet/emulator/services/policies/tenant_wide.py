@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from holofleet.emulator.call import Call
 from holofleet.emulator.collection import visible_value
@@ -44,6 +45,7 @@ def routes() -> Iterator[Route]:
     yield Route("PATCH", authorization, _update_authorization, _AUTHORIZATION, _AUTHORIZATION.write, _V1)
     scope = "/policies/mobileDeviceManagementPolicies/{id}"
     for method, path, handler in (
+        ("GET", "/policies/mobileDeviceManagementPolicies", _scopes),
         ("GET", scope, _scope),
         ("PATCH", scope, _update_scope),
         ("GET", f"{scope}/includedGroups", _scoped_groups),
@@ -105,10 +107,18 @@ def _require_intune(call: Call) -> None:
         raise missing(call.id())
 
 
+def _scopes(call: Call) -> Response:
+    return ok({"@odata.context": call.context("mobileDeviceManagementPolicies"), "value": [_shown(call)]})
+
+
+def _shown(call: Call) -> dict[str, Any]:
+    value = call.tenant.singletons["mobileDeviceManagementPolicy"]
+    return {name: member for name, member in value.items() if name != "includedGroups"}
+
+
 def _scope(call: Call) -> Response:
     _require_intune(call)
-    value = call.tenant.singletons["mobileDeviceManagementPolicy"]
-    shown = {name: member for name, member in value.items() if name != "includedGroups"}
+    shown = _shown(call)
     return ok({"@odata.context": call.context("mobileDeviceManagementPolicies/$entity"), **shown})
 
 
