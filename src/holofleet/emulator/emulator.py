@@ -234,7 +234,7 @@ def _json(headers: Any, body: Any) -> Any:
     if len(body) > MAX_BODY_BYTES:
         raise GraphError(413, "The request body is too large.")
     try:
-        return json.loads(body, object_pairs_hook=_once)
+        return json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
     except ValueError as error:
         raise bad(f"Unable to read JSON request payload: {error}", code="BadRequest") from error
 
@@ -244,3 +244,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError("a name is given twice")
     return value
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")

@@ -49,7 +49,7 @@ def test_a_body_without_its_content_type_is_refused(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("content", [b"{", b'{"a": 1, "a": 2}', b"\xff", b"[1,]"])
+@pytest.mark.parametrize("content", [b"{", b'{"a": 1, "a": 2}', b"\xff", b"[1,]", b"NaN"])
 def test_a_body_that_is_no_json_is_refused(world: World, content: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     assert world.client.post("/v1.0/groups", content=content, headers=headers).status_code == 400
