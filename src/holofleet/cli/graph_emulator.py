@@ -27,6 +27,9 @@ def graph_emulator(
     faults: Annotated[
         str | None, Parameter(help="SEED:RATE: a share of requests fails, the same way for the same seed.")
     ] = None,
+    require_token: Annotated[
+        str | None, Parameter(help="Ask for tokens; permissions that the one application has, divided by commas.")
+    ] = None,
     port_file: Annotated[Path | None, Parameter(help="Write the port here once it listens.")] = None,
 ) -> int:
     """Serve a strict stand-in for Microsoft Graph. Nothing is kept when it ends."""
@@ -37,13 +40,17 @@ def graph_emulator(
         raise InputError(f"--listen {listen}: not of the form HOST:PORT", mend="Say for example 127.0.0.1:8765.")
     if pace < 0:
         raise InputError(f"--pace {pace}: time does not run backwards")
-    running = server(_emulator(tenant, pace=pace, quotas=not no_quotas, faults=faults))
+    emulator = _emulator(tenant, pace=pace, quotas=not no_quotas, faults=faults)
+    running = server(emulator)
     listening = bind(host.strip("[]"), int(port))
     taken = listening.getsockname()[1]
     print(f"http://{host}:{taken}", flush=True)
     if port_file is not None:
         port_file.write_text(f"{taken}\n", encoding="utf-8")
-    note("No sign-in is asked for, and nothing is kept. Ctrl-C ends it.")
+    if require_token is None:
+        note("No sign-in is asked for, and nothing is kept. Ctrl-C ends it.")
+    else:
+        _register(emulator, require_token)
     running.run(sockets=[listening])
     return CLEAN
 
@@ -58,3 +65,19 @@ def _emulator(tenant: Path | None, *, pace: float, quotas: bool, faults: str | N
     return Emulator(
         held, quotas=Quotas() if quotas else None, faults=None if faults is None else parse_faults(faults)
     )
+
+
+def _register(emulator: Emulator, permissions: str) -> None:
+    """Let one application sign in, and say how: its secret is worth nothing beyond this process."""
+    import secrets
+
+    from holofleet.emulator import Application
+
+    roles = tuple(name.strip() for name in permissions.split(",") if name.strip())
+    application = Application(
+        "11111111-2222-4333-8444-555555555555", "holofleet", secrets.token_urlsafe(24), roles
+    )
+    emulator.access.require = True
+    emulator.access.applications[application.id] = application
+    note(f"Tokens: POST /{emulator.tenant.id}/oauth2/v2.0/token with the client credentials")
+    note(f"  client_id {application.id}, client_secret {application.secret}")

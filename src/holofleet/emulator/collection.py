@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from holofleet.emulator.call import Call
+from holofleet.emulator.edm import Property
 from holofleet.emulator.message import Response, bad
 from holofleet.emulator.odata import Allowed, Expansion, parse_filter
 from holofleet.emulator.tenant import Item
@@ -88,19 +89,15 @@ class Listing:
         if self.polymorph or item.type != self.type:
             value["@odata.type"] = f"#microsoft.graph.{item.type}"
         shown = item.shown(call.now)
-        full = {
-            name: []
-            if found.collection and shown.get(name) is None
-            else visible_value(call, found.type, shown.get(name))
-            for name, found in known.items()
-            if not found.navigation and name != "id" and (name in shown or found.nullable or found.collection)
-        }
         if self.shape is not None:
-            full = self.shape(call, item, full)
-        names = query.select or self.default or [name for name in full if name not in self.withheld]
-        if "id" in names or not query.select:
+            shown = self.shape(call, item, shown)
+        everything = [name for name in known if name not in self.withheld]
+        for name in query.select or self.default or everything:
+            found = known.get(name)
+            if name != "id" and found is not None and not found.navigation:
+                value[name] = read_value(call, found, shown.get(name))
+        if "id" in query.select or not query.select:
             value["id"] = item.id
-        value |= {name: full[name] for name in names if name in full}
         for expansion in query.expand:
             value[expansion.name] = self._expanded(call, item, expansion)
         return value
@@ -132,15 +129,13 @@ class Listing:
 
     def _advanced(self, call: Call) -> None:
         query = call.query
-        if query.search and "displayName" not in self.orders:
-            raise bad("The query option '$search' is not supported here.")
-        if self.consistency and (query.count or query.search):
-            if call.headers.get("consistencylevel", "").casefold() != "eventual":
-                raise bad("$count and $search require the header 'ConsistencyLevel: eventual'.")
-        elif query.count and not self.consistency and not self.filters:
-            raise bad("The query option '$count' is not supported here.")
         if query.search:
-            raise bad("The query option '$search' is not answered by this emulator: use '$filter'.")
+            raise bad("The query option '$search' is not supported here.")
+        if query.count and self.consistency:
+            if call.headers.get("consistencylevel", "").casefold() != "eventual":
+                raise bad("$count requires the header 'ConsistencyLevel: eventual'.")
+        elif query.count and not self.filters:
+            raise bad("The query option '$count' is not supported here.")
 
     def _require_consistency(self, call: Call, what: str) -> None:
         if call.headers.get("consistencylevel", "").casefold() != "eventual" or not call.query.count:
@@ -190,14 +185,15 @@ class Listing:
 def part_of(call: Call, part: Item, expansion: Expansion | None = None) -> dict[str, Any]:
     """Return a contained object as reads show it, with what of it is to be expanded."""
     known = call.tenant.schema.properties(part.type, call.version)
-    names: Sequence[str] = expansion.select if expansion and expansion.select else ["id", *part.properties]
+    held = ["id", *(name for name in part.properties if name in known)]
+    names: Sequence[str] = expansion.select if expansion and expansion.select else held
     value: dict[str, Any] = {}
     if part.type not in _PLAIN:
         value["@odata.type"] = f"#microsoft.graph.{part.type}"
     for name in names:
         if name not in known:
             raise bad(f"Could not find a property named '{name}' on type 'microsoft.graph.{part.type}'.")
-        value[name] = part.id if name == "id" else visible_value(call, known[name].type, part.properties.get(name))
+        value[name] = part.id if name == "id" else read_value(call, known[name], part.properties.get(name))
     for nested in expansion.expand if expansion else ():
         if nested.name not in known or not known[nested.name].navigation:
             raise bad(f"Parsing OData Select and Expand failed: '{nested.name}' cannot be expanded.")
@@ -219,17 +215,55 @@ _PLAIN = frozenset(
 )
 
 
+_EMPTY: dict[str, Any] = {
+    "String": "",
+    "Boolean": False,
+    "Int32": 0,
+    "Int64": 0,
+    "Double": 0.0,
+    "Binary": "",
+    "Guid": "00000000-0000-0000-0000-000000000000",
+    "DateTimeOffset": "0001-01-01T00:00:00Z",
+    "Date": "0001-01-01",
+    "TimeOfDay": "00:00:00.0000000",
+    "Duration": "PT0S",
+}
+"""What the service says of values that nobody gave and that cannot be null."""
+
+
+def read_value(call: Call, declared: Property, value: Any) -> Any:
+    """Return a value as reads show it: what nobody said has its default, at every depth."""
+    if value is None:
+        return _unsaid(call, declared)
+    return visible_value(call, declared.type, value)
+
+
+def _unsaid(call: Call, declared: Property) -> Any:
+    schema = call.tenant.schema
+    if declared.collection:
+        return []
+    if declared.nullable:
+        return None
+    if declared.type in schema.enums:
+        return next(m for m, versions in schema.enums[declared.type].members.items() if call.version in versions)
+    if declared.type in schema.types:
+        abstract = schema.types[declared.type].abstract
+        return None if abstract else visible_value(call, declared.type, {})
+    return _EMPTY[declared.type]
+
+
 def visible_value(call: Call, type_: str, value: Any) -> Any:
-    """Return a complex value without the properties that the version of the request does not have."""
+    """Return a complex value with all properties that it has in the version of the request, and no others."""
     schema = call.tenant.schema
     if isinstance(value, list):
         return [visible_value(call, type_, member) for member in value]
     if not isinstance(value, Mapping) or type_ not in schema.types:
         return value
-    actual = str(value.get("@odata.type", "")).removeprefix("#microsoft.graph.") or type_
+    actual = str(value.get("@odata.type", "")).removeprefix("#microsoft.graph.")
     known = schema.properties(actual if actual in schema.types else type_, call.version)
-    return {
-        name: member if name.startswith("@") else visible_value(call, known[name].type, member)
-        for name, member in value.items()
-        if name.startswith("@") or name in known
+    tags = {name: member for name, member in value.items() if name.startswith("@")}
+    return tags | {
+        name: read_value(call, found, value.get(name))
+        for name, found in known.items()
+        if not found.navigation or name in value
     }

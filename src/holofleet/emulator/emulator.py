@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -165,8 +166,7 @@ class Emulator:
         headers = self.quotas.charge(route.area.quota, write=write, units=units, now=self.tenant.now())
         return {**headers, "x-ms-resource-unit": str(units)}
 
-    def _struck(self, fault: Fault | None, work: Any) -> Response:
-        assert self.faults is not None or fault is None
+    def _struck(self, fault: Fault | None, work: Callable[[], Response]) -> Response:
         if fault is Fault.CUT_BEFORE:
             raise ConnectionCutError
         if fault in (Fault.THROTTLED, Fault.THROTTLED_SILENTLY):
@@ -176,7 +176,7 @@ class Emulator:
             return self._refusal(GraphError(429, "Too many requests.", headers=headers), Family.OTHER)
         if fault is Fault.UNAVAILABLE:
             return self._refusal(GraphError(503, "The service is unavailable."), Family.OTHER)
-        response: Response = work()
+        response = work()
         if fault is Fault.CUT_AFTER:
             raise ConnectionCutError
         if fault is Fault.SILENT_DONE:

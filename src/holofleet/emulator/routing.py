@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from holofleet.emulator.edm import Version
 from holofleet.emulator.edm.schema import BOTH
-from holofleet.emulator.message import Family, GraphError, Response, no_method, no_segment
+from holofleet.emulator.message import Family, Response, no_method, no_segment
 
 if TYPE_CHECKING:
     from holofleet.emulator.call import Call
@@ -160,5 +160,3 @@ def ok(value: Any) -> Response:
 
 
 NO_CONTENT = Response(204)
-
-__all__ = ["NO_CONTENT", "Area", "GraphError", "Handler", "Match", "Quota", "Route", "Router", "ok", "split"]

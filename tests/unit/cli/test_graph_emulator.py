@@ -32,6 +32,29 @@ def test_it_prints_its_address_answers_and_ends_with_the_interrupt(tmp_path: Pat
         assert running.wait(timeout=10) in (0, 130)
 
 
+def test_it_asks_for_a_token_when_told_to(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from holofleet.cli import main; main()", "graph-emulator"]
+    flags = ["--listen", "127.0.0.1:0", "--require-token", "Domain.Read.All, Group.Read.All"]
+    with subprocess.Popen(
+        [*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        address = running.stdout.readline().strip()
+        path = running.stderr.readline().split()[2]
+        client_id, client_secret = running.stderr.readline().replace(",", "").split()[1::2]
+        try:
+            form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+            answer = httpx2.post(address + path, data={**form, "scope": "https://graph.microsoft.com/.default"})
+            header = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+            statuses = [
+                httpx2.get(f"{address}/v1.0/{where}", headers=header).status_code for where in ("domains", "users")
+            ]
+            assert [httpx2.get(f"{address}/v1.0/domains").status_code, *statuses] == [401, 200, 403]
+        finally:
+            running.send_signal(signal.SIGINT)
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

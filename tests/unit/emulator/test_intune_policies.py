@@ -102,6 +102,20 @@ def test_a_profile_that_intune_would_not_take_is_refused(world: World, body: dic
     assert not world.tenant.collection("deviceConfigurations")
 
 
+def test_what_nobody_said_is_read_with_its_default(world: World) -> None:
+    kind = "#microsoft.graph.windowsUpdateForBusinessConfiguration"
+    made = world.post(f"/v1.0/{PROFILES}", {"@odata.type": kind, "displayName": "ring", "driversExcluded": True})
+    assert made["driversExcluded"] is True
+    assert made["microsoftUpdateServiceAllowed"] is False
+    assert made["automaticUpdateMode"] == "userDefined"
+    assert made["qualityUpdatesDeferralPeriodInDays"] == 0
+    assert made["deadlineGracePeriodInDays"] is None
+    custom = world.post(f"/beta/{PROFILES}", _profile(_number("./Device/B", 3)))
+    assert custom["roleScopeTagIds"] == ["0"]
+    assert custom["omaSettings"][0]["description"] is None
+    assert custom["omaSettings"][0]["isReadOnly"] is False
+
+
 def test_a_change_has_to_name_the_type_and_cannot_change_it(world: World) -> None:
     path = f"/v1.0/{PROFILES}/" + world.post(f"/v1.0/{PROFILES}", _profile(_text("./Device/A")))["id"]
     world.patch(path, {"displayName": "x"}, 400)
@@ -197,6 +211,15 @@ def test_intune_knows_a_new_group_late(make_world: Callable[..., World]) -> None
     world.post(f"/v1.0/{PROFILES}/{made}/assign", {"assignments": [_target(group)]}, 400)
     world.pass_time(30)
     world.post(f"/v1.0/{PROFILES}/{made}/assign", {"assignments": [_target(group)]}, 200)
+
+
+def test_an_assignment_of_beta_is_read_in_the_stable_version(world: World) -> None:
+    made = world.post(f"/v1.0/{PROFILES}", _profile(_text("./Device/A")))["id"]
+    body = {"assignments": [{"intent": "apply", **_target(_group(world))}]}
+    world.post(f"/beta/{PROFILES}/{made}/assign", body, 200)
+    held = world.get(f"/v1.0/{PROFILES}/{made}?$expand=assignments")["assignments"][0]
+    assert set(held) == {"id", "target"}
+    assert world.get(f"/beta/{PROFILES}/{made}?$expand=assignments")["assignments"][0]["intent"] == "apply"
 
 
 def test_assignment_filters_exist_on_beta_only(world: World) -> None:

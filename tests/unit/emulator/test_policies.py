@@ -64,6 +64,15 @@ def test_a_change_replaces_blocks_whole(world: World) -> None:
     assert not world.get(f"{ACCESS}/{made}")["conditions"]["users"].get("excludeGroups")
 
 
+def test_conditions_that_nobody_gave_are_read_as_empty(world: World) -> None:
+    read = world.get(f"{ACCESS}/{world.post(ACCESS, _policy())['id']}")
+    assert read["conditions"]["users"]["excludeGroups"] == []
+    assert read["conditions"]["platforms"] is None
+    assert read["conditions"]["signInRiskLevels"] == []
+    assert read["grantControls"]["customAuthenticationFactors"] == []
+    assert read["sessionControls"] is None
+
+
 def test_locking_everybody_out_is_noticed(world: World) -> None:
     group = world.post("/v1.0/groups", group_body("emergency"))["id"]
     world.post(ACCESS, {**_policy(includeUsers=["All"], excludeGroups=[group]), "state": "enabled"})

@@ -13,6 +13,7 @@ from tests.unit.emulator.world import START, World, group_body, user_body
 from holofleet.emulator import (
     Access,
     Application,
+    Delays,
     Emulator,
     Fault,
     FaultPlan,
@@ -292,6 +293,16 @@ def test_two_tenants_in_the_same_state_have_equal_snapshots(make_world: Callable
     one, other, less = built(["1", "2"]), built(["2", "1"]), built(["1"])
     assert snapshot(one.tenant) == snapshot(other.tenant)
     assert snapshot(one.tenant) != snapshot(less.tenant)
+
+
+def test_a_test_can_move_the_clock_to_what_happens_next(make_world: Callable[..., World]) -> None:
+    world = make_world(delays=Delays(dynamic=timedelta(minutes=2), visible=timedelta(0)))
+    assert world.tenant.next_due() is None
+    world.post("/v1.0/users", user_body("1"))
+    due = world.tenant.next_due()
+    assert due is not None
+    world.clock.moment = due
+    world.get("/v1.0/organization")
 
 
 def test_a_tenant_is_read_from_a_file(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from holofleet.emulator.routing import NO_CONTENT, Route, ok
 from holofleet.emulator.services.directory import dynamic, licensing, members
 from holofleet.emulator.services.directory.areas import GROUPS
 from holofleet.emulator.services.directory.rules import parse_rule
-from holofleet.emulator.tenant import Item
 
 LISTING = Listing(
     "groups",
@@ -192,8 +191,3 @@ def _evaluate(call: Call) -> Response:
     rule = parse_rule(str(given.get("membershipRule", "")))
     result = rule.collection == collection and rule.matches({"id": item.id, **item.properties})
     return ok({"membershipRule": given.get("membershipRule"), "membershipRuleEvaluationResult": result})
-
-
-def group_of(call: Call, identity: str) -> Item:
-    """Return a group that reads find."""
-    return call.tenant.find("groups", identity)

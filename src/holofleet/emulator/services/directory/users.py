@@ -9,7 +9,7 @@ from typing import Any
 from holofleet.emulator.call import Call
 from holofleet.emulator.collection import Listing
 from holofleet.emulator.edm import Mode
-from holofleet.emulator.message import GraphError, Response, bad, missing
+from holofleet.emulator.message import Response, bad
 from holofleet.emulator.odata import parse_filter
 from holofleet.emulator.routing import NO_CONTENT, Route, ok
 from holofleet.emulator.services.directory import dynamic, licensing
@@ -242,6 +242,3 @@ def _check_password(profile: Any, *, new: bool) -> None:
             "Please provide a different password.",
             code="Request_BadRequest",
         )
-
-
-__all__ = ["FILTERS", "LISTING", "GraphError", "delete_user", "find_user", "missing", "restore_user", "routes"]

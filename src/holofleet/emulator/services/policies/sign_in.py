@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes
 
 from holofleet.clock import render_utc
 from holofleet.emulator.call import Call
-from holofleet.emulator.collection import Listing, part_of
+from holofleet.emulator.collection import Listing, part_of, visible_value
 from holofleet.emulator.edm import Mode
 from holofleet.emulator.message import Family, Response, bad, missing
 from holofleet.emulator.routing import NO_CONTENT, Area, Quota, Route, ok
@@ -70,14 +70,16 @@ def _policy(call: Call) -> Response:
         "id": "authenticationMethodsPolicy",
         "displayName": "Authentication Methods Policy",
         "policyVersion": "1.5",
-        "authenticationMethodConfigurations": [call.tenant.singletons["x509Certificate"]],
+        "authenticationMethodConfigurations": [
+            visible_value(call, _TYPE, call.tenant.singletons["x509Certificate"])
+        ],
     }
     return ok({"@odata.context": call.context("authenticationMethodsPolicy"), **value})
 
 
 def _get(call: Call) -> Response:
     context = call.context("authenticationMethodConfigurations/$entity")
-    return ok({"@odata.context": context, **call.tenant.singletons["x509Certificate"]})
+    return ok({"@odata.context": context, **visible_value(call, _TYPE, call.tenant.singletons["x509Certificate"])})
 
 
 def _update(call: Call) -> Response:

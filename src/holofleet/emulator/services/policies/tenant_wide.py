@@ -113,7 +113,8 @@ def _scopes(call: Call) -> Response:
 
 def _shown(call: Call) -> dict[str, Any]:
     value = call.tenant.singletons["mobileDeviceManagementPolicy"]
-    return {name: member for name, member in value.items() if name != "includedGroups"}
+    shown = {name: member for name, member in value.items() if name != "includedGroups"}
+    return dict(visible_value(call, "mobilityManagementPolicy", shown))
 
 
 def _scope(call: Call) -> Response:
