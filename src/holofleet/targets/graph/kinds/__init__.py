@@ -1,0 +1,20 @@
+"""What the target manages in a tenant: one module per kind of object.
+
+A kind says what is wanted (from the nouns of the waist), how it is read back, and which requests make, change and
+delete it; it sends nothing itself and decides nothing (:class:`~holofleet.targets.graph.reconcile.kind.Kind`). What
+kinds share stands in ``marked.py`` and ``assigned.py``. Start reading at
+``assigned.py``.
+"""
+
+from __future__ import annotations
+
+from holofleet.targets.graph.reconcile import Kind
+
+
+def every(root: str) -> tuple[Kind, ...]:
+    """Return all kinds, in the order in which their objects are made.
+
+    Args:
+        root: Address of the Graph, which references of bodies name.
+    """
+    return ()
