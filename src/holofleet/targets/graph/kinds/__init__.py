@@ -1,9 +1,8 @@
 """What the target manages in a tenant: one module per kind of object.
 
 A kind says what is wanted (from the nouns of the waist), how it is read back, and which requests make, change and
-delete it; it sends nothing itself and decides nothing (:class:`~holofleet.targets.graph.reconcile.kind.Kind`). What
-kinds share stands in ``marked.py`` and ``assigned.py``. Start reading at
-``assigned.py``.
+delete it; it sends nothing itself and decides nothing (:class:`~holofleet.targets.graph.reconcile.kind.Kind`).
+What kinds share stands in ``marked.py`` and ``assigned.py``. Start reading at ``assigned.py``.
 """
 
 from __future__ import annotations
