@@ -1,26 +1,20 @@
-"""The matrix as one HTML file that needs nothing else: no server, no script for reading, no other file.
-
-Names in a fleet file may be hostile, and the file is opened with whatever rights a local file has: everything is
-escaped, and a policy inside the page lets only its own style and script run, by their hashes.
-"""
+"""The matrix as one HTML file that needs nothing else: no server, no script for reading, no other file."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from holofleet.checks.matrix import wording
 from holofleet.checks.matrix.matrix import Group, Mark, Matrix, Part, Row
 from holofleet.clock import render_utc
 from holofleet.diagnostics import Severity
+from holofleet.formats import single_page
 
 _PACKAGE = "holofleet.checks.matrix"
 _CODE = re.compile(r"`([^`]+)`")
@@ -49,8 +43,6 @@ class Share:
 def as_page(matrix: Matrix) -> str:
     """Render the page."""
     about = matrix.about
-    style = _asset("report.css") + _foot(matrix)
-    script = _asset("report.js")
     unmet = matrix.unmet(Severity.OPTIONAL)
     return (
         _environment()
@@ -71,22 +63,14 @@ def as_page(matrix: Matrix) -> str:
             deployments=matrix.deployments,
             others=matrix.others,
             icons={name: Markup(drawing) for name, drawing in _ICONS.items()},  # noqa: S704 - our own drawings
-            style=Markup(style),  # noqa: S704 - our own file and a foot without foreign text
-            style_hash=_hash(style),
-            script=Markup(script),  # noqa: S704 - our own file
-            script_hash=_hash(script),
+            **single_page.inline("style", single_page.asset(_PACKAGE, "page/report.css") + _foot(matrix)),
+            **single_page.inline("script", single_page.asset(_PACKAGE, "page/report.js")),
         )
     )
 
 
 def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader(_PACKAGE, "page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = single_page.environment(_PACKAGE, "page")
     made.globals |= {
         "at": wording.at,
         "capital": _capital,
@@ -102,14 +86,6 @@ def _environment() -> Environment:
         "whom": wording.whom,
     }
     return made
-
-
-def _asset(name: str) -> str:
-    return files(_PACKAGE).joinpath("page", name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _foot(matrix: Matrix) -> str:

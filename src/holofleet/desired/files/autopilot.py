@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holofleet.desired.files.made import CSV, Made, safe
+from holofleet.desired.files.made import CSV, Made
 from holofleet.formats import autopilot_csv
 from holofleet.resources import State
+from holofleet.resources.path_part import path_part
 from holofleet.spec import Spec
 
 
@@ -26,7 +27,7 @@ def write(spec: Spec, state: State) -> Iterator[Made]:
                 else f"Hashes of {len(piece)} headsets."
             )
             yield Made(
-                f"autopilot/{safe(tag) if tag else 'untagged'}-{number}.csv",
+                f"autopilot/{path_part(tag) if tag else 'untagged'}-{number}.csv",
                 autopilot_csv.render(piece),
                 CSV,
                 note,

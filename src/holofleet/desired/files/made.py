@@ -52,9 +52,3 @@ class Made:
             secrets=tuple(sorted(found)),
             note=self.note,
         )
-
-
-def safe(name: str) -> str:
-    """Return a name as one part of a path: what is no letter, digit or ``._-`` becomes ``_``."""
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-    return kept.strip("._") or "_"

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from holofleet.desired.errors import CompileError
-from holofleet.desired.files.made import BINARY, TEXT, XML, Made, safe
+from holofleet.desired.files.made import BINARY, TEXT, XML, Made
 from holofleet.diagnostics import Finding, Severity
 from holofleet.formats import provisioning_package as packages
 from holofleet.formats import wlan_profile
 from holofleet.resources import Document, Format, Setting, State
+from holofleet.resources.path_part import path_part
 from holofleet.spec import EffectiveDeployment, Spec
 from holofleet.spec.model.identity import Enrollment, EnrollmentPackage
 
@@ -121,7 +122,7 @@ def _package(
     if said.upn is not None and said.password is not None and said.server_url is not None:
         enrollment = packages.Enrollment(said.upn, said.password.variable, said.server_url)
     return packages.Package(
-        name=safe(deployment.name),
+        name=path_part(deployment.name),
         id=packages.package_id(spec.model.tenant.id, deployment.name),
         version=said.version or "1.0",
         tenant_locked=bool(settings.tenant_lock),
@@ -242,7 +243,7 @@ class _Drawn:
 
 
 def _folder(deployment: EffectiveDeployment, planned: Planned) -> Iterator[Made]:
-    folder = f"packages/{safe(deployment.name)}/"
+    folder = f"packages/{path_part(deployment.name)}/"
     name = deployment.name
     if planned.package.empty:
         text = (

@@ -10,12 +10,13 @@ from datetime import date
 
 from holofleet.catalog import reading
 from holofleet.desired.files import hand_out, shipping
-from holofleet.desired.files.made import HTML, ICS, Made, safe
+from holofleet.desired.files.made import HTML, ICS, Made
 from holofleet.formats.handouts import page
 from holofleet.formats.handouts.calendar import Event, calendar
 from holofleet.formats.handouts.sheet import listed, short
 from holofleet.formats.handouts.visits import Visit, visits
 from holofleet.resources import State
+from holofleet.resources.path_part import path_part
 from holofleet.spec import EffectiveDeployment, Spec
 
 _STEPS = """\
@@ -29,7 +30,7 @@ _STEPS = """\
 def write(spec: Spec, state: State) -> Iterator[Made]:
     """Yield the pages and the calendars."""
     for deployment in spec.deployments():
-        folder = f"people/{safe(deployment.name)}"
+        folder = f"people/{path_part(deployment.name)}"
         planned = _visits(spec, deployment, state)
         yield Made(
             f"{folder}/hand-out.html",
@@ -46,7 +47,7 @@ def write(spec: Spec, state: State) -> Iterator[Made]:
             )
     for client, headset, sheet in shipping.sheets(spec, state):
         yield Made(
-            f"people/shipping/{safe(client)}/{safe(headset.serial)}.html",
+            f"people/shipping/{path_part(client)}/{path_part(headset.serial)}.html",
             page.checklist(sheet),
             HTML,
             f"Before {short(headset.asset or headset.serial)} leaves, and when it is back: one page.",

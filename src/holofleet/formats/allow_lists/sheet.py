@@ -6,13 +6,11 @@ Figures about calls: the vendor's network requirements, from the endpoint catalo
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 
 from holofleet import catalog
+from holofleet.formats import single_page
 from holofleet.formats.allow_lists.allow_list import AllowList, Need
 from holofleet.formats.allow_lists.names import one_line, port_order
 from holofleet.formats.allow_lists.plain import not_inspected
@@ -87,22 +85,7 @@ class _Figure:
 
 def render(sheet: Sheet) -> str:
     """Render the page. Every text of the fleet file is escaped, and shortened where the page would overflow."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup, escape
-
-    def _plain(value: object) -> Markup:
-        """Escape a value; a brace as well, so that no text becomes a reference to a secret."""
-        return value if isinstance(value, Markup) else Markup(str(escape(value)).replace("{", "&#123;"))  # noqa: S704
-
-    style = files(_PACKAGE).joinpath("sheet.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_plain,
-    )
+    environment = single_page.environment(_PACKAGE, fillable=True)
     environment.filters["short"] = _short
     groups = _groups(sheet.allowed)
     most = _OWN_ROWS if len(groups) <= _MANY_GROUPS else _FEW_ROWS
@@ -123,10 +106,9 @@ def render(sheet: Sheet) -> str:
         left_alone=len(not_inspected(sheet.allowed, sheet.excepted)),
         left_alone_groups=[group for group in groups if group in NOT_INSPECTED],
         figures=list(_figures(sheet.calls)) if sheet.calls else [],
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash="sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        **single_page.inline("style", single_page.asset(_PACKAGE, "sheet.css")),
     )
-    return page.rstrip("\n") + "\n"
+    return single_page.ended(page)
 
 
 def _groups(allowed: AllowList) -> tuple[str, ...]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from functools import cache
-from importlib.resources import files
 from unicodedata import east_asian_width
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from jinja2 import Environment
 
+from holofleet.formats import single_page
 from holofleet.formats.handouts.sheet import Checklist, CloudSteps, HandOut
 
 _PACKAGE = "holofleet.formats.handouts"
@@ -35,12 +32,12 @@ def checklist(sheet: Checklist) -> str:
 def cloud_steps(sheet: CloudSteps) -> str:
     """Return the page for the administrator of a tenant; it may need several sheets."""
     page = _environment().get_template("cloud-steps.html").render(sheet=sheet, look="loose")
-    return page.rstrip("\n") + "\n"
+    return single_page.ended(page)
 
 
 def _render(template: str, sheet: HandOut | Checklist) -> str:
     page = _environment().get_template(template).render(sheet=sheet, look=_look(template, _texts(sheet)))
-    return page.rstrip("\n") + "\n"
+    return single_page.ended(page)
 
 
 def _look(template: str, texts: Iterable[str]) -> str:
@@ -63,21 +60,6 @@ def _texts(value: object) -> Iterator[str]:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_plain,
-    )
-    style = files(_PACKAGE).joinpath("paper.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment.globals["style"] = Markup(style)  # noqa: S704 - our own file
-    environment.globals["style_hash"] = f"sha256-{digest}"
+    environment = single_page.environment(_PACKAGE, fillable=True)
+    environment.globals.update(single_page.inline("style", single_page.asset(_PACKAGE, "paper.css")))
     return environment
-
-
-def _plain(value: object) -> Markup:
-    """Escape a value; a brace as well, so that no text becomes a reference to a secret that is filled in later."""
-    return value if isinstance(value, Markup) else Markup(str(escape(value)).replace("{", "&#123;"))  # noqa: S704

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from holofleet.formats import app_control
 from holofleet.resources import Document, Format, Headset, Setting, State
+from holofleet.resources.path_part import path_part
 
 STATE_FILE = "state.json"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _TREE = r"\./(?:Device|User)/Vendor/MSFT/"
 _NAMES = tuple(
     (re.compile(_TREE + pattern), name)
@@ -74,7 +74,7 @@ def _all(state: State, texts: Mapping[str, str]) -> Iterator[Written]:
     for key, document in state.documents.items():
         yield from _document(f"documents/{folders[key]}", document)
     for name, text in texts.items():
-        yield Written(f"fleet/{safe(Path(name).name)}", text.encode(), "application/yaml", "The fleet file.")
+        yield Written(f"fleet/{path_part(Path(name).name)}", text.encode(), "application/yaml", "The fleet file.")
     for file in state.files.values():
         if file.sha256 not in state.contents:
             raise ValueError(f"the bytes of {file.path} are not here")
@@ -113,8 +113,8 @@ def _name(oma_uri: str) -> str:
     """Name a file after what a node is for; a node without a word of its own keeps its path."""
     for pattern, name in _NAMES:
         if match := pattern.fullmatch(oma_uri):
-            return safe(match.expand(name))
-    return safe(oma_uri.removeprefix("./Device/Vendor/MSFT/").removeprefix("./"))
+            return path_part(match.expand(name))
+    return path_part(oma_uri.removeprefix("./Device/Vendor/MSFT/").removeprefix("./"))
 
 
 def _binary(setting: Setting) -> bytes | None:
@@ -132,12 +132,7 @@ def folder_names(state: State) -> dict[str, str]:
     users: dict[str, set[str]] = {key: set() for key in state.documents}
     for headset in state.headsets.values():
         users[headset.document].add(headset.deployment)
-    return {key: "_".join([*sorted(map(safe, names))[:3], key[:8]]) for key, names in users.items()}
-
-
-def safe(name: str) -> str:
-    """Return a text as one part of a path."""
-    return _UNSAFE.sub("_", name).strip("._") or "_"
+    return {key: "_".join([*sorted(map(path_part, names))[:3], key[:8]]) for key, names in users.items()}
 
 
 def _cell(text: str) -> str:

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
+from holofleet.formats import single_page
 from holofleet.resources import Client, State
 from holofleet.targets.files.contents import Written, folder_names
 
@@ -44,28 +39,24 @@ class _Part:
 
 def render_index(state: State, written: Iterable[Written]) -> bytes:
     """Render the page: a single file that needs nothing else."""
-    style = files(_PACKAGE).joinpath("index.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     listed = list(written)
-    environment = Environment(
-        loader=PackageLoader(_PACKAGE, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    page = (
+        single_page.environment(_PACKAGE)
+        .get_template(INDEX)
+        .render(
+            owner=state.of_kind(Client)["own"].display_name if "own" in state.of_kind(Client) else "",
+            deployments=state.deployments.values(),
+            counts={
+                name: sum(h.deployment == name for h in state.headsets.values()) for name in state.deployments
+            },
+            headsets=len(state.headsets),
+            parts=[part for part in _parts(listed) if part.files],
+            documents=folder_names(state),
+            undelivered=state.undelivered,
+            **single_page.inline("style", single_page.asset(_PACKAGE, "index.css")),
+        )
     )
-    page = environment.get_template(INDEX).render(
-        owner=state.of_kind(Client)["own"].display_name if "own" in state.of_kind(Client) else "",
-        deployments=state.deployments.values(),
-        counts={name: sum(h.deployment == name for h in state.headsets.values()) for name in state.deployments},
-        headsets=len(state.headsets),
-        parts=[part for part in _parts(listed) if part.files],
-        documents=folder_names(state),
-        undelivered=state.undelivered,
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=f"sha256-{digest}",
-    )
-    return (page.rstrip("\n") + "\n").encode()
+    return single_page.ended(page).encode()
 
 
 def _parts(written: list[Written]) -> Iterable[_Part]:
