@@ -28,7 +28,9 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
+from holofleet.server.directory import DirectoryService
 from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.identity import StoredAccess, StoredCredentials
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
@@ -229,6 +231,7 @@ def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
             credentials=credentials,
             access=access,
             audit=audit_service(database, world.clock),
+            directory=DirectoryService(StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

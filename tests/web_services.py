@@ -18,12 +18,14 @@ from holofleet.resources import Client, Deployment, Document, Format, Headset, S
 from holofleet.server.access import AccessService
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
+from holofleet.server.directory import DirectoryService
 from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import DecisionService, FleetService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
 from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
 from holofleet.storage.management import SQLManagementStore
@@ -157,6 +159,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
             local_token=LOCAL_TOKEN,
         ),
         audit=audit_service(database, clock),
+        directory=DirectoryService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

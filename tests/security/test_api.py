@@ -47,6 +47,10 @@ SAMPLES: dict[str, Any] = {
     "GET /api/v1/tokens": None,
     "POST /api/v1/tokens": {"name": "from-test", "roles": ["viewer"]},
     "DELETE /api/v1/tokens/{token_id}": None,
+    "GET /api/v1/people": None,
+    "POST /api/v1/people": {"upn": "isaiah@fabrikam.com", "client": "fabrikam"},
+    "GET /api/v1/groups": None,
+    "POST /api/v1/groups": {"name": "welders", "client": "fabrikam"},
     "GET /api/v1/events": None,
     "GET /api/v1/audit": None,
     "GET /api/v1/audit/export": None,
@@ -57,13 +61,25 @@ DECIDED_BY_SERVICE = {
     "POST /api/v1/enrollments/{enrollment_id}/decision",
     "DELETE /api/v1/orders/{order_id}",
     "DELETE /api/v1/credentials/{credential_id}",
+    "GET /api/v1/people/{key}",
+    "PATCH /api/v1/people/{key}",
+    "GET /api/v1/people/{key}/endings",
+    "POST /api/v1/people/{key}/leave",
+    "POST /api/v1/people/{key}/roles",
+    "DELETE /api/v1/people/{key}/roles/{role}",
+    "PATCH /api/v1/groups/{key}/members",
+    "DELETE /api/v1/groups/{key}",
 }
 """Whose thing it is only the service can say: it decides, and its own tests prove it."""
 ACTION_OF_SAMPLE = {
     "POST /api/v1/headsets/{serial}/orders": Action.ORDER_SYNC,
     "POST /api/v1/orders/freeze": Action.FREEZE_ORDERS,
 }
-OF_CLIENT = {path for path in SAMPLES if "{serial}" in path} | {"POST /api/v1/credentials"}
+OF_CLIENT = {path for path in SAMPLES if "{serial}" in path} | {
+    "POST /api/v1/credentials",
+    "POST /api/v1/people",
+    "POST /api/v1/groups",
+}
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ _COMMANDS = {
 _GROUPS = {
     "headsets": ("headsets", "List headsets, look at one, give it orders."),
     "orders": ("orders", "List orders, take one back, stop or release all."),
+    "users": ("users", "People and accounts: list, add, roles, leaving."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
     "audit": ("audit", "Search, verify and export the audit log; sign how far it reaches."),

@@ -160,10 +160,12 @@ def build(
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
+    from holofleet.server.directory import DirectoryService
     from holofleet.server.enrollment import EnrollmentService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.installation import Purpose
     from holofleet.server.orders import OrderService
+    from holofleet.storage.directory import StoredDirectory
     from holofleet.storage.fleet import SQLFleetStore
     from holofleet.storage.identity import StoredAccess, StoredAudit, StoredCredentials, StoredIssuing
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
@@ -202,5 +204,6 @@ def build(
             installation=installation.id,
             seed_of_year=lambda year: keys.derive(Purpose.CHECKPOINT, str(year)),
         ),
+        directory=DirectoryService(StoredDirectory(database, epoch=epoch), clock, revocations=revocations),
         clock=clock,
     )

@@ -56,10 +56,12 @@ def static(model: FleetFile) -> Iterator[resources.Resource]:
             downlink_mbps=site.network.downlink_mbps,
         )
     yield from _pools(model)
+    clients = {site.name: site.client or OWN for site in model.sites}
     for person in model.people:
         yield resources.User(
             upn=person.upn,
             display_name=person.display_name or "",
+            client=clients.get(person.site or "", OWN),
             roles=tuple(sorted(person.roles)),
             directory_roles=tuple(sorted(person.directory_roles)),
             usage_location=model.organization.country,

@@ -6,7 +6,7 @@ themselves by certificate only. Start reading at ``service.py``.
 """
 
 from holofleet.server.access.secret import digest_of, is_well_formed
-from holofleet.server.access.service import COOKIE_NAME, AccessService
+from holofleet.server.access.service import COOKIE_NAME, AccessService, TokenRevocations
 from holofleet.server.access.store import AccessStore
 from holofleet.server.access.values import (
     Grant,
@@ -31,6 +31,7 @@ __all__ = [
     "OpenedSession",
     "SessionRecord",
     "TokenRecord",
+    "TokenRevocations",
     "digest_of",
     "is_well_formed",
 ]

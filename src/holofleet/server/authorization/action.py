@@ -64,6 +64,10 @@ class Action(StrEnum):
     READ_CREDENTIALS = "read-credentials"
     ISSUE_CREDENTIAL = "issue-credential"
     REVOKE_CREDENTIAL = "revoke-credential"
+    # People.
+    READ_PEOPLE = "read-people"
+    CHANGE_PEOPLE = "change-people"
+    GRANT_ROLE = "grant-role"
     # Access of people and programs.
     READ_TOKENS = "read-tokens"
     ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret
@@ -104,6 +108,7 @@ _FILTERED = frozenset(
         Action.READ_EVENTS,
         Action.READ_ORDERS,
         Action.READ_CREDENTIALS,
+        Action.READ_PEOPLE,
     }
 )
 _INSTALLATION = frozenset(

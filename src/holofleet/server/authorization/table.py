@@ -25,6 +25,7 @@ _READ = frozenset(
         Action.READ_EVENTS,
         Action.READ_ORDERS,
         Action.READ_METRICS,
+        Action.READ_PEOPLE,
     }
 )
 _HELP = frozenset(
@@ -55,6 +56,8 @@ _AUDIT = frozenset({Action.READ_AUDIT, Action.READ_TOKENS, Action.READ_SESSIONS,
 _ADMINISTER = frozenset(
     {
         Action.UNFREEZE_ORDERS,
+        Action.CHANGE_PEOPLE,
+        Action.GRANT_ROLE,
         Action.ISSUE_TOKEN,
         Action.REVOKE_TOKEN,
         Action.REVOKE_SESSION,

@@ -11,6 +11,7 @@ from typing import Any
 
 from holofleet.errors import InputError
 from holofleet.resources import Client, Deployment, Document, Headset, Setting, State
+from holofleet.server.directory import PublishedGroup, PublishedPerson, published_directory
 from holofleet.server.management.prepared import TENANT_LOCK
 
 OWN = "own"
@@ -76,6 +77,8 @@ class PublishedFleet:
     headsets: tuple[HeadsetRow, ...]
     documents: tuple[tuple[str, str], ...]
     origins: tuple[tuple[str, str, str, str], ...]
+    people: tuple[PublishedPerson, ...] = ()
+    groups: tuple[PublishedGroup, ...] = ()
 
 
 def prepare(state: State) -> PublishedFleet:
@@ -109,6 +112,7 @@ def prepare(state: State) -> PublishedFleet:
                 json.dumps(undelivered, ensure_ascii=False),
             )
         )
+    people, groups = published_directory(state)
     names = {OWN: "", **{client.name: client.display_name for client in state.of_kind(Client).values()}}
     return PublishedFleet(
         clients=tuple(names.items()),
@@ -116,6 +120,8 @@ def prepare(state: State) -> PublishedFleet:
         headsets=tuple(_headset(h, state.deployments[h.deployment]) for h in state.headsets.values()),
         documents=tuple((key, json.dumps(d.to_json(), ensure_ascii=False)) for key, d in documents.items()),
         origins=_origins(state),
+        people=people,
+        groups=groups,
     )
 
 

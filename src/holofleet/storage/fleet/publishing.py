@@ -14,6 +14,7 @@ from holofleet.resources import State
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.fleet.publication import OWN, HeadsetRow, Publication, PublishedFleet
 from holofleet.server.fleet.store import NewPublication
+from holofleet.storage.directory.publishing import take_over
 from holofleet.storage.events import append_events
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
@@ -49,6 +50,7 @@ def publish(connection: Connection, new: NewPublication) -> Publication:
         return Publication(last.id, told_hash, from_micros(last.at), last.actor, changed=False)
     at = to_micros(new.at)
     _write_fleet(connection, new.fleet, at)
+    take_over(connection, new.fleet.people, new.fleet.groups, at=at, actor=new.actor)
     connection.execute(
         insert(PUBLICATION).values(
             id=new.id,

@@ -1,0 +1,166 @@
+"""``holofleet users``: who is in the directory, what they may do, and letting them leave."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from holofleet.cli.connection import Connection
+from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
+from holofleet.cli.plan import NO_CONNECTION
+from holofleet.errors import ConflictError, InputError
+
+app = App(name="users", help="People and accounts: list, add, roles, leaving.")
+
+_MAX_CSV_BYTES = 8 << 20
+_COLUMNS = ("upn", "display_name", "client", "site", "email", "call_roles")
+_Key = Annotated[str, Parameter(help="UPN or id.")]
+
+
+@app.command(name="list")
+def list_(
+    *,
+    text: Annotated[str, Parameter(help="Beginning of a name or UPN.")] = "",
+    client: Annotated[str, Parameter(help="People of this client only.")] = "",
+    role: Annotated[str, Parameter(help="Who has this console role or call role.")] = "",
+    left: Annotated[bool, Parameter(help="Those who left instead.", negative="")] = False,
+    connection: Connection = NO_CONNECTION,
+    format: TextOrJson = "text",
+) -> int:
+    """List people and accounts."""
+    here = "false" if left else "true"
+    with connection.open() as api:
+        pages = api.pages("/people", text=text, client=client, role=role, here=here, limit=500)
+        found: list[dict[str, Any]] = [one for page in pages for one in page["people"]]
+    if format == "json":
+        print_json({"people": found})
+    else:
+        rows = [
+            (
+                one["upn"],
+                one["display_name"],
+                one["client"],
+                ", ".join([*one["roles"], *one["call_roles"]]),
+                one["source"],
+            )
+            for one in found
+        ]
+        print(table(("upn", "name", "client", "roles", "source"), rows), end="")
+    return CLEAN
+
+
+@app.command
+def show(key: _Key, /, *, connection: Connection = NO_CONNECTION) -> int:
+    """Show one of them, as JSON."""
+    with connection.open() as api:
+        print_json(api.get(f"/people/{key}"))
+    return CLEAN
+
+
+@app.command
+def add(
+    upn: Annotated[str, Parameter(help="Name to sign in with: name@domain.")],
+    /,
+    *,
+    name: Annotated[str, Parameter(help="Name as others see it.")] = "",
+    client: Annotated[str, Parameter(help="Whose person it is.")] = "own",
+    site: Annotated[str, Parameter(help="Where they work.")] = "",
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Add somebody, without any right."""
+    with connection.open() as api:
+        print_json(api.post("/people", {"upn": upn, "display_name": name, "client": client, "site": site}))
+    return CLEAN
+
+
+@app.command
+def role(
+    key: _Key,
+    role: Annotated[str, Parameter(help="viewer, helpdesk, deployer, auditor or administrator.")],
+    /,
+    *,
+    take: Annotated[bool, Parameter(help="Take it away instead.", negative="")] = False,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Give somebody a console role, or take it; it counts from their next request on."""
+    with connection.open() as api:
+        if take:
+            api.delete(f"/people/{key}/roles/{role}")
+        else:
+            api.post(f"/people/{key}/roles", {"role": role})
+    print(f"{key} is {'no longer' if take else 'now'} {role}.")
+    return CLEAN
+
+
+@app.command
+def leave(
+    key: _Key,
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="For the record.")] = "",
+    yes: Annotated[bool, Parameter(help="Do it; else only what would end is listed.", negative="")] = False,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Let somebody leave: their sessions, tokens, custody, licenses, roles and memberships end."""
+    with connection.open() as api:
+        if yes:
+            ended = api.post(f"/people/{key}/leave", {"reason": reason})["ended"]
+        else:
+            ended = api.get(f"/people/{key}/endings")["endings"]
+    listed = ", ".join(f"{one['what']} ({one['count']})" for one in ended) or "nothing"
+    print(f"{key} has left. Ended: {listed}." if yes else f"Would end: {listed}. Say --yes to do it.")
+    return CLEAN
+
+
+@app.command(name="import")
+def import_(
+    path: Annotated[Path, Parameter(help=f"CSV with a head line; columns: {', '.join(_COLUMNS)}.")],
+    /,
+    *,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Add people from a CSV file. All rows are read before the first is sent; whoever is there already is left."""
+    wishes = list(_read(path))
+    added, there = 0, 0
+    with connection.open() as api:
+        for wish in wishes:
+            try:
+                api.post("/people", wish)
+                added += 1
+            except ConflictError:
+                there += 1
+    print(f"{added} added, {there} were there already.")
+    return CLEAN
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    from holofleet.cli.disk import read_file
+
+    content = read_file(path, _MAX_CSV_BYTES)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8", mend="Save it as CSV UTF-8.") from error
+    reader = csv.DictReader(io.StringIO(text))
+    columns = reader.fieldnames or []
+    unknown = [name for name in columns if name not in _COLUMNS]
+    if "upn" not in columns or unknown:
+        what = f"unknown: {', '.join(unknown)}" if unknown else "no column upn"
+        raise InputError(f"{path}:1: {what}", mend=f"The columns are {', '.join(_COLUMNS)}.")
+    wishes: list[dict[str, Any]] = []
+    for row in reader:
+        if None in row or any(value is None for value in row.values()):
+            raise InputError(f"{path}:{reader.line_num}: not as many cells as the head line has")
+        if "@" not in row["upn"]:
+            raise InputError(f"{path}:{reader.line_num}: {row['upn'][:80]!r} is no user principal name")
+        roles = [role.strip() for role in row.pop("call_roles", "").split(";") if role.strip()]
+        cells = {name: value for name, value in row.items() if value or name == "upn"}
+        wishes.append({**cells, "call_roles": roles, "csv": True})
+    if not wishes:
+        sys.stderr.write(f"note: {path} has no rows\n")
+    return wishes

@@ -1,0 +1,141 @@
+"""The port through which people are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from holofleet.server.audit import AuditRecord
+from holofleet.server.authorization import Role, Scope
+from holofleet.server.directory.person import (
+    Ending,
+    Group,
+    NewGroup,
+    NewPerson,
+    PeopleQuery,
+    Person,
+    PersonPage,
+    Rights,
+    Source,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """What changes of a person; ``None`` stays as it is. ``seen``: the clients that roles hold for."""
+
+    upn: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    site: str | None = None
+    call_roles: frozenset[str] | None = None
+    external_id: str | None = None
+    seen: Scope | None = None
+
+
+class DirectoryStore(Protocol):
+    """Keeps people, groups and roles. Each call is one transaction; changes carry their audit record."""
+
+    def page(self, scope: Scope, query: PeopleQuery, *, after: str | None, limit: int) -> PersonPage:
+        """Return people of the clients in ``scope``, by UPN."""
+        ...
+
+    def person(self, scope: Scope, key: str) -> Person | None:
+        """Return somebody by id or by UPN, inside ``scope``."""
+        ...
+
+    def by_external_id(self, external_id: str) -> Person | None:
+        """Return somebody by a provider's id; for SCIM, whose token sees the whole directory."""
+        ...
+
+    def rights(self, person_id: str) -> Rights | None:
+        """Return what somebody may do now; ``None`` for the unknown and for those who left."""
+        ...
+
+    def sign_in_name(self, upn: str) -> Person | None:
+        """Return who signs in by this name. Unscoped: it is asked before anybody is known."""
+        ...
+
+    def add(self, new: NewPerson, *, source: Source, at: datetime, audit: AuditRecord) -> Person:
+        """Add somebody; whoever left and comes back by the same UPN and client is the same person, without roles.
+
+        Raises:
+            ConflictError: the UPN or the external id is taken.
+        """
+        ...
+
+    def change(self, person_id: str, change: PersonChange, *, at: datetime, audit: AuditRecord) -> Person | None:
+        """Change somebody; ``None`` where nobody has this id.
+
+        Raises:
+            ConflictError: the UPN or the external id is taken.
+        """
+        ...
+
+    def endings(self, person_id: str) -> tuple[Ending, ...]:
+        """Return what would end if they left now."""
+        ...
+
+    def tokens_of(self, person_id: str) -> tuple[str, ...]:
+        """Return the digests of the living tokens that they made."""
+        ...
+
+    def leave(self, person_id: str, *, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
+        """Let somebody leave: with them end their sessions, tokens, custody, licenses, roles and memberships.
+
+        Raises:
+            ConflictError: they are the last administrator.
+        """
+        ...
+
+    def give_role(self, person_id: str, role: Role, *, source: Source, at: datetime, audit: AuditRecord) -> bool:
+        """Give a role; false where they have it from that source."""
+        ...
+
+    def take_role(self, person_id: str, role: Role, *, at: datetime, audit: AuditRecord) -> bool:
+        """Take a role that was given here; false where they have none from here.
+
+        Raises:
+            ConflictError: nobody would be administrator any more.
+        """
+        ...
+
+    def count_here(self) -> int:
+        """Return how many people (not accounts of headsets) are here."""
+        ...
+
+    def groups(self, scope: Scope) -> tuple[Group, ...]:
+        """Return groups of the clients in ``scope`` with their members."""
+        ...
+
+    def group(self, scope: Scope, key: str) -> Group | None:
+        """Return a group by id or name, inside ``scope``."""
+        ...
+
+    def add_group(self, new: NewGroup, *, source: Source, at: datetime, audit: AuditRecord) -> Group:
+        """Add a group.
+
+        Raises:
+            ConflictError: the name or the external id is taken.
+            NotFoundError: a member is not one of the client.
+        """
+        ...
+
+    def set_members(
+        self, group_id: str, *, add: frozenset[str], remove: frozenset[str], at: datetime, audit: AuditRecord
+    ) -> None:
+        """Change who is in a group.
+
+        Raises:
+            NotFoundError: a member is not one of the group's client.
+        """
+        ...
+
+    def rename_group(self, group_id: str, display_name: str, *, at: datetime, audit: AuditRecord) -> None:
+        """Give a group another name for people."""
+        ...
+
+    def remove_group(self, group_id: str, *, at: datetime, audit: AuditRecord) -> None:
+        """Remove a group; its members stay."""
+        ...

@@ -1,0 +1,77 @@
+"""What ends when somebody leaves, in the transaction in which they leave.
+
+Every room that keeps something for a person has one line here: a statement that finds what stands, and one that
+ends it. A room that is forgotten here would leave a door open, so the test walks every column that names a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
+
+from holofleet.server.directory import Ending
+from holofleet.storage.tables.directory import MEMBERSHIP, PERSON_ROLE
+from holofleet.storage.tables.identity import TOKEN, WEB_SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Something kept for a person. ``ends`` makes the values that end it; ``None`` deletes its rows."""
+
+    what: str
+    table: Table
+    where: Callable[[str, str], tuple[ColumnElement[bool], ...]]
+    ends: Callable[[int], dict[str, Any]] | None = None
+
+
+_KEPT: tuple[_Kept, ...] = (
+    _Kept(
+        "sessions",
+        WEB_SESSION,
+        lambda person, upn: (WEB_SESSION.c.name == upn, WEB_SESSION.c.ended_at.is_(None)),
+        lambda at: {"ended_at": at},
+    ),
+    _Kept(
+        "tokens",
+        TOKEN,
+        lambda person, upn: (TOKEN.c.maker == f"person:{upn}", TOKEN.c.revoked_at.is_(None)),
+        lambda at: {"revoked_at": at},
+    ),
+    _Kept("roles", PERSON_ROLE, lambda person, upn: (PERSON_ROLE.c.person_id == person,)),
+    _Kept("groups", MEMBERSHIP, lambda person, upn: (MEMBERSHIP.c.person_id == person,)),
+)
+
+
+def standing(connection: Connection, person: str, upn: str) -> tuple[Ending, ...]:
+    """Return what would end, counted; what there is none of is left out."""
+    counted = (
+        Ending(
+            kept.what,
+            connection.execute(
+                select(func.count()).select_from(kept.table).where(*kept.where(person, upn))
+            ).scalar_one(),
+        )
+        for kept in _KEPT
+    )
+    return tuple(ending for ending in counted if ending.count)
+
+
+def end_all(connection: Connection, person: str, upn: str, at: int) -> tuple[Ending, ...]:
+    """End it, and return what was ended."""
+    ended = standing(connection, person, upn)
+    for kept in _KEPT:
+        conditions = kept.where(person, upn)
+        if kept.ends is None:
+            connection.execute(delete(kept.table).where(*conditions))
+        else:
+            connection.execute(update(kept.table).where(*conditions).values(kept.ends(at)))
+    return ended
+
+
+def token_digests(connection: Connection, upn: str) -> tuple[str, ...]:
+    """Return the digests of the living tokens that somebody made."""
+    statement = select(TOKEN.c.digest).where(TOKEN.c.maker == f"person:{upn}", TOKEN.c.revoked_at.is_(None))
+    return tuple(connection.execute(statement).scalars())

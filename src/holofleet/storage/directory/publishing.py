@@ -1,0 +1,195 @@
+"""Whom a published fleet file names, taken over into the directory.
+
+The file owns what it says: its people, their names, call roles and console roles, its groups. Whoever it no longer
+names leaves, with all that ends then; whoever came from elsewhere too (SCIM, the console) only loses what the file
+gave. A file that would leave nobody as administrator is no reason to fail: the one-time link of the next start
+opens the door again.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from holofleet.errors import ConflictError
+from holofleet.server.directory import PublishedGroup, PublishedPerson, Source
+from holofleet.storage.directory import leaving
+from holofleet.storage.directory.rows import CHUNK
+from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP, PERSON_ROLE
+
+_FILE = str(Source.FILE)
+_T = TypeVar("_T")
+
+
+def take_over(
+    connection: Connection,
+    people: Sequence[PublishedPerson],
+    groups: Sequence[PublishedGroup],
+    *,
+    at: int,
+    actor: str,
+) -> None:
+    """Make the file's part of the directory what the file says.
+
+    Raises:
+        ConflictError: somebody would move from one client to another, or a group's name is taken.
+    """
+    known = _write_people(connection, people, at)
+    _write_roles(connection, people, known, at=at, actor=actor)
+    _write_groups(connection, groups, known, at)
+
+
+def _write_people(
+    connection: Connection, people: Sequence[PublishedPerson], at: int
+) -> dict[str, tuple[str, str]]:
+    """Write the file's people; return id and client by UPN of everybody whom it names."""
+    before = {row.upn: row for row in connection.execute(select(PERSON))}
+    new, changed = [], []
+    for person in people:
+        row = before.get(person.upn)
+        if row is None:
+            new.append({"id": uuid.uuid4().hex, "created_at": at, "changed_at": at, **_values(person)})
+            continue
+        if row.client_id != person.client:
+            raise ConflictError(
+                f"{person.upn} is of client {row.client_id} and cannot move to {person.client}",
+                detail="What they did stays with the client that they did it for.",
+                mend="Give them another name, or take the client back.",
+            )
+        values = _values(person)
+        if row.source != _FILE and row.left_at is None:  # names and standing are the other source's
+            values = {"call_roles": values["call_roles"]}
+        if any(row._mapping[name] != value for name, value in values.items()):
+            changed.append((row.id, values))
+    for part in _parts(new):
+        connection.execute(insert(PERSON), part)
+    for person_id, values in changed:
+        connection.execute(update(PERSON).where(PERSON.c.id == person_id).values(**values, changed_at=at))
+    named = {person.upn for person in people}
+    for row in before.values():
+        if row.source == _FILE and row.left_at is None and row.upn not in named:
+            leaving.end_all(connection, row.id, row.upn, at)
+            connection.execute(update(PERSON).where(PERSON.c.id == row.id).values(left_at=at, changed_at=at))
+    ids = {row.upn: (row.id, row.client_id) for row in before.values()}
+    return ids | {row["upn"]: (row["id"], row["client_id"]) for row in new}
+
+
+def _values(person: PublishedPerson) -> dict[str, Any]:
+    return {
+        "client_id": person.client,
+        "upn": person.upn,
+        "display_name": person.display_name,
+        "sort_name": person.display_name.casefold(),
+        "account": str(person.account),
+        "source": _FILE,
+        "call_roles": json.dumps(sorted(person.call_roles)),
+        "clients": None if person.every_client else json.dumps([person.client]),
+        "left_at": None,
+    }
+
+
+def _write_roles(
+    connection: Connection,
+    people: Iterable[PublishedPerson],
+    known: dict[str, tuple[str, str]],
+    *,
+    at: int,
+    actor: str,
+) -> None:
+    wanted = {
+        (known[person.upn][0], str(role)): known[person.upn][1] for person in people for role in person.roles
+    }
+    given = select(PERSON_ROLE.c.person_id, PERSON_ROLE.c.role).where(PERSON_ROLE.c.source == _FILE)
+    there = {(row.person_id, row.role) for row in connection.execute(given)}
+    surplus = [{"person": person, "which": role} for person, role in there - wanted.keys()]
+    new = [
+        {"person_id": person, "role": role, "source": _FILE, "client_id": client, "actor": actor, "at": at}
+        for (person, role), client in wanted.items()
+        if (person, role) not in there
+    ]
+    for part in _parts(surplus):
+        connection.execute(
+            delete(PERSON_ROLE).where(
+                PERSON_ROLE.c.source == _FILE,
+                PERSON_ROLE.c.person_id == bindparam("person"),
+                PERSON_ROLE.c.role == bindparam("which"),
+            ),
+            part,
+        )
+    for part in _parts(new):
+        connection.execute(insert(PERSON_ROLE), part)
+
+
+def _write_groups(
+    connection: Connection, groups: Sequence[PublishedGroup], known: dict[str, tuple[str, str]], at: int
+) -> None:
+    rows = {row.name: row for row in connection.execute(select(PERSON_GROUP))}
+    ids: dict[str, str] = {}
+    for group in groups:
+        row = rows.get(group.name)
+        values = {"display_name": group.display_name, "rule": group.rule}
+        if row is None:
+            ids[group.name] = uuid.uuid4().hex
+            connection.execute(
+                insert(PERSON_GROUP).values(
+                    id=ids[group.name], client_id="own", name=group.name, source=_FILE, changed_at=at, **values
+                )
+            )
+            continue
+        if row.source != _FILE:
+            raise ConflictError(
+                f"the directory has a group {group.name} already, from {row.source}",
+                mend="Rename one of the two.",
+            )
+        ids[group.name] = row.id
+        if any(row._mapping[name] != value for name, value in values.items()):
+            connection.execute(
+                update(PERSON_GROUP).where(PERSON_GROUP.c.id == row.id).values(**values, changed_at=at)
+            )
+    gone = [row.id for row in rows.values() if row.source == _FILE and row.name not in ids]
+    for part in _parts(gone):
+        connection.execute(delete(MEMBERSHIP).where(MEMBERSHIP.c.group_id.in_(part)))
+        connection.execute(delete(PERSON_GROUP).where(PERSON_GROUP.c.id.in_(part)))
+    _write_members(connection, groups, ids, known)
+
+
+def _write_members(
+    connection: Connection,
+    groups: Sequence[PublishedGroup],
+    ids: dict[str, str],
+    known: dict[str, tuple[str, str]],
+) -> None:
+    there: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(select(MEMBERSHIP.c.group_id, MEMBERSHIP.c.person_id)):
+        there[row.group_id].add(row.person_id)
+    new, surplus = [], []
+    for group in groups:
+        group_id = ids[group.name]
+        wanted = {
+            known[upn.casefold()][0]: known[upn.casefold()][1] for upn in group.members if upn.casefold() in known
+        }
+        new += [
+            {"group_id": group_id, "person_id": person, "group_client_id": "own", "person_client_id": client}
+            for person, client in wanted.items()
+            if person not in there[group_id]
+        ]
+        surplus += [{"group": group_id, "person": person} for person in there[group_id] - wanted.keys()]
+    for part in _parts(surplus):
+        connection.execute(
+            delete(MEMBERSHIP).where(
+                MEMBERSHIP.c.group_id == bindparam("group"), MEMBERSHIP.c.person_id == bindparam("person")
+            ),
+            part,
+        )
+    for part in _parts(new):
+        connection.execute(insert(MEMBERSHIP), part)
+
+
+def _parts(rows: Sequence[_T]) -> Iterator[list[_T]]:
+    for start in range(0, len(rows), CHUNK):
+        yield list(rows[start : start + CHUNK])
