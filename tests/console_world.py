@@ -28,7 +28,7 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
-from holofleet.server.directory import DirectoryService
+from holofleet.server.directory import DirectoryService, ProvisioningService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.identity import StoredAccess, StoredCredentials
@@ -232,6 +232,9 @@ def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
             access=access,
             audit=audit_service(database, world.clock),
             directory=DirectoryService(StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()),
+            provisioning=ProvisioningService(
+                StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()
+            ),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

@@ -18,7 +18,7 @@ from holofleet.resources import Client, Deployment, Document, Format, Headset, S
 from holofleet.server.access import AccessService
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
-from holofleet.server.directory import DirectoryService
+from holofleet.server.directory import DirectoryService, ProvisioningService
 from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import DecisionService, FleetService
 from holofleet.server.management.batching import AsyncManagement
@@ -160,6 +160,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         ),
         audit=audit_service(database, clock),
         directory=DirectoryService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
+        provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

@@ -160,7 +160,7 @@ def build(
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
-    from holofleet.server.directory import DirectoryService
+    from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.enrollment import EnrollmentService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.installation import Purpose
@@ -175,6 +175,7 @@ def build(
     credentials = CredentialService(
         StoredCredentials(database, epoch=epoch), clock, key=keys.derive(Purpose.CREDENTIAL), epoch=epoch
     )
+    people = StoredDirectory(database, epoch=epoch)
     issuing = StoredIssuing(database, epoch=epoch)
     orders = OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: installation.epoch)
     return Services(
@@ -204,6 +205,7 @@ def build(
             installation=installation.id,
             seed_of_year=lambda year: keys.derive(Purpose.CHECKPOINT, str(year)),
         ),
-        directory=DirectoryService(StoredDirectory(database, epoch=epoch), clock, revocations=revocations),
+        directory=DirectoryService(people, clock, revocations=revocations),
+        provisioning=ProvisioningService(people, clock, revocations=revocations),
         clock=clock,
     )

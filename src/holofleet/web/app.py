@@ -1,6 +1,6 @@
 """The two applications, one for each listener.
 
-    people: discovery, policy, enrollment | /api/v1 | pages, /healthz, /metrics
+    people: discovery, policy, enrollment | /api/v1 | /scim/v2 | pages, /healthz, /metrics
     device: management, discovery, policy, enrollment, /healthz
 
 Paths for headsets are dispatched before any framework sees them. Everything declares what it does; an application
@@ -9,7 +9,7 @@ with a route that does not is not built (AUTHZ-2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -30,6 +30,8 @@ from holofleet.web.hosts import Hosts
 from holofleet.web.mdm import device_paths, enrollment_paths
 from holofleet.web.mdm.endpoint import Path, Paths, require_host
 from holofleet.web.pages import PageGate
+from holofleet.web.scim import PREFIX as SCIM_PREFIX
+from holofleet.web.scim import scim_app
 from holofleet.web.services import Services
 from holofleet.web.settings import WebSettings
 
@@ -105,22 +107,26 @@ def people_app(
     shell.state.services = services
     paged = PageGate(shell, hosts=settings.hosts, limits=settings.limits)
     api = api_app(services, settings)
-    rest = SecurityHeaders(_Split(api, paged, settings.hosts), hsts=settings.hsts)
+    scim = scim_app(services, settings)
+    programs = {PREFIX: api, SCIM_PREFIX: scim}
+    rest = SecurityHeaders(_Split(programs, paged, settings.hosts), hsts=settings.hsts)
     paths = (*enrollment_paths(services, settings, on_device_listener=False), Path(HEALTH_PATH, Health()))
-    return Application(Paths(paths, otherwise=rest), paths, (*api.routes, *routes))
+    return Application(Paths(paths, otherwise=rest), paths, (*api.routes, *scim.routes, *routes))
 
 
 class _Split:
-    """Programs to the API, everything else to the pages; both behind the check of the Host."""
+    """Programs to their application by the beginning of the path, everything else to the pages; all behind the
+    check of the Host."""
 
-    def __init__(self, api: ASGIApp, pages: ASGIApp, hosts: Hosts) -> None:
-        self._api = api
+    def __init__(self, programs: Mapping[str, ASGIApp], pages: ASGIApp, hosts: Hosts) -> None:
+        self._programs = programs
         self._pages = pages
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = str(scope.get("path", ""))
-        if path != PREFIX and not path.startswith(PREFIX + "/"):
+        app = next((a for p, a in self._programs.items() if path == p or path.startswith(p + "/")), None)
+        if app is None:
             await self._pages(scope, receive, send)
             return
         try:
@@ -128,7 +134,7 @@ class _Split:
         except RefusalError as refusal:
             await send_reply(send, refusal.reply)
             return
-        await self._api(scope, receive, send)
+        await app(scope, receive, send)
 
 
 def _metrics_route() -> Route:

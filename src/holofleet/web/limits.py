@@ -80,6 +80,8 @@ class Limits:
     """Management sessions per headset; messages within one are counted by the session itself."""
     api: EndpointLimits = EndpointLimits(MIB, Rate(20, 100))
     """Per token; for calls without a valid token per address."""
+    scim: EndpointLimits = EndpointLimits(MIB, Rate(10, 100))
+    """Per token of a provider."""
     import_bytes: int = 32 * MIB
     api_workers: int = 8
     api_waiting: int = 64

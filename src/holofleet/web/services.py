@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
-    from holofleet.server.directory import DirectoryService
+    from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.management.service import Answer, Identity, Refusal
     from holofleet.server.orders import OrderService
@@ -65,4 +65,5 @@ class Services:
     access: AccessService
     audit: AuditService
     directory: DirectoryService
+    provisioning: ProvisioningService
     clock: Clock

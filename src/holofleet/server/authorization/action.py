@@ -68,6 +68,7 @@ class Action(StrEnum):
     READ_PEOPLE = "read-people"
     CHANGE_PEOPLE = "change-people"
     GRANT_ROLE = "grant-role"
+    PROVISION_PEOPLE = "provision-people"
     # Access of people and programs.
     READ_TOKENS = "read-tokens"
     ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret
@@ -119,6 +120,7 @@ _INSTALLATION = frozenset(
         Action.PUBLISH_STATE,
         Action.FREEZE_ORDERS,
         Action.UNFREEZE_ORDERS,
+        Action.PROVISION_PEOPLE,
         Action.READ_TOKENS,
         Action.ISSUE_TOKEN,
         Action.REVOKE_TOKEN,

@@ -14,6 +14,8 @@ class Role(StrEnum):
     DEPLOYER = "deployer"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
+    PROVISIONER = "provisioner"
+    """Of tokens only: a provider pushes people by SCIM, and may do nothing else (SECURITY DIR-3)."""
 
 
 class PrincipalKind(StrEnum):

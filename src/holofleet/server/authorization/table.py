@@ -70,6 +70,7 @@ OF_ROLE: dict[Role, frozenset[Action]] = {
     Role.DEPLOYER: _READ | _HELP | _DEPLOY,
     Role.AUDITOR: _READ | _AUDIT,
     Role.ADMINISTRATOR: _READ | _HELP | _DEPLOY | _AUDIT | _ADMINISTER,
+    Role.PROVISIONER: frozenset({Action.PROVISION_PEOPLE}),
 }
 """What each role adds. A principal with several roles may do what any of them may."""
 

@@ -18,6 +18,7 @@ from holofleet.server.directory.person import (
     Rights,
     Source,
 )
+from holofleet.server.directory.provisioning import ProvisioningService
 from holofleet.server.directory.published import PublishedGroup, PublishedPerson, published_directory
 from holofleet.server.directory.service import DirectoryService
 from holofleet.server.directory.store import DirectoryStore, PersonChange
@@ -35,6 +36,7 @@ __all__ = [
     "Person",
     "PersonChange",
     "PersonPage",
+    "ProvisioningService",
     "PublishedGroup",
     "PublishedPerson",
     "Rights",

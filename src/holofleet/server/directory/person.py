@@ -138,6 +138,7 @@ class Group:
     name: str
     display_name: str
     source: Source
+    changed_at: datetime
     external_id: str = ""
     rule: str = ""
     members: frozenset[str] = field(default=frozenset())

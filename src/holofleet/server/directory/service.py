@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from holofleet.clock import Clock
@@ -23,11 +22,9 @@ from holofleet.server.directory.person import (
     Source,
 )
 from holofleet.server.directory.store import DirectoryStore, PersonChange
+from holofleet.server.directory.text import is_group_name, is_user_principal_name, plain_text, user_principal_name
 
 MAX_PAGE = 500
-_UPN = re.compile(r"[a-z0-9'._!#^~+-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,188}[a-z0-9])?\Z")
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}\Z")
-_LONG = 256
 
 
 class DirectoryService:
@@ -94,7 +91,7 @@ class DirectoryService:
     def sign_in_name(self, upn: str) -> Person | None:
         """Return who signs in by this name, whoever asks; ``None`` for nobody and for those who left."""
         name = upn.strip().casefold()
-        found = self._store.sign_in_name(name) if _UPN.match(name) else None
+        found = self._store.sign_in_name(name) if is_user_principal_name(name) else None
         return found if found is not None and found.active else None
 
     # Changing.
@@ -110,14 +107,14 @@ class DirectoryService:
         """
         permit(principal, Action.CHANGE_PEOPLE, Target.of_client(new.client)).require()
         made = NewPerson(
-            upn=_upn(new.upn),
-            display_name=_text("display_name", new.display_name),
+            upn=user_principal_name(new.upn),
+            display_name=plain_text("display_name", new.display_name),
             client=new.client,
             account=new.account,
             call_roles=_call_roles(new.call_roles),
-            site=_text("site", new.site),
-            email=_text("email", new.email),
-            external_id=_text("external_id", new.external_id),
+            site=plain_text("site", new.site),
+            email=plain_text("email", new.email),
+            external_id=plain_text("external_id", new.external_id),
         )
         audit = self._record(principal, Action.CHANGE_PEOPLE, "person:", new.client, act="add", upn=made.upn)
         return self._store.add(made, source=source, at=self._clock.now(), audit=audit)
@@ -135,7 +132,7 @@ class DirectoryService:
         if change.seen is not None:
             self._require_may_grant(principal, found, change.seen)
         made = PersonChange(
-            upn=None if change.upn is None else _upn(change.upn),
+            upn=None if change.upn is None else user_principal_name(change.upn),
             display_name=_maybe("display_name", change.display_name),
             email=_maybe("email", change.email),
             site=_maybe("site", change.site),
@@ -178,7 +175,7 @@ class DirectoryService:
         )
         for digest in self._store.tokens_of(found.id):
             self._revocations.revoke_token(digest, self._clock)
-        return self._store.leave(found.id, at=self._clock.now(), audit=audit)
+        return self._store.leave(found.id, source=Source.CONSOLE, at=self._clock.now(), audit=audit)
 
     def give_role(self, principal: Principal, key: str, role: Role) -> Person:
         """Give somebody a role, for the clients that they see.
@@ -188,6 +185,8 @@ class DirectoryService:
             NotFoundError: nobody here.
         """
         found = self._mine(principal, key, Action.GRANT_ROLE)
+        if role is Role.PROVISIONER:
+            raise InputError("a person is no provisioner", mend="Issue a token: holofleet tokens issue.")
         self._require_may_grant(principal, found, found.scope)
         audit = self._record(
             principal, Action.GRANT_ROLE, f"person:{found.id}", found.client, act="give", role=str(role)
@@ -227,12 +226,16 @@ class DirectoryService:
             NotFoundError: the client is foreign, or a member is none of its people.
         """
         permit(principal, Action.CHANGE_PEOPLE, Target.of_client(new.client)).require()
-        if not _NAME.match(new.name):
+        if not is_group_name(new.name):
             raise InputError(
                 f"{new.name[:80]!r} is no name of a group", mend="Lower-case letters, digits, dot, hyphen."
             )
         made = NewGroup(
-            new.name, _text("display_name", new.display_name), new.client, new.external_id[:_LONG], new.members
+            new.name,
+            plain_text("display_name", new.display_name),
+            new.client,
+            plain_text("external_id", new.external_id),
+            new.members,
         )
         audit = self._record(principal, Action.CHANGE_PEOPLE, f"group:{new.name}", new.client, act="add")
         return self._store.add_group(made, source=source, at=self._clock.now(), audit=audit)
@@ -265,7 +268,7 @@ class DirectoryService:
         """
         group = self._my_group(principal, key)
         audit = self._record(principal, Action.CHANGE_PEOPLE, f"group:{group.id}", group.client, act="rename")
-        name = _text("display_name", display_name)
+        name = plain_text("display_name", display_name)
         self._store.rename_group(group.id, name, at=self._clock.now(), audit=audit)
         return self.group(principal, group.id)
 
@@ -330,21 +333,8 @@ def _nothing() -> NotFoundError:
     return NotFoundError("there is no such group here")
 
 
-def _upn(text: str) -> str:
-    name = text.strip().casefold()
-    if not _UPN.match(name):
-        raise InputError(f"{text[:80]!r} is no user principal name", mend="Write it as name@domain.")
-    return name
-
-
-def _text(field: str, text: str) -> str:
-    if len(text) > _LONG:
-        raise InputError(f"{field}: more than {_LONG} characters")
-    return text.strip()
-
-
 def _maybe(field: str, text: str | None) -> str | None:
-    return None if text is None else _text(field, text)
+    return None if text is None else plain_text(field, text)
 
 
 def _call_roles(roles: Iterable[str]) -> frozenset[str]:

@@ -23,7 +23,12 @@ from holofleet.server.directory.person import (
 
 @dataclass(frozen=True, slots=True)
 class PersonChange:
-    """What changes of a person; ``None`` stays as it is. ``seen``: the clients that roles hold for."""
+    """What changes of a person; ``None`` stays as it is.
+
+    Args:
+        seen: The clients that roles hold for.
+        source: Who says from now on whether they are here.
+    """
 
     upn: str | None = None
     display_name: str | None = None
@@ -32,6 +37,7 @@ class PersonChange:
     call_roles: frozenset[str] | None = None
     external_id: str | None = None
     seen: Scope | None = None
+    source: Source | None = None
 
 
 class DirectoryStore(Protocol):
@@ -81,8 +87,10 @@ class DirectoryStore(Protocol):
         """Return the digests of the living tokens that they made."""
         ...
 
-    def leave(self, person_id: str, *, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
+    def leave(self, person_id: str, *, source: Source, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
         """Let somebody leave: with them end their sessions, tokens, custody, licenses, roles and memberships.
+
+        They are of ``source`` from now on, so that a fleet file which still names them does not bring them back.
 
         Raises:
             ConflictError: they are the last administrator.
@@ -101,8 +109,12 @@ class DirectoryStore(Protocol):
         """
         ...
 
-    def count_here(self) -> int:
-        """Return how many people (not accounts of headsets) are here."""
+    def counts(self, source: Source, *, left_since: datetime) -> tuple[int, int]:
+        """Return how many people of a source are here, and how many of it left since a moment."""
+        ...
+
+    def note(self, audit: AuditRecord, *, at: datetime) -> None:
+        """Write a record of something that was refused."""
         ...
 
     def groups(self, scope: Scope) -> tuple[Group, ...]:

@@ -15,7 +15,6 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Role, Scope
 from holofleet.server.directory import (
     CALL_ROLES,
-    Account,
     Ending,
     NewPerson,
     PeopleQuery,
@@ -95,14 +94,16 @@ class StoredDirectory(StoredGroups):
         with self._database.read() as connection:
             return leaving.token_digests(connection, _upn_of(connection, person_id))
 
-    def count_here(self) -> int:
-        statement = (
-            select(func.count())
-            .select_from(PERSON)
-            .where(PERSON.c.left_at.is_(None), PERSON.c.account == str(Account.PERSON))
-        )
+    def counts(self, source: Source, *, left_since: datetime) -> tuple[int, int]:
+        of_source = select(func.count()).select_from(PERSON).where(PERSON.c.source == str(source))
         with self._database.read() as connection:
-            return int(connection.execute(statement).scalar_one())
+            here = connection.execute(of_source.where(PERSON.c.left_at.is_(None))).scalar_one()
+            left = connection.execute(of_source.where(PERSON.c.left_at > to_micros(left_since))).scalar_one()
+        return int(here), int(left)
+
+    def note(self, audit: AuditRecord, *, at: datetime) -> None:
+        with self._database.transaction() as connection:
+            append_audit(connection, audit, at=at, epoch=self._epoch)
 
     # Changing.
 
@@ -151,12 +152,16 @@ class StoredDirectory(StoredGroups):
             append_audit(connection, audit, at=at, epoch=self._epoch)
             return _there(connection, person_id)
 
-    def leave(self, person_id: str, *, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
+    def leave(self, person_id: str, *, source: Source, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
         now = to_micros(at)
         with self._database.transaction() as connection:
             administers = _is_administrator(connection, person_id)
             ended = leaving.end_all(connection, person_id, _upn_of(connection, person_id), now)
-            connection.execute(update(PERSON).where(PERSON.c.id == person_id).values(left_at=now, changed_at=now))
+            connection.execute(
+                update(PERSON)
+                .where(PERSON.c.id == person_id)
+                .values(left_at=now, changed_at=now, source=str(source))
+            )
             _require_an_administrator(connection, before=administers)
             data = {**audit.data, "ended": {ending.what: ending.count for ending in ended}}
             append_audit(connection, replace(audit, data=data), at=at, epoch=self._epoch)
@@ -254,6 +259,8 @@ def _changed(change: PersonChange) -> dict[str, Any]:
         values["call_roles"] = json.dumps(sorted(change.call_roles))
     if change.external_id is not None:
         values["external_id"] = change.external_id or None
+    if change.source is not None:
+        values["source"] = str(change.source)
     if change.seen is not None:
         values["clients"] = scope_text(change.seen)
     return values

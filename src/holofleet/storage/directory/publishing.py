@@ -2,8 +2,8 @@
 
 The file owns what it says: its people, their names, call roles and console roles, its groups. Whoever it no longer
 names leaves, with all that ends then; whoever came from elsewhere too (SCIM, the console) only loses what the file
-gave. A file that would leave nobody as administrator is no reason to fail: the one-time link of the next start
-opens the door again.
+gave. Whoever was let go by a person or a provider stays gone, also while the file still names them. A file that
+would leave nobody as administrator is no reason to fail: the one-time link of the next start opens the door again.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _write_people(
                 mend="Give them another name, or take the client back.",
             )
         values = _values(person)
-        if row.source != _FILE and row.left_at is None:  # names and standing are the other source's
+        if row.source != _FILE:  # names, and whether they are here, are the other source's
             values = {"call_roles": values["call_roles"]}
         if any(row._mapping[name] != value for name, value in values.items()):
             changed.append((row.id, values))

@@ -91,6 +91,7 @@ def groups_of(connection: Connection, conditions: Iterable[ColumnElement[bool]])
             name=row.name,
             display_name=row.display_name,
             source=Source(row.source),
+            changed_at=from_micros(row.changed_at),
             external_id=row.external_id or "",
             rule=row.rule,
             members=frozenset(members.get(row.id, ())),
