@@ -25,6 +25,8 @@ _TOKEN = re.compile(
 )
 _COMPARISONS = frozenset(["eq", "ne", "gt", "ge", "lt", "le"])
 _FUNCTIONS = frozenset(["startswith", "endswith", "contains"])
+_MOST_IN = 15
+"""Values of one ``in``. Source: 'Known issues with Microsoft Graph', query parameters (Microsoft)."""
 _ADVANCED = frozenset(["ne", "not", "endswith"])
 
 
@@ -140,6 +142,8 @@ class _Parser:
 
     def _comparison(self, word: str) -> Test:
         operator = self._next()[1]
+        if operator == "in":
+            return self._among(self._path(word, operator))
         if operator not in _COMPARISONS:
             raise bad(f"Invalid filter clause: an operator was expected at '{operator}'.")
         path = self._path(word, operator)
@@ -148,6 +152,18 @@ class _Parser:
         if operator == "eq" and self.plain and not self._variable:
             self.equal[path] = wanted
         return lambda item: _compare(operator, _value(item, path), wanted)
+
+    def _among(self, path: str) -> Test:
+        self._expect("(")
+        wanted = [self._literal()]
+        while self._take(","):
+            wanted.append(self._literal())
+        self._expect(")")
+        if len(wanted) > _MOST_IN:
+            raise bad(
+                f"Too many child clauses specified in search filter expression containing 'IN': {len(wanted)}."
+            )
+        return lambda item: any(_compare("eq", _value(item, path), one) for one in wanted)
 
     def _path(self, word: str, operator: str) -> str:
         if self._variable:

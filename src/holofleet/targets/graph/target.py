@@ -27,6 +27,7 @@ from holofleet.targets.graph.reconcile import (
     Side,
     carry_out,
     compare,
+    examine,
 )
 from holofleet.targets.graph.reconcile.kind import no_secrets
 from holofleet.targets.graph.waiting import Waiting
@@ -192,7 +193,7 @@ class GraphTarget:
                 mend="Nothing is planned on half a view.",
             )
         sides = [Side(kind, kind.wanted(scope), _read(seen[kind.name])) for kind in self._kinds]
-        return compare(sides, asked=self._asked)
+        return compare(sides, asked=self._asked, examined=examine(sides, scope))
 
     async def _carry_out(self, proposal: Proposal, desired: State) -> Outcome:
         to_apply(proposal.differences).check(await self._engine.client.token())

@@ -19,8 +19,8 @@ LISTING = Listing(
     "groups",
     "group",
     filters={
-        "id": "eq",
-        "displayName": "eq ne startswith",
+        "id": "eq in",
+        "displayName": "eq ne startswith in",
         "description": "eq ne startswith",
         "mailNickname": "eq ne startswith",
         "securityEnabled": "eq ne",

@@ -29,8 +29,8 @@ _DEFAULT = [
     "userPrincipalName",
 ]
 FILTERS = {
-    "id": "eq",
-    "userPrincipalName": "eq ne startswith endswith ge le",
+    "id": "eq in",
+    "userPrincipalName": "eq ne startswith endswith ge le in",
     "displayName": "eq ne startswith",
     "mailNickname": "eq ne startswith",
     "employeeType": "eq ne startswith",

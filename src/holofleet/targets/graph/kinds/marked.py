@@ -15,7 +15,9 @@ def address_of(item: Mapping[str, Any], scope: Scope, *, text: str = "descriptio
     return scope.marker.read(item.get(text))
 
 
-def by_marker(listing: Request, wanted: Wanted, scope: Scope, *, text: str = "description") -> Lookup:
+def by_marker(
+    listing: Request, wanted: Wanted, scope: Scope, *, text: str = "description", unique: bool = False
+) -> Lookup:
     """Return how a creation is found again whose answer never came: by its marker in a list.
 
     Args:
@@ -23,6 +25,7 @@ def by_marker(listing: Request, wanted: Wanted, scope: Scope, *, text: str = "de
         wanted: What is being made.
         scope: Whose marker it is.
         text: Property that holds the marker.
+        unique: The service itself refuses a second one.
     """
 
     def match(response: Response) -> Mapping[str, Any] | None:
@@ -30,4 +33,4 @@ def by_marker(listing: Request, wanted: Wanted, scope: Scope, *, text: str = "de
             (item for item in response.value if address_of(item, scope, text=text) == wanted.address), None
         )
 
-    return Lookup(listing, match, str(wanted.address))
+    return Lookup(listing, match, str(wanted.address), unique=unique)

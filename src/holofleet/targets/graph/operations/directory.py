@@ -12,6 +12,8 @@ from holofleet.targets.graph.operations.operation import Effect, Operation, Serv
 
 _op = partial(Operation, service=Service.IDENTITY)
 _MEMBER_EXISTS: Final = "One or more added object references already exist"
+_NO_LICENSE: Final = "does not have a corresponding license"
+"""Of a removal that was sent twice."""
 
 # fmt: off
 LIST_USERS = _op("users.list", "v1.0", "GET", "/users", "User.Read.All", about="find users", units=2)
@@ -60,6 +62,10 @@ DELETE_HELLO_METHOD = _op(
 CREATE_ACCESS_PASS = _op(
     "users.create-access-pass", "v1.0", "POST", "/users/{id}/authentication/temporaryAccessPassMethods",
     "UserAuthMethod-TAP.ReadWrite.All", about="issue a temporary access pass", effect=Effect.ONCE,
+)
+ASSIGN_USER_LICENSES = _op(
+    "users.assign-licenses", "v1.0", "POST", "/users/{id}/assignLicense", "LicenseAssignment.ReadWrite.All",
+    about="licenses of one account", effect=Effect.REPLACE, already=(_NO_LICENSE,),
 )
 REPROCESS_LICENSES = _op(
     "users.reprocess-licenses", "v1.0", "POST", "/users/{id}/reprocessLicenseAssignment",
@@ -123,7 +129,7 @@ LIST_SKUS = _op(
 )
 ASSIGN_LICENSES = _op(
     "groups.assign-licenses", "v1.0", "POST", "/groups/{id}/assignLicense", "LicenseAssignment.ReadWrite.All",
-    about="licenses of a group", effect=Effect.REPLACE,
+    about="licenses of a group", effect=Effect.REPLACE, already=(_NO_LICENSE,),
 )
 LIST_LICENSE_ERRORS = _op(
     "groups.list-license-errors", "v1.0", "GET", "/groups/{id}/membersWithLicenseErrors",

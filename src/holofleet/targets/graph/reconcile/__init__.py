@@ -5,7 +5,15 @@ What lives here: values (``values.py``), the marker that says "ours" (``marker.p
 object (they implement ``kind.py``, the port: start reading there) and sending.
 """
 
-from holofleet.targets.graph.reconcile.compare import Difference, Problem, Proposal, Side, compare
+from holofleet.targets.graph.reconcile.compare import (
+    Difference,
+    Examining,
+    Problem,
+    Proposal,
+    Side,
+    compare,
+    examine,
+)
 from holofleet.targets.graph.reconcile.kind import Kind, Scope
 from holofleet.targets.graph.reconcile.marker import Marker
 from holofleet.targets.graph.reconcile.values import Care, Ids, Seen, Wanted
@@ -14,6 +22,7 @@ from holofleet.targets.graph.reconcile.waves import Outcome, carry_out
 __all__ = [
     "Care",
     "Difference",
+    "Examining",
     "Ids",
     "Kind",
     "Marker",
@@ -26,4 +35,5 @@ __all__ = [
     "Wanted",
     "carry_out",
     "compare",
+    "examine",
 ]

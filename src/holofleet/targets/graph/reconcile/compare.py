@@ -11,12 +11,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, runtime_checkable
 
 from holofleet.plans import Act, FieldChange
 from holofleet.resources import Address
-from holofleet.targets.graph.reconcile.kind import Kind
+from holofleet.targets.graph.reconcile.kind import Kind, Scope
 from holofleet.targets.graph.reconcile.meaning import same
 from holofleet.targets.graph.reconcile.values import Care, Seen, Wanted
 
@@ -54,10 +54,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that the target cannot or may not mend, in a sentence."""
+    """Something that the target cannot or may not mend, in a sentence.
+
+    Args:
+        address: What it is about.
+        reason: The sentence.
+        blocks: Addresses whose differences are not carried out until it is mended.
+    """
 
     address: Address
     reason: str
+    blocks: frozenset[Address] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,27 +95,56 @@ class Side:
     seen: Sequence[Seen]
 
 
-def compare(sides: Sequence[Side], *, asked: Iterable[Address] = ()) -> Proposal:
+@runtime_checkable
+class Examining(Protocol):
+    """A kind that sees trouble which no difference shows, such as too few seats."""
+
+    def problems(self, sides: Mapping[str, Side], scope: Scope) -> Sequence[Problem]:
+        """Return the problems of its objects; pure.
+
+        Args:
+            sides: All kinds, by name.
+            scope: As given to the other methods.
+        """
+        ...
+
+
+def examine(sides: Sequence[Side], scope: Scope) -> tuple[Problem, ...]:
+    """Return the problems that the kinds themselves see."""
+    named = {side.kind.name: side for side in sides}
+    return tuple(
+        problem
+        for side in sides
+        if isinstance(side.kind, Examining)
+        for problem in side.kind.problems(named, scope)
+    )
+
+
+def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: Sequence[Problem] = ()) -> Proposal:
     """Return what differs.
 
     Args:
         sides: Every kind, in the order in which they are made.
         asked: Addresses of tenant-wide settings that are to be written.
+        examined: What :func:`examine` found.
     """
     allowed = frozenset(asked)
+    blocked = frozenset[Address]().union(*(problem.blocks for problem in examined))
     pairs: list[tuple[Side, dict[Address, Seen], list[Problem]]] = [(side, *_matched(side)) for side in sides]
     known = {address: seen.id for _, matched, _ in pairs for address, seen in matched.items()}
     names = {id_: str(address) for address, id_ in known.items()}
     names |= {s.id: str(s.address) for side in sides for s in side.seen if s.address is not None}
+    absent = {w.address for side in sides for w in side.wanted if w.care is Care.EXPECT} - known.keys()
     made: list[Difference] = []
     gone: list[Difference] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = list(examined)
     for side, matched, faults in pairs:
         problems += faults
         faulty = {problem.address for problem in faults}
         for wanted in sorted(side.wanted, key=lambda w: w.address):
             if wanted.address not in faulty:
-                _differ(side.kind, wanted, matched.get(wanted.address), known, names, allowed, made, problems)
+                seen = matched.get(wanted.address)
+                _differ(side.kind, _without(wanted, absent), seen, known, names, allowed, made, problems)
         kept = {seen.id for seen in matched.values()}
         gone += [
             Difference(side.kind, seen.address, Act.DELETE, seen=seen)
@@ -116,7 +152,19 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = ()) -> Proposal
             if seen.address is not None and seen.id not in kept and seen.address not in faulty
         ]
     counts = {side.kind.name: sum(seen.ours for seen in side.seen) for side in sides}
-    return Proposal(tuple(made + gone[::-1]), tuple(problems), known, counts, _hash(sides))
+    differences = tuple(one for one in made + gone[::-1] if one.address not in blocked)
+    return Proposal(differences, tuple(problems), known, counts, _hash(sides))
+
+
+def _without(wanted: Wanted, absent: set[Address]) -> Wanted:
+    """Leave out of lenient references what somebody else has to make and has not."""
+    if not absent or not wanted.lenient:
+        return wanted
+    references = {
+        name: tuple(a for a in addresses if a not in absent) if name in wanted.lenient else addresses
+        for name, addresses in wanted.references.items()
+    }
+    return replace(wanted, references=references)
 
 
 def _matched(side: Side) -> tuple[dict[Address, Seen], list[Problem]]:

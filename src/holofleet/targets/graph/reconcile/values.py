@@ -33,6 +33,8 @@ class Wanted:
         properties: Flat, by name, JSON values. A name is what a person reads in a plan; the kind knows how it
             becomes a body.
         references: By name, addresses of what it refers to; order means nothing.
+        lenient: Names of references that may do without what somebody else has to make and has not: that one
+            is left out and told as a problem. Others wait for everything that they name.
         care: What may be done about it.
         formerly: Its old address after a renaming.
         why: For OFFER and EXPECT, a sentence for the plan.
@@ -43,6 +45,7 @@ class Wanted:
     key: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
     references: Mapping[str, tuple[Address, ...]] = field(default_factory=dict)
+    lenient: frozenset[str] = frozenset()
     care: Care = Care.MANAGE
     formerly: Address | None = None
     why: str = ""
