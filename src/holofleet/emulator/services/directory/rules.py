@@ -58,6 +58,8 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
     "-ne": lambda value, wanted: value != wanted,
     "-startswith": lambda value, wanted: value.startswith(wanted),
     "-notstartswith": lambda value, wanted: not value.startswith(wanted),
+    "-endswith": lambda value, wanted: value.endswith(wanted),
+    "-notendswith": lambda value, wanted: not value.endswith(wanted),
     "-contains": lambda value, wanted: wanted in value,
     "-notcontains": lambda value, wanted: wanted not in value,
     "-match": lambda value, wanted: re.search(wanted, value) is not None,

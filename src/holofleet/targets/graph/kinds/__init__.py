@@ -7,6 +7,8 @@ What kinds share stands in ``marked.py`` and ``assigned.py``. Start reading at `
 
 from __future__ import annotations
 
+from holofleet.targets.graph.kinds.accounts import Accounts
+from holofleet.targets.graph.kinds.groups import Groups
 from holofleet.targets.graph.reconcile import Kind
 
 
@@ -16,4 +18,7 @@ def every(root: str) -> tuple[Kind, ...]:
     Args:
         root: Address of the Graph, which references of bodies name.
     """
-    return ()
+    return (
+        Accounts(),
+        Groups(root),
+    )
