@@ -8,7 +8,10 @@ What kinds share stands in ``marked.py`` and ``assigned.py``. Start reading at `
 from __future__ import annotations
 
 from holofleet.targets.graph.kinds.accounts import Accounts
+from holofleet.targets.graph.kinds.compliance import CompliancePolicies
+from holofleet.targets.graph.kinds.device_groups import DeviceGroups, DeviceMembers
 from holofleet.targets.graph.kinds.groups import Groups
+from holofleet.targets.graph.kinds.profiles import Profiles
 from holofleet.targets.graph.reconcile import Kind
 
 
@@ -21,4 +24,8 @@ def every(root: str) -> tuple[Kind, ...]:
     return (
         Accounts(),
         Groups(root),
+        DeviceGroups(),
+        DeviceMembers(root),
+        Profiles(root),
+        CompliancePolicies(),
     )

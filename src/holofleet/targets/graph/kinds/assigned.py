@@ -91,6 +91,10 @@ class Assigned:
         """Return the body that changes some properties: the whole one, unless a subclass knows better."""
         return self.body(wanted, scope, ids)
 
+    def secrets(self, wanted: Wanted) -> tuple[str, ...]:
+        """Return the paths of the body that hold secrets, for the recorder; none unless a subclass has some."""
+        return ()
+
     def assignments(self, wanted: Wanted, ids: Ids) -> dict[str, Any]:
         """Return the body of the assigning request."""
         return {"assignments": targets(ids.of(wanted.references.get(GROUPS, ())))}
@@ -131,7 +135,8 @@ class Assigned:
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Make and assign it."""
         lookup = by_marker(self.list_request(), wanted, scope)
-        made = yield from ask(self.making.request(body=self.body(wanted, scope, ids), lookup=lookup))
+        body = self.body(wanted, scope, ids)
+        made = yield from ask(self.making.request(body=body, lookup=lookup, secrets=self.secrets(wanted)))
         yield from self.assign(made.id, wanted, ids)
         return made.id
 
@@ -139,7 +144,7 @@ class Assigned:
         """Change what differs."""
         works: list[Work[None]] = []
         if fields - {GROUPS, OTHERS} or not seen.ours or seen.address != wanted.address:
-            works.append(self._change(seen.id, self.changed(wanted, fields, scope, ids)))
+            works.append(self._change(seen.id, wanted, self.changed(wanted, fields, scope, ids)))
         if fields & {GROUPS, OTHERS}:
             works.append(self.assign(seen.id, wanted, ids))
         yield from together(works)
@@ -152,5 +157,5 @@ class Assigned:
         """Replace its assignments."""
         yield from ask(self.assigning.request(id=id_, body=self.assignments(wanted, ids)))
 
-    def _change(self, id_: str, body: Mapping[str, Any]) -> Work[None]:
-        yield from ask(self.changing.request(id=id_, body=dict(body)))
+    def _change(self, id_: str, wanted: Wanted, body: Mapping[str, Any]) -> Work[None]:
+        yield from ask(self.changing.request(id=id_, body=dict(body), secrets=self.secrets(wanted)))

@@ -51,6 +51,11 @@ GET_PLAIN_TEXT = _config(
     _PROFILES + "/{id}/getOmaSettingPlainTextValue(secretReferenceValueId='{reference}')", _READ,
     about="the value behind an encrypted custom setting",
 )
+GET_SCEP_ROOT = _config(
+    "profiles.get-scep-root", "beta", "GET",
+    _PROFILES + "/{id}/microsoft.graph.windows81SCEPCertificateProfile/rootCertificate", _READ,
+    about="the root certificate that a SCEP profile names",
+)
 LIST_PROFILE_STATUSES = _config(
     "profiles.list-statuses", "beta", "GET", _PROFILES + "/{id}/deviceStatuses", _READ,
     about="what devices report of a profile",
