@@ -91,8 +91,9 @@ def _work_out(tenant: Tenant, identity: str) -> None:
     for product in set(tenant.consumers) - set(active):
         tenant.consumers[product].discard(identity)
     before = user.properties.get("licenseAssignmentStates", [])
-    if [_bare(s) for s in states] != [_bare(s) for s in before]:
-        assigned = [{"skuId": product, "disabledPlans": disabled} for product, disabled in sorted(active.items())]
+    assigned = [{"skuId": product, "disabledPlans": disabled} for product, disabled in sorted(active.items())]
+    as_before = assigned == user.properties.get("assignedLicenses")
+    if not as_before or [_bare(s) for s in states] != [_bare(s) for s in before]:
         tenant.update(
             "users", user, {"licenseAssignmentStates": states, "assignedLicenses": assigned}, cascade=True
         )

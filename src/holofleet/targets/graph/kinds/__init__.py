@@ -8,10 +8,17 @@ What kinds share stands in ``marked.py`` and ``assigned.py``. Start reading at `
 from __future__ import annotations
 
 from holofleet.targets.graph.kinds.accounts import Accounts
+from holofleet.targets.graph.kinds.apps import Apps
+from holofleet.targets.graph.kinds.autopilot import AutopilotProfiles, Registrations
 from holofleet.targets.graph.kinds.compliance import CompliancePolicies
 from holofleet.targets.graph.kinds.device_groups import DeviceGroups, DeviceMembers
+from holofleet.targets.graph.kinds.group_licenses import GroupLicenses
 from holofleet.targets.graph.kinds.groups import Groups
+from holofleet.targets.graph.kinds.products import Products, ServicePlans
 from holofleet.targets.graph.kinds.profiles import Profiles
+from holofleet.targets.graph.kinds.restrictions import Restrictions
+from holofleet.targets.graph.kinds.status_pages import StatusPages
+from holofleet.targets.graph.kinds.user_licenses import UserLicenses
 from holofleet.targets.graph.reconcile import Kind
 
 
@@ -22,10 +29,19 @@ def every(root: str) -> tuple[Kind, ...]:
         root: Address of the Graph, which references of bodies name.
     """
     return (
+        Products(),
+        ServicePlans(),
         Accounts(),
+        UserLicenses(),
         Groups(root),
+        GroupLicenses(),
         DeviceGroups(),
+        Registrations(),
         DeviceMembers(root),
         Profiles(root),
         CompliancePolicies(),
+        Restrictions(),
+        StatusPages(),
+        Apps(),
+        AutopilotProfiles(),
     )

@@ -96,7 +96,7 @@ class Accounts:
         "usageLocation",
         "userPrincipalName",
     )
-    _select = ",".join(("id", *_shown))
+    _select = ",".join(("id", "assignedLicenses", *_shown))
 
     def writes(self, act: Act, fields: frozenset[str]) -> Sequence[Operation]:
         """Return the operations of an act; those that restore are left to the case that needs them."""
@@ -137,7 +137,9 @@ class Accounts:
 
     def _seen(self, item: Mapping[str, Any], scope: Scope) -> Seen:
         properties = {name: item.get(name) for name in self._shown}
-        return Seen(str(item["id"]), str(item["userPrincipalName"]), properties, address=owner(item, scope))
+        return Seen(
+            str(item["id"]), str(item["userPrincipalName"]), properties, address=owner(item, scope), raw=item
+        )
 
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Make it, or restore the one that we deleted."""

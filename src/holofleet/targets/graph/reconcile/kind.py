@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from holofleet.errors import InputError
+from holofleet.errors import HolofleetError, InputError
 from holofleet.plans import Act
-from holofleet.resources import State
+from holofleet.resources import Address, State
 from holofleet.targets.graph.operations import Operation
 from holofleet.targets.graph.reconcile.marker import Marker
 from holofleet.targets.graph.reconcile.meaning import Comparer
@@ -80,4 +80,17 @@ class Kind(Protocol):
 
     def delete(self, seen: Seen, scope: Scope) -> Work[None]:
         """Delete it; one that is gone already is deleted."""
+        ...
+
+
+@runtime_checkable
+class Bulk(Protocol):
+    """A kind that makes many objects in one request of the service, so that all of them are one work."""
+
+    name: str
+
+    def create_all(
+        self, wanted: Sequence[Wanted], ids: Ids, scope: Scope
+    ) -> Work[Mapping[Address, str | HolofleetError]]:
+        """Make them; return the id of each, or why it was not made. An error raised here is that of all."""
         ...
