@@ -52,7 +52,9 @@ class Assigned:
 
     Attributes:
         name, after, comparers, closed: As :class:`~holofleet.targets.graph.reconcile.kind.Kind` has them.
+        reads: Operations that reading may ask for: the list, unless a subclass says more.
         listing: Reads all of them, with their assignments.
+        marked: Property whose text holds the marker.
         making, changing, deleting, assigning: The operations.
     """
 
@@ -60,16 +62,19 @@ class Assigned:
     after: Sequence[str] = ()
     comparers: Mapping[str, Comparer] = {}
     closed: Sequence[str] = ()
+    marked: str = "description"
     listing: Operation
     making: Operation
     changing: Operation
     deleting: Operation
     assigning: Operation
+    reads: Sequence[Operation] = ()
 
-    @property
-    def reads(self) -> Sequence[Operation]:
-        """Operations that reading may ask for."""
-        return (self.listing,)
+    def __init_subclass__(cls) -> None:
+        """A kind reads its list, unless it says what else."""
+        super().__init_subclass__()
+        if not cls.reads and hasattr(cls, "listing"):
+            cls.reads = (cls.listing,)
 
     def list_request(self) -> Request:
         """Return the request that lists them with assignments."""
@@ -129,15 +134,20 @@ class Assigned:
 
     def address(self, item: Mapping[str, Any], scope: Scope) -> Address | None:
         """Return the address of an object of ours; a marker of another kind is none of this kind's."""
-        address = address_of(item, scope)
+        address = address_of(item, scope, text=self.marked)
         return address if address is not None and address.kind == self.name else None
 
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Make and assign it."""
-        lookup = by_marker(self.list_request(), wanted, scope)
+        id_ = yield from self.make(wanted, ids, scope)
+        yield from self.assign(id_, wanted, ids)
+        return id_
+
+    def make(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
+        """Make it, assigned to nobody yet."""
+        lookup = by_marker(self.list_request(), wanted, scope, text=self.marked)
         body = self.body(wanted, scope, ids)
         made = yield from ask(self.making.request(body=body, lookup=lookup, secrets=self.secrets(wanted)))
-        yield from self.assign(made.id, wanted, ids)
         return made.id
 
     def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:

@@ -87,6 +87,7 @@ class Profiles(Assigned):
     comparers: Mapping[str, Comparer] = _REST
     closed: Sequence[str] = ("",)
     listing = intune.LIST_PROFILES
+    reads: Sequence[Operation] = (intune.LIST_PROFILES, intune.GET_PLAIN_TEXT, intune.GET_SCEP_ROOT)
     making = intune.CREATE_PROFILE
     changing = intune.UPDATE_PROFILE
     deleting = intune.DELETE_PROFILE
@@ -94,11 +95,6 @@ class Profiles(Assigned):
 
     def __init__(self, root: str) -> None:
         self._root = root
-
-    @property
-    def reads(self) -> Sequence[Operation]:
-        """Operations that reading may ask for."""
-        return self.listing, intune.GET_PLAIN_TEXT, intune.GET_SCEP_ROOT
 
     def wanted(self, scope: Scope) -> Sequence[Wanted]:
         """Return the profiles of every group.

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from holofleet.errors import HolofleetError
 from holofleet.plans import Act
 from holofleet.resources import Address
 from holofleet.targets.graph.engine import Engine
 from holofleet.targets.graph.reconcile.compare import Difference
-from holofleet.targets.graph.reconcile.kind import Scope
-from holofleet.targets.graph.reconcile.values import BlockedError, Ids
+from holofleet.targets.graph.reconcile.kind import Bulk, Scope
+from holofleet.targets.graph.reconcile.values import BlockedError, Ids, Wanted
 from holofleet.targets.graph.work import Work
 
 
@@ -97,7 +98,18 @@ async def _run(
     failed: dict[Address, HolofleetError],
 ) -> None:
     by_address = {str(difference.address) + difference.act: difference for difference in wave}
-    results = await engine.run({key: _work(difference, ids, scope) for key, difference in by_address.items()})
+    bulks = _bulks(by_address)
+    works: dict[str, Work[Any]] = {
+        key: _work(difference, ids, scope)
+        for key, difference in by_address.items()
+        if difference.kind.name not in bulks or difference.act is not Act.CREATE
+    }
+    works |= {name: kind.create_all(list(wanted.values()), ids, scope) for name, (kind, wanted) in bulks.items()}
+    results = dict(await engine.run(works))
+    for name, (_, wanted) in bulks.items():
+        made = results.pop(name)
+        for key, one in wanted.items():
+            results[key] = made if isinstance(made, HolofleetError) else made[one.address]
     for key, result in results.items():
         difference = by_address[key]
         if isinstance(result, HolofleetError):
@@ -106,6 +118,16 @@ async def _run(
             done.append(difference)
             if isinstance(result, str):
                 ids.note(difference.address, result)
+
+
+def _bulks(differences: Mapping[str, Difference]) -> dict[str, tuple[Bulk, dict[str, Wanted]]]:
+    """Return the creations of kinds that make many at once, by kind and key."""
+    found: dict[str, tuple[Bulk, dict[str, Wanted]]] = {}
+    for key, one in differences.items():
+        kind: object = one.kind
+        if one.act is Act.CREATE and one.wanted is not None and isinstance(kind, Bulk):
+            found.setdefault(kind.name, (kind, {}))[1][key] = one.wanted
+    return found
 
 
 def _work(difference: Difference, ids: Ids, scope: Scope) -> Work[str | None]:
