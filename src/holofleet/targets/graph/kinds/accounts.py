@@ -25,7 +25,7 @@ from holofleet.targets.graph.errors import GraphError, Trouble
 from holofleet.targets.graph.kinds.filters import alike, among, begins, quoted
 from holofleet.targets.graph.kinds.marked import by_marker
 from holofleet.targets.graph.operations import Operation, Request, directory
-from holofleet.targets.graph.reconcile import Care, Ids, Scope, Seen, Wanted
+from holofleet.targets.graph.reconcile import Care, Ids, Problem, Scope, Seen, Side, Wanted
 from holofleet.targets.graph.reconcile.meaning import Comparer, any_case
 from holofleet.targets.graph.work import Work, ask
 
@@ -96,7 +96,7 @@ class Accounts:
         "usageLocation",
         "userPrincipalName",
     )
-    _select = ",".join(("id", "assignedLicenses", *_shown))
+    _select = ",".join(("id", "assignedLicenses", "onPremisesSyncEnabled", *_shown))
 
     def writes(self, act: Act, fields: frozenset[str]) -> Sequence[Operation]:
         """Return the operations of an act; those that restore are left to the case that needs them."""
@@ -140,6 +140,16 @@ class Accounts:
         return Seen(
             str(item["id"]), str(item["userPrincipalName"]), properties, address=owner(item, scope), raw=item
         )
+
+    def problems(self, sides: Mapping[str, Side], scope: Scope) -> Sequence[Problem]:
+        """Return which accounts can be changed in another directory only."""
+        managed = {wanted.key.casefold(): wanted.address for wanted in self.wanted(scope) if wanted.properties}
+        reason = "It comes from a directory on premises, and can be changed there only."
+        return [
+            Problem(managed[seen.key.casefold()], reason, frozenset([managed[seen.key.casefold()]]))
+            for seen in sides[self.name].seen
+            if seen.raw.get("onPremisesSyncEnabled") and seen.key.casefold() in managed
+        ]
 
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Make it, or restore the one that we deleted."""

@@ -34,7 +34,7 @@ class GroupLicenses(Licenses):
     after: Sequence[str] = (Group.kind, User.kind)
     reads: Sequence[Operation] = (directory.LIST_GROUPS, directory.LIST_SKUS, directory.LIST_LICENSE_ERRORS)
     _state = "id,assignedLicenses,licenseProcessingState,hasMembersWithLicenseErrors"
-    _select = f"{_state},description,displayName,mailEnabled,mailNickname"
+    _select = f"{_state},description,displayName,mailEnabled,mailNickname,onPremisesSyncEnabled"
 
     def writes(self, act: Act, fields: frozenset[str]) -> Sequence[Operation]:
         """Return the operations of an act."""
@@ -50,20 +50,23 @@ class GroupLicenses(Licenses):
         products, *responses = yield [bought(), *groups.group_lists(scope, self._select)]
         found = {str(item["id"]): item for response in responses for item in response.value}
         names = Names(products)
+        known = groups.Known(scope)
         wanted = self.wanted(scope)
-        seen = [self._seen(item, wanted, names, scope) for item in found.values()]
+        seen = [self._seen(item, wanted, names, known) for item in found.values()]
         kept = [one for one in seen if one is not None]
         failed = [one for one in kept if one.ours and one.raw.get("hasMembersWithLicenseErrors")]
         lists = yield [_errors_of(str(one.raw["id"])) for one in failed]
         errors = {one.id: response.value for one, response in zip(failed, lists, strict=True)}
         return [_with_errors(one, errors.get(one.id, [])) for one in kept]
 
-    def _seen(self, item: Mapping[str, Any], wanted: Sequence[Wanted], names: Names, scope: Scope) -> Seen | None:
+    def _seen(
+        self, item: Mapping[str, Any], wanted: Sequence[Wanted], names: Names, known: groups.Known
+    ) -> Seen | None:
         """Return the licenses of a group; ``None`` where there is nothing to compare."""
         entries = item.get("assignedLicenses") or []
         view = self.view(item, entries, names)
-        holder = groups.owner(item, scope)
-        key = groups.key_of(item, scope)
+        holder = known.owner(item)
+        key = known.key(item)
         if holder is not None:
             return owned(view, Address(self.name, holder.name), key) if entries else None
         match = next((one for one in wanted if one.key.casefold() == key.casefold()), None)

@@ -66,26 +66,39 @@ def group_lists(scope: Scope, select: str) -> list[Request]:
     ]
 
 
-def key_of(item: Mapping[str, Any], scope: Scope) -> str:
-    """Return the natural key of a group: its id where the file names it, else its name; mail groups have none."""
-    by_id = {group.object_id.casefold() for group in scope.state.of_kind(Group).values() if group.object_id}
-    if str(item["id"]).casefold() in by_id:
-        return str(item["id"])
-    return "" if item.get("mailEnabled") else str(item.get("displayName") or "")
+class Known:
+    """Groups as the file knows them, to say of a group in the tenant what it is."""
 
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._groups = scope.state.of_kind(Group)
+        self._by_id = {group.object_id.casefold() for group in self._groups.values() if group.object_id}
 
-def owner(item: Mapping[str, Any], scope: Scope) -> Address | None:
-    """Return the address of a group that is ours.
+    def key(self, item: Mapping[str, Any]) -> str:
+        """Return its natural key: its id where the file names it, else its name.
 
-    A marked group that we did not make (it keeps its own description) is ours only while the file names it.
-    """
-    address = address_of(item, scope)
-    if address is None or address.kind != Group.kind:
-        return None
-    group = scope.state.of_kind(Group).get(address.name)
-    if group is not None and group.object_id:
-        return address if group.object_id.casefold() == str(item["id"]).casefold() else None
-    return address if made_by_us(item) else None
+        One that cannot be ours has none: for mail, from a directory on premises, or marked as something else.
+        """
+        if str(item["id"]).casefold() in self._by_id:
+            return str(item["id"])
+        marked = address_of(item, self._scope)
+        other = marked is not None and marked.kind != Group.kind
+        if other or item.get("mailEnabled") or item.get("onPremisesSyncEnabled"):
+            return ""
+        return str(item.get("displayName") or "")
+
+    def owner(self, item: Mapping[str, Any]) -> Address | None:
+        """Return its address where it is ours.
+
+        A marked group that we did not make (it keeps its own description) is ours only while the file names it.
+        """
+        address = address_of(item, self._scope)
+        if address is None or address.kind != Group.kind:
+            return None
+        group = self._groups.get(address.name)
+        if group is not None and group.object_id:
+            return address if group.object_id.casefold() == str(item["id"]).casefold() else None
+        return address if made_by_us(item) else None
 
 
 def made_by_us(item: Mapping[str, Any]) -> bool:
@@ -162,7 +175,8 @@ class Groups:
         """Read groups, and the members of those whose members the file sets."""
         responses = yield group_lists(scope, self._select)
         found = {str(item["id"]): item for response in responses for item in response.value}
-        seen = [self._seen(item, scope) for item in found.values()]
+        known = Known(scope)
+        seen = [self._seen(item, known) for item in found.values()]
         sets = [wanted for wanted in self.wanted(scope) if MEMBERS in wanted.references]
         named = {a for wanted in sets for a in (wanted.address, wanted.formerly) if a is not None}
         keys = {wanted.key.casefold() for wanted in sets}
@@ -170,15 +184,15 @@ class Groups:
         query = {"$select": "id", "$top": "999"}
         lists = yield [directory.LIST_MEMBERS.request(id=one.id, query=query) for one in whole]
         held = {one.id: tuple(sorted(members.ids(response))) for one, response in zip(whole, lists, strict=True)}
-        return [self._seen(found[one.id], scope, held.get(one.id)) for one in seen]
+        return [self._seen(found[one.id], known, held.get(one.id)) for one in seen]
 
-    def _seen(self, item: Mapping[str, Any], scope: Scope, held: tuple[str, ...] | None = None) -> Seen:
+    def _seen(self, item: Mapping[str, Any], known: Known, held: tuple[str, ...] | None = None) -> Seen:
         return Seen(
             str(item["id"]),
-            key_of(item, scope),
+            known.key(item),
             {name: item.get(name) for name in self._shown},
             {} if held is None else {MEMBERS: held},
-            owner(item, scope),
+            known.owner(item),
             raw=item,
         )
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from holofleet.catalog import product as catalog
 from holofleet.plans import Act
-from holofleet.resources import Address, Group, User
+from holofleet.resources import Address, Group, LicensePool, User
 from holofleet.targets.graph.operations import Operation, Request, Response, directory
 from holofleet.targets.graph.reconcile import Care, Ids, Problem, Scope, Seen, Side, Wanted
 from holofleet.targets.graph.reconcile.meaning import Comparer
@@ -113,6 +113,11 @@ class Products(_Expected):
             seen = there.get(wanted.key.casefold())
             if seen is not None:
                 found += _seats(wanted.address, seen, sides, scope)
+        for pool in scope.state.of_kind(LicensePool).values():
+            seen = there.get(pool.sku.casefold())
+            if seen is not None and _total(seen) < pool.seats:
+                reason = f"The file counts on {pool.seats} seats of {pool.sku}, and the tenant has {_total(seen)}."
+                found.append(Problem(pool.address, reason))
         return found
 
 
@@ -169,8 +174,7 @@ def _seats(address: Address, product: Seen, sides: Mapping[str, Side], scope: Sc
     status = str(product.raw.get("capabilityStatus") or "Enabled")
     if status not in _USABLE:
         return [Problem(address, f"The subscription is {status.lower()}: renew it.", new)]
-    units: Mapping[str, Any] = product.raw.get("prepaidUnits") or {}
-    total = int(units.get("enabled") or 0) + int(units.get("warning") or 0)
+    total = _total(product)
     free = max(0, total - int(product.raw.get("consumedUnits") or 0))
     needed = len(_claimants(sku, sides, scope) - _holders(product, sides))
     if needed <= free:
@@ -178,6 +182,11 @@ def _seats(address: Address, product: Seen, sides: Mapping[str, Side], scope: Sc
     words = f"{needed} more are to get {sku}, and {free} of {total} seats are free."
     mend = f"Buy {needed - free} seats, or take as many out of the file; nobody new gets it until then."
     return [Problem(address, f"{words} {mend}", new)]
+
+
+def _total(product: Seen) -> int:
+    units: Mapping[str, Any] = product.raw.get("prepaidUnits") or {}
+    return int(units.get("enabled") or 0) + int(units.get("warning") or 0)
 
 
 def _newly(noun: Group | User, product: Seen, sides: Mapping[str, Side]) -> bool:

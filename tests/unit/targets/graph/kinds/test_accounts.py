@@ -230,3 +230,11 @@ def test_a_name_that_the_directory_refuses_is_an_error_with_its_words() -> None:
     tried = world(User(upn="hl-1@unverified.example", account="shared"))
     with pytest.raises(StoppedError, match="verified domain"):
         tried.apply()
+
+
+def test_an_account_from_a_directory_on_premises_is_a_problem_and_not_touched() -> None:
+    tried = world()
+    item = tried.person(UPN, onPremisesSyncEnabled=True)
+    assert "on premises" in tried.problems()[f"user:{UPN}"]
+    tried.apply(adopt=True)
+    assert item.properties.get("employeeType") is None

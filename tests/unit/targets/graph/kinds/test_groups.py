@@ -292,3 +292,19 @@ def test_a_nickname_is_valid_and_no_two_names_share_one() -> None:
     made = [nickname(name) for name in names]
     assert len(set(made)) == len(names)
     assert all(one.isascii() and " " not in one and len(one) <= 64 for one in made)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"onPremisesSyncEnabled": True},
+        {"description": "Headsets. [holofleet:fleet:device-group:line-4]"},
+    ],
+)
+def test_GRA_2_what_cannot_be_a_group_of_people_is_not_adopted(more: dict[str, Any]) -> None:
+    tried = world(*ACCOUNTS, STATIC)
+    other = tried.group("line-4", **more)
+    tried.apply()
+    assert tried.shown() == []
+    assert other.properties["mailNickname"] == "by-hand"
+    assert len(tried.tenant.collection("groups")) == 2

@@ -12,7 +12,7 @@ from holofleet import samples
 from holofleet.emulator import Delays, FaultPlan, Quotas
 from holofleet.emulator.tenant import Item
 from holofleet.errors import HolofleetError, RefusedError
-from holofleet.resources import Address, Group, State, User
+from holofleet.resources import Address, Group, LicensePool, State, User
 from holofleet.targets.graph.kinds.accounts import Accounts
 from holofleet.targets.graph.kinds.group_licenses import GroupLicenses
 from holofleet.targets.graph.kinds.groups import Groups
@@ -394,3 +394,10 @@ def test_errors_of_members_are_told_by_kind_and_those_that_only_follow_are_left_
     assert "buy seats" in mend
     assert "no reason" in sentence("g", [member("w@contoso.com", "SomethingNew")])[0]
     assert sentence("g", [member("w@contoso.com", "Other")])[0].startswith("w@contoso.com")
+
+
+def test_fewer_seats_than_the_file_counts_on_are_said() -> None:
+    tried = world(*ACCOUNTS, LINE, LicensePool(sku="INTUNE_A", seats=500))
+    assert "counts on 500 seats of INTUNE_A, and the tenant has 100" in tried.problems()["license:INTUNE_A"]
+    tried.apply()
+    assert tried.shown() == []
