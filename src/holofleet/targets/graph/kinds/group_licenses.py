@@ -7,20 +7,23 @@ Who did not get the licenses, and why, is told in the plan and at the end of an 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from holofleet.plans import Act
 from holofleet.resources import Address, Group, User
 from holofleet.targets.graph.kinds import groups
-from holofleet.targets.graph.kinds.license_errors import LicenseError, sentence
+from holofleet.targets.graph.kinds.license_errors import LicenseError, mendable, sentence
 from holofleet.targets.graph.kinds.licenses import PLANS_OFF, Licenses, Names, entries_of, owned, plans_off
-from holofleet.targets.graph.kinds.products import PRODUCTS, bought, licensed
+from holofleet.targets.graph.kinds.products import PRODUCTS, bought, free_seats, licensed
 from holofleet.targets.graph.operations import Operation, Request, Response, directory
 from holofleet.targets.graph.reconcile import Ids, Problem, Scope, Seen, Side, Wanted
 from holofleet.targets.graph.reconcile.meaning import at_least
 from holofleet.targets.graph.work import Work, ask, until
 
 _GOING_ON: Final = ("QueuedForProcessing", "ProcessingInProgress")
+AGAIN: Final = "membersToTryAgain"
+"""Members who lacked a seat when there was none, and for whom there is one now."""
 _EVERY_S: Final = 10.0
 _WITHIN_S: Final = 1800.0
 """How long an apply waits for licenses of a group; the service goes on by itself. Ours."""
@@ -38,12 +41,14 @@ class GroupLicenses(Licenses):
 
     def writes(self, act: Act, fields: frozenset[str]) -> Sequence[Operation]:
         """Return the operations of an act."""
-        return directory.ASSIGN_LICENSES, directory.GET_GROUP, directory.LIST_LICENSE_ERRORS
+        needed = (directory.ASSIGN_LICENSES, directory.GET_GROUP, directory.LIST_LICENSE_ERRORS)
+        return (*needed, directory.REPROCESS_LICENSES) if AGAIN in fields else needed
 
     def wanted(self, scope: Scope) -> Sequence[Wanted]:
         """Return the licenses of all groups that have some."""
         found = [noun for noun in licensed(scope) if isinstance(noun, Group)]
-        return [self.wish(group, key=group.object_id or groups.displayed(group)) for group in found]
+        wishes = [self.wish(group, key=group.object_id or groups.displayed(group)) for group in found]
+        return [replace(wish, properties={**wish.properties, AGAIN: []}) for wish in wishes]
 
     def read(self, scope: Scope) -> Work[Sequence[Seen]]:
         """Read the licenses of groups, and who did not get them."""
@@ -57,7 +62,8 @@ class GroupLicenses(Licenses):
         failed = [one for one in kept if one.ours and one.raw.get("hasMembersWithLicenseErrors")]
         lists = yield [_errors_of(str(one.raw["id"])) for one in failed]
         errors = {one.id: response.value for one, response in zip(failed, lists, strict=True)}
-        return [_with_errors(one, errors.get(one.id, [])) for one in kept]
+        free = free_seats(products)
+        return [_with_errors(one, errors.get(one.id, []), free) for one in kept]
 
     def _seen(
         self, item: Mapping[str, Any], wanted: Sequence[Wanted], names: Names, known: groups.Known
@@ -87,6 +93,20 @@ class GroupLicenses(Licenses):
             elif seen.address is not None and state in _GOING_ON:
                 found.append(Problem(seen.address, f"The tenant is still giving these licenses out ({state})."))
         return found
+
+    def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:
+        """Assign what differs; try again for those who lacked a seat."""
+        if fields - {AGAIN}:
+            yield from super().update(seen, wanted, fields, ids, scope)
+        if AGAIN in fields:
+            again: Mapping[str, str] = seen.raw[AGAIN]
+            yield [directory.REPROCESS_LICENSES.request(id=member) for member in again]
+
+            def done(response: Response) -> bool:
+                return again.keys().isdisjoint(str(member["id"]) for member in response.value)
+
+            request = _errors_of(str(seen.raw["id"]))
+            yield from until(request, done, every_s=_EVERY_S, within_s=_WITHIN_S, what="licenses of members")
 
     def assign(self, holder: str, held: frozenset[str], wanted: Wanted | None, ids: Ids) -> Work[None]:
         """Wait for what is going on, assign, and wait until all members were treated.
@@ -137,6 +157,7 @@ def _errors_of(group: str) -> Request:
     return directory.LIST_LICENSE_ERRORS.request(id=group, query=query)
 
 
-def _with_errors(seen: Seen, errors: Sequence[Mapping[str, Any]]) -> Seen:
-    raw = {**seen.raw, "errors": list(errors)}
-    return Seen(seen.id, seen.key, seen.properties, seen.references, seen.address, raw=raw)
+def _with_errors(seen: Seen, errors: Sequence[Mapping[str, Any]], free: Mapping[str, int]) -> Seen:
+    again = mendable(str(seen.raw["id"]), errors, free)
+    properties = {**seen.properties, AGAIN: sorted(again.values())}
+    return replace(seen, properties=properties, raw={**seen.raw, "errors": list(errors), AGAIN: again})

@@ -101,6 +101,11 @@ class Known:
         return address if made_by_us(item) else None
 
 
+def owner(item: Mapping[str, Any], scope: Scope) -> Address | None:
+    """Return the address of one group that is ours; for many, keep a :class:`Known`."""
+    return Known(scope).owner(item)
+
+
 def made_by_us(item: Mapping[str, Any]) -> bool:
     """Return whether a marked group was made here, or adopted whole."""
     return str(item.get("description")).startswith(BEGINNING) or str(item.get("mailNickname")).startswith(NICKNAME)

@@ -13,8 +13,9 @@ from typing import Any, Final
 from holofleet.errors import HolofleetError
 
 _SHOWN: Final = 5
+_NO_SEAT: Final = "CountViolation"
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
-    "CountViolation": ("no seat is free", "buy seats, or take members out"),
+    _NO_SEAT: ("no seat is free", "buy seats, or take members out of the file"),
     "MutuallyExclusiveViolation": (
         "another product of theirs has a service plan that excludes one of these",
         "switch one of the two plans off (disabled_plans)",
@@ -57,15 +58,38 @@ def sentence(group_id: str, members: Iterable[Mapping[str, Any]]) -> tuple[str, 
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         said.append(f"{', '.join(sorted(names)[:_SHOWN])}{more}: {what} ({error})")
         mends.append(mend)
-    again = "then have their licenses processed again (Entra admin center, Groups, Licenses, Reprocess)."
+    again = "then plan again, or have their licenses processed again in the Entra admin center (Groups, Licenses)."
     return "; ".join(said) + ".", f"To mend it, {'; '.join(mends)}; {again}"
 
 
+def mendable(group_id: str, members: Iterable[Mapping[str, Any]], free: Mapping[str, int]) -> dict[str, str]:
+    """Return the members, names by id, who lack nothing but seats that are free by now.
+
+    Args:
+        group_id: The group whose licenses failed.
+        members: As for :func:`sentence`.
+        free: Free seats by skuId in lower case.
+    """
+    left = dict(free)
+    found: dict[str, str] = {}
+    for member in sorted(members, key=lambda one: str(one["id"])):
+        failed = [state for state in _failed(group_id, member) if state.get("error") != "Other"]
+        needed = [str(state["skuId"]).casefold() for state in failed]
+        seats = all(state.get("error") == _NO_SEAT for state in failed)
+        if needed and seats and all(left.get(sku, 0) > 0 for sku in needed):
+            found[str(member["id"])] = str(member.get("userPrincipalName") or member["id"])
+            left |= {sku: left[sku] - 1 for sku in needed}
+    return found
+
+
 def _errors(group_id: str, member: Mapping[str, Any]) -> set[str]:
-    found = {
-        str(state.get("error") or "Other")
+    return {str(state.get("error") or "Other") for state in _failed(group_id, member)} or {"Other"}
+
+
+def _failed(group_id: str, member: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [
+        state
         for state in member.get("licenseAssignmentStates") or ()
         if str(state.get("assignedByGroup")).casefold() == group_id.casefold()
         and state.get("state") in ("Error", "ActiveWithError")
-    }
-    return found or {"Other"}
+    ]

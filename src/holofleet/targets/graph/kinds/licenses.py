@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from holofleet.resources import Address, Group, User
+from holofleet.targets.graph.errors import GraphError, Trouble
 from holofleet.targets.graph.kinds.products import PLAN, PRODUCT, PRODUCTS, address_of, plans_in
 from holofleet.targets.graph.operations import Operation, Response
 from holofleet.targets.graph.reconcile import Care, Ids, Scope, Seen, Wanted
@@ -76,9 +77,13 @@ class Licenses:
         yield from self.assign(str(seen.raw["id"]), held, wanted, ids)
 
     def delete(self, seen: Seen, scope: Scope) -> Work[None]:
-        """Take all of them away."""
+        """Take all of them away; a holder that is gone has none."""
         held = frozenset(seen.references.get(PRODUCTS, ()))
-        yield from self.assign(str(seen.raw["id"]), held, None, Ids({}))
+        try:
+            yield from self.assign(str(seen.raw["id"]), held, None, Ids({}))
+        except GraphError as error:
+            if error.trouble is not Trouble.ABSENT:
+                raise
 
     def assign(self, holder: str, held: frozenset[str], wanted: Wanted | None, ids: Ids) -> Work[None]:
         """Make the products of a holder those that are wanted; ``None`` for none."""

@@ -42,6 +42,11 @@ def plans_in(response: Response) -> dict[str, str]:
     }
 
 
+def free_seats(response: Response) -> dict[str, int]:
+    """Return the free seats of all products by skuId in lower case."""
+    return {str(item["skuId"]).casefold(): _free(item) for item in response.value}
+
+
 def licensed(scope: Scope) -> list[Group | User]:
     """Return whoever gets a product: groups, and accounts and people directly."""
     nouns: list[Group | User] = [*scope.state.of_kind(Group).values(), *scope.state.of_kind(User).values()]
@@ -115,8 +120,10 @@ class Products(_Expected):
                 found += _seats(wanted.address, seen, sides, scope)
         for pool in scope.state.of_kind(LicensePool).values():
             seen = there.get(pool.sku.casefold())
-            if seen is not None and _total(seen) < pool.seats:
-                reason = f"The file counts on {pool.seats} seats of {pool.sku}, and the tenant has {_total(seen)}."
+            if seen is not None and _total(seen.raw) < pool.seats:
+                reason = (
+                    f"The file counts on {pool.seats} seats of {pool.sku}, and the tenant has {_total(seen.raw)}."
+                )
                 found.append(Problem(pool.address, reason))
         return found
 
@@ -174,8 +181,8 @@ def _seats(address: Address, product: Seen, sides: Mapping[str, Side], scope: Sc
     status = str(product.raw.get("capabilityStatus") or "Enabled")
     if status not in _USABLE:
         return [Problem(address, f"The subscription is {status.lower()}: renew it.", new)]
-    total = _total(product)
-    free = max(0, total - int(product.raw.get("consumedUnits") or 0))
+    total = _total(product.raw)
+    free = _free(product.raw)
     needed = len(_claimants(sku, sides, scope) - _holders(product, sides))
     if needed <= free:
         return []
@@ -184,9 +191,13 @@ def _seats(address: Address, product: Seen, sides: Mapping[str, Side], scope: Sc
     return [Problem(address, f"{words} {mend}", new)]
 
 
-def _total(product: Seen) -> int:
-    units: Mapping[str, Any] = product.raw.get("prepaidUnits") or {}
+def _total(item: Mapping[str, Any]) -> int:
+    units: Mapping[str, Any] = item.get("prepaidUnits") or {}
     return int(units.get("enabled") or 0) + int(units.get("warning") or 0)
+
+
+def _free(item: Mapping[str, Any]) -> int:
+    return max(0, _total(item) - int(item.get("consumedUnits") or 0))
 
 
 def _newly(noun: Group | User, product: Seen, sides: Mapping[str, Side]) -> bool:

@@ -401,3 +401,39 @@ def test_fewer_seats_than_the_file_counts_on_are_said() -> None:
     assert "counts on 500 seats of INTUNE_A, and the tenant has 100" in tried.problems()["license:INTUNE_A"]
     tried.apply()
     assert tried.shown() == []
+
+
+def test_who_lacked_a_seat_gets_the_license_once_seats_are_bought() -> None:
+    tried = world(*ACCOUNTS[:4], LINE.model_copy(update={"members": UPNS[:4]}), delays=Delays.like_the_service())
+    seats = sku(tried, "INTUNE_A").properties["prepaidUnits"]
+    seats["enabled"] = 4
+    tried.apply()
+    tried.state = State([*ACCOUNTS, LINE])
+    assert "Buy 2 seats" in tried.problems()["product:INTUNE_A"]
+    tried.apply()
+    later(tried)
+    assert "CountViolation" in tried.problems()["group-license:line-4"]
+    assert tried.shown() == []
+    seats["enabled"] = 5
+    assert tried.shown() == ["update group-license:line-4 membersToTryAgain"]
+    tried.apply()
+    later(tried)
+    assert tried.shown() == []
+    seats["enabled"] = 6
+    tried.apply()
+    later(tried)
+    assert tried.problems() == {}
+    assert all(held(tried, upn) == {"AAD_PREMIUM", "INTUNE_A"} for upn in UPNS)
+
+
+def test_licenses_of_a_group_that_is_gone_are_gone() -> None:
+    tried = world(*ACCOUNTS, LINE)
+    tried.apply()
+    tried.state = State(ACCOUNTS)
+    with tried.target() as graph:
+        plan = graph.plan(tried.state)
+        item = group(tried)
+        tried.tenant.delete("groups", item)
+        tried.tenant.groups_of.clear()
+        graph.apply(plan, tried.state, {})
+    assert tried.shown() == []
