@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import pytest
 from tests.unit.targets.graph.small_tenant import GroupKind, ProfileKind
 
-from holofleet.plans import Act
 from holofleet.resources import Address, State
 from holofleet.targets.graph.reconcile import (
     Care,
@@ -58,16 +57,17 @@ def test_a_problem_holds_back_what_it_says_and_nothing_else(key: str, addresses:
 
 
 @pytest.mark.parametrize("lenient", [True, False])
-def test_only_a_lenient_reference_does_without_what_somebody_else_has_not_made(lenient: bool) -> None:
+def test_what_somebody_else_has_not_made_is_left_out_of_a_lenient_reference_and_waited_for_by_others(
+    lenient: bool,
+) -> None:
     theirs = Address("small-group", "theirs")
     expected = [Wanted(GROUP, "a", care=Care.EXPECT), Wanted(theirs, "theirs", care=Care.EXPECT)]
     names = frozenset(["groups"]) if lenient else frozenset[str]()
     wanted = Wanted(PROFILE, "p", {}, {"groups": (GROUP, theirs)}, names)
     seen = Seen("1", "p", {}, {"groups": ("g1",)}, PROFILE)
     proposal = compare([Side(GroupKind(()), expected, [Seen("g1", "a")]), Side(ProfileKind({}), [wanted], [seen])])
-    assert [problem.address for problem in proposal.problems] == [theirs]
-    acts = [(difference.address, difference.act) for difference in proposal.differences]
-    assert acts == ([] if lenient else [(PROFILE, Act.UPDATE)])
+    assert [problem.address for problem in proposal.problems] == [theirs, *([] if lenient else [PROFILE])]
+    assert proposal.differences == ()
 
 
 def test_a_lenient_reference_to_what_is_only_to_be_made_still_waits_for_it() -> None:

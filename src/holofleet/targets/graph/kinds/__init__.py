@@ -11,13 +11,16 @@ from holofleet.targets.graph.kinds.accounts import Accounts
 from holofleet.targets.graph.kinds.apps import Apps
 from holofleet.targets.graph.kinds.autopilot import AutopilotProfiles, Registrations
 from holofleet.targets.graph.kinds.compliance import CompliancePolicies
+from holofleet.targets.graph.kinds.conditional_access import ConditionalAccessPolicies
 from holofleet.targets.graph.kinds.device_groups import DeviceGroups, DeviceMembers
 from holofleet.targets.graph.kinds.group_licenses import GroupLicenses
 from holofleet.targets.graph.kinds.groups import Groups
 from holofleet.targets.graph.kinds.products import Products, ServicePlans
 from holofleet.targets.graph.kinds.profiles import Profiles
 from holofleet.targets.graph.kinds.restrictions import Restrictions
+from holofleet.targets.graph.kinds.sign_in import Authorities, CertificateMethod
 from holofleet.targets.graph.kinds.status_pages import StatusPages
+from holofleet.targets.graph.kinds.tenant_settings import TenantSettings
 from holofleet.targets.graph.kinds.user_licenses import UserLicenses
 from holofleet.targets.graph.reconcile import Kind
 
@@ -44,4 +47,8 @@ def every(root: str) -> tuple[Kind, ...]:
         StatusPages(),
         Apps(),
         AutopilotProfiles(),
+        Authorities(),
+        CertificateMethod(),
+        TenantSettings(),
+        ConditionalAccessPolicies(),
     )

@@ -142,7 +142,10 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
         problems += faults
         faulty = {problem.address for problem in faults}
         for wanted in sorted(side.wanted, key=lambda w: w.address):
-            if wanted.address not in faulty:
+            waits = _waits_for(wanted, absent)
+            if waits:
+                problems.append(Problem(wanted.address, f"It waits for {waits}, which somebody else has to make."))
+            elif wanted.address not in faulty:
                 seen = matched.get(wanted.address)
                 _differ(side.kind, _without(wanted, absent), seen, known, names, allowed, made, problems)
         kept = {seen.id for seen in matched.values()}
@@ -154,6 +157,12 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
     counts = {side.kind.name: sum(seen.ours for seen in side.seen) for side in sides}
     differences = tuple(one for one in made + gone[::-1] if one.address not in blocked)
     return Proposal(differences, tuple(problems), known, counts, _hash(sides))
+
+
+def _waits_for(wanted: Wanted, absent: set[Address]) -> str:
+    """Return what it refers to, cannot do without, and nobody here makes; empty where there is nothing."""
+    needed = (a for name, addresses in wanted.references.items() if name not in wanted.lenient for a in addresses)
+    return ", ".join(sorted(str(address) for address in needed if address in absent))
 
 
 def _without(wanted: Wanted, absent: set[Address]) -> Wanted:
