@@ -5,8 +5,9 @@ which somebody else made is adopted with consent or not touched. A group that th
 belongs to somebody else: without members it only has to be there; with members these alone are managed, the
 marker is added behind its own description, and leaving the file never deletes it.
 
-Members of a group by rule are the service's business and are neither read nor written. Members of others are
-compared whole: who was added in a portal is a difference. Somebody who is not in the tenant keeps nobody else out.
+Members of a group by rule are the service's business: never written, and read only to say whom the rule takes
+beside those whom the file means. Members of others are compared whole: who was added in a portal is a difference. Somebody
+who is not in the tenant keeps nobody else out.
 
 Source: 'Create group', 'Update group', 'List group members', Microsoft Graph reference. ``$expand=members`` gives
 20 at most, so members are read as one list for each group, all of them together.
@@ -16,7 +17,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from holofleet.plans import Act
@@ -24,7 +27,7 @@ from holofleet.resources import Address, Group, User
 from holofleet.targets.graph import members
 from holofleet.targets.graph.kinds.filters import among, begins, quoted
 from holofleet.targets.graph.kinds.marked import address_of, by_marker
-from holofleet.targets.graph.operations import Operation, Request, directory
+from holofleet.targets.graph.operations import Operation, Request, Response, directory
 from holofleet.targets.graph.reconcile import Care, Ids, Problem, Scope, Seen, Side, Wanted
 from holofleet.targets.graph.reconcile.meaning import Comparer, any_order
 from holofleet.targets.graph.work import Work, ask
@@ -34,6 +37,8 @@ BEGINNING: Final = "HoloLens people and accounts"
 NICKNAME: Final = "holofleet-"
 _DYNAMIC: Final = "DynamicMembership"
 _NOT_IN_NICKNAMES: Final = re.compile(r"[^A-Za-z0-9._-]")
+_PAGE: Final = "999"
+_SHOWN: Final = 5
 _LONGEST_NICKNAME: Final = 64
 _LONGEST_DESCRIPTION: Final = 1024
 
@@ -62,7 +67,7 @@ def group_lists(scope: Scope, select: str) -> list[Request]:
         *among("id", {group.object_id for group in groups if group.object_id}),
     ]
     return [
-        directory.LIST_GROUPS.request(query={"$filter": one, "$select": select, "$top": "999"}) for one in filters
+        directory.LIST_GROUPS.request(query={"$filter": one, "$select": select, "$top": _PAGE}) for one in filters
     ]
 
 
@@ -101,11 +106,6 @@ class Known:
         return address if made_by_us(item) else None
 
 
-def owner(item: Mapping[str, Any], scope: Scope) -> Address | None:
-    """Return the address of one group that is ours; for many, keep a :class:`Known`."""
-    return Known(scope).owner(item)
-
-
 def made_by_us(item: Mapping[str, Any]) -> bool:
     """Return whether a marked group was made here, or adopted whole."""
     return str(item.get("description")).startswith(BEGINNING) or str(item.get("mailNickname")).startswith(NICKNAME)
@@ -122,7 +122,7 @@ class Groups:
     after: Sequence[str] = ()
     comparers: Mapping[str, Comparer] = {"groupTypes": any_order}
     closed: Sequence[str] = ()
-    reads: Sequence[Operation] = (directory.LIST_GROUPS, directory.LIST_MEMBERS)
+    reads: Sequence[Operation] = (directory.LIST_GROUPS, directory.LIST_MEMBERS, directory.LIST_USER_MEMBERS)
     _shown = (
         "description",
         "displayName",
@@ -177,46 +177,62 @@ class Groups:
         return Wanted(group.address, displayed(group), properties, references, lenient, formerly=formerly)
 
     def read(self, scope: Scope) -> Work[Sequence[Seen]]:
-        """Read groups, and the members of those whose members the file sets."""
+        """Read groups, and their members: those whom the file sets, and those whom a rule of ours takes."""
         responses = yield group_lists(scope, self._select)
         found = {str(item["id"]): item for response in responses for item in response.value}
         known = Known(scope)
         seen = [self._seen(item, known) for item in found.values()]
-        sets = [wanted for wanted in self.wanted(scope) if MEMBERS in wanted.references]
-        named = {a for wanted in sets for a in (wanted.address, wanted.formerly) if a is not None}
-        keys = {wanted.key.casefold() for wanted in sets}
-        whole = [one for one in seen if one.address in named or (not one.ours and one.key.casefold() in keys)]
-        query = {"$select": "id", "$top": "999"}
-        lists = yield [directory.LIST_MEMBERS.request(id=one.id, query=query) for one in whole]
-        held = {one.id: tuple(sorted(members.ids(response))) for one, response in zip(whole, lists, strict=True)}
-        return [self._seen(found[one.id], known, held.get(one.id)) for one in seen]
+        requests = self._member_lists(seen, scope)
+        answers = yield list(requests.values())
+        lists = dict(zip(requests, answers, strict=True))
+        return [_with_members(one, requests.get(one.id), lists.get(one.id)) for one in seen]
 
-    def _seen(self, item: Mapping[str, Any], known: Known, held: tuple[str, ...] | None = None) -> Seen:
-        return Seen(
-            str(item["id"]),
-            known.key(item),
-            {name: item.get(name) for name in self._shown},
-            {} if held is None else {MEMBERS: held},
-            known.owner(item),
-            raw=item,
-        )
+    def _seen(self, item: Mapping[str, Any], known: Known) -> Seen:
+        properties = {name: item.get(name) for name in self._shown}
+        return Seen(str(item["id"]), known.key(item), properties, {}, known.owner(item), raw=item)
+
+    def _member_lists(self, seen: Sequence[Seen], scope: Scope) -> dict[str, Request]:
+        """Return the lists of members to be read, by id of the group."""
+        ours = {one.address: one.id for one in seen if one.address is not None}
+        strangers: dict[str, list[str]] = defaultdict(list)
+        for one in seen:
+            if not one.ours and one.key:
+                strangers[one.key.casefold()].append(one.id)
+        requests: dict[str, Request] = {}
+        for wanted in self.wanted(scope):
+            found = [ours[a] for a in (wanted.address, wanted.formerly) if a in ours][:1]
+            if MEMBERS in wanted.references:
+                query = {"$select": "id", "$top": _PAGE}
+                for id_ in found or strangers[wanted.key.casefold()]:
+                    requests[id_] = directory.LIST_MEMBERS.request(id=id_, query=query)
+            elif wanted.properties:
+                query = {"$select": "id,userPrincipalName", "$top": _PAGE}
+                for id_ in found:
+                    requests[id_] = directory.LIST_USER_MEMBERS.request(id=id_, query=query)
+        return requests
 
     def problems(self, sides: Mapping[str, Side], scope: Scope) -> Sequence[Problem]:
-        """Return why members of somebody else's groups cannot be set."""
+        """Return why members of somebody else's groups cannot be set, and whom a rule takes beside those meant."""
         there = {seen.key.casefold(): seen.raw for seen in sides[self.name].seen}
+        ruled = {seen.address: seen.raw.get(MEMBERS) for seen in sides[self.name].seen}
         problems = []
         for group in scope.state.of_kind(Group).values():
             if group.object_id and group.members:
                 reason = _not_ours_to_set(there.get(group.object_id.casefold()))
                 if reason:
                     problems.append(Problem(group.address, reason, frozenset([group.address])))
+            elif group.rule:
+                meant = {upn.casefold() for upn in group.members}
+                taken = [str(user.get("userPrincipalName")) for user in ruled.get(group.address) or ()]
+                if strangers := sorted(upn for upn in taken if upn.casefold() not in meant):
+                    problems.append(Problem(group.address, _too_wide(strangers)))
         return problems
 
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Make it, then add its members."""
         body = {name: value for name, value in wanted.properties.items() if value not in (None, [])}
         named = f"mailNickname eq {quoted(body['mailNickname'])}"
-        query = {"$filter": named, "$select": self._select, "$top": "999"}
+        query = {"$filter": named, "$select": self._select, "$top": _PAGE}
         lookup = by_marker(directory.LIST_GROUPS.request(query=query), wanted, scope)
         made = yield from ask(directory.CREATE_GROUP.request(body=body, lookup=lookup))
         yield from self._set(made.id, frozenset(), wanted, ids)
@@ -248,6 +264,23 @@ class Groups:
 def _behind(description: str, marker: str) -> str:
     """Add a marker behind somebody else's description, as much of which is kept as there is room for."""
     return f"{description[: _LONGEST_DESCRIPTION - len(marker) - 3]} [{marker}]".lstrip()
+
+
+def _with_members(seen: Seen, request: Request | None, response: Response | None) -> Seen:
+    """Add members: to be compared where the file sets them, to be looked at where a rule does."""
+    if request is None or response is None:
+        return seen
+    if request.operation is directory.LIST_USER_MEMBERS:
+        return replace(seen, raw={**seen.raw, MEMBERS: response.value})
+    return replace(seen, references={MEMBERS: tuple(sorted(members.ids(response)))})
+
+
+def _too_wide(strangers: Sequence[str]) -> str:
+    more = f" and {len(strangers) - _SHOWN} more" if len(strangers) > _SHOWN else ""
+    return (
+        f"Its rule also takes {', '.join(strangers[:_SHOWN])}{more}, whom the file does not mean. "
+        "Begin the names of accounts with what nobody else has."
+    )
 
 
 def _not_ours_to_set(item: Mapping[str, Any] | None) -> str:

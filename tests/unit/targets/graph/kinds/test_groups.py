@@ -9,6 +9,7 @@ from tests.unit.targets.graph.kinds.directory_world import ROOT, World, sample
 
 from holofleet import samples
 from holofleet.emulator import Delays, FaultPlan, Quotas
+from holofleet.emulator.services.directory import dynamic
 from holofleet.emulator.tenant import Item
 from holofleet.errors import HolofleetError, RefusedError
 from holofleet.resources import Group, State, User
@@ -308,3 +309,14 @@ def test_GRA_2_what_cannot_be_a_group_of_people_is_not_adopted(more: dict[str, A
     assert tried.shown() == []
     assert other.properties["mailNickname"] == "by-hand"
     assert len(tried.tenant.collection("groups")) == 2
+
+
+def test_whom_a_rule_takes_beside_those_meant_is_said() -> None:
+    tried = world(*ACCOUNTS, DYNAMIC)
+    tried.apply()
+    assert tried.problems() == {}
+    stranger = tried.person("hl-smith@contoso.com")
+    dynamic.object_changed(tried.tenant, stranger.id)
+    said = tried.problems()["group:all-accounts"]
+    assert "also takes hl-smith@contoso.com, whom the file does not mean" in said
+    assert tried.shown() == []
