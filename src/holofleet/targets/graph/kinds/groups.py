@@ -6,8 +6,8 @@ belongs to somebody else: without members it only has to be there; with members 
 marker is added behind its own description, and leaving the file never deletes it.
 
 Members of a group by rule are the service's business: never written, and read only to say whom the rule takes
-beside those whom the file means. Members of others are compared whole: who was added in a portal is a difference. Somebody
-who is not in the tenant keeps nobody else out.
+beside those whom the file means. Members of others are compared whole: who was added in a portal is a difference.
+Somebody who is not in the tenant keeps nobody else out.
 
 Source: 'Create group', 'Update group', 'List group members', Microsoft Graph reference. ``$expand=members`` gives
 20 at most, so members are read as one list for each group, all of them together.
