@@ -320,3 +320,19 @@ def test_whom_a_rule_takes_beside_those_meant_is_said() -> None:
     said = tried.problems()["group:all-accounts"]
     assert "also takes hl-smith@contoso.com, whom the file does not mean" in said
     assert tried.shown() == []
+
+
+def test_names_with_signs_of_addresses_and_filters_are_found_again() -> None:
+    names = ("o'brien@contoso.com", "guest_fabrikam.com#ext#@contoso.com", "a!b^c~d@contoso.com")
+    odd = Group(name="line-4", display_name="Line 4 & 5 + O'Brien #1 100% (\u00fc)", members=names)
+    tried = world(odd, User(upn="hl-o'1@contoso.com", account="headset"))
+    for name in names:
+        tried.person(name)
+    tried.apply()
+    assert tried.shown() == []
+    assert tried.problems() == {}
+    assert len(members(tried, odd.display_name)) == len(names)
+    group(tried, odd.display_name).properties["description"] = group(tried, odd.display_name).properties[
+        "mailNickname"
+    ] = "gone"
+    assert tried.shown() == ["update group:line-4 adopt,description,mailNickname"]

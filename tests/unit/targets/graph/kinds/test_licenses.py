@@ -20,6 +20,7 @@ from holofleet.targets.graph.kinds.license_errors import sentence
 from holofleet.targets.graph.kinds.licenses import plans_off
 from holofleet.targets.graph.kinds.products import Products, ServicePlans
 from holofleet.targets.graph.kinds.user_licenses import UserLicenses
+from holofleet.targets.graph.needs import to_read
 from holofleet.targets.graph.target import StoppedError
 
 GUID = "33333333-3333-4333-8333-333333333333"
@@ -437,3 +438,19 @@ def test_licenses_of_a_group_that_is_gone_are_gone() -> None:
         tried.tenant.groups_of.clear()
         graph.apply(plan, tried.state, {})
     assert tried.shown() == []
+
+
+def test_a_plan_needs_permissions_to_read_and_no_other() -> None:
+    needs = to_read(kinds())
+    assert needs.permissions
+    assert all(name.endswith(".Read.All") for name in needs.permissions)
+
+
+def test_an_apply_needs_only_what_its_changes_need() -> None:
+    tried = world(*ACCOUNTS, LINE)
+    tried.apply()
+    tried.state = State([*ACCOUNTS, LINE.model_copy(update={"members": UPNS[:5]})])
+    with tried.target() as graph:
+        graph.plan(tried.state)
+        writing = [name for name in graph.needs().permissions if not name.endswith(".Read.All")]
+    assert writing == ["GroupMember.ReadWrite.All", "User.ReadWrite.All"]
