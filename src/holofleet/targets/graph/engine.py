@@ -282,12 +282,14 @@ class Engine:
         link = body.get("@odata.nextLink") if isinstance(body, Mapping) else None
         if item.request.operation.effect is Effect.READ and isinstance(body, Mapping) and (link or item.pages):
             item.pages.append(body)
-            if link:
+            enough = item.request.pages is not None and len(item.pages) >= item.request.pages
+            if link and not enough:
                 self._follow(item, str(link))
                 return
             value = [element for page in item.pages for element in page.get("value", ())]
             merged = {**item.pages[0], **body, "value": value}
-            merged.pop("@odata.nextLink", None)
+            if not link:
+                merged.pop("@odata.nextLink", None)
             response = Response(response.status, response.headers, merged)
         self._end(item, response)
 

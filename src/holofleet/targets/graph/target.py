@@ -15,6 +15,7 @@ from holofleet.errors import ConflictError, HolofleetError, InputError, PeerErro
 from holofleet.plans import Act, ApplyReport, Change, Drift, Plan, SettingChange
 from holofleet.plans.weaken import weakened
 from holofleet.resources import Address, State, Undelivered
+from holofleet.targets.graph.changes import traces
 from holofleet.targets.graph.engine import Engine
 from holofleet.targets.graph.needs import Needs, to_apply, to_read
 from holofleet.targets.graph.reconcile import (
@@ -128,7 +129,9 @@ class GraphTarget:
         return Needs({name: tuple(sorted({*read.get(name, ()), *write.get(name, ())})) for name in names})
 
     def drift(self) -> tuple[Drift, ...]:
-        """Return where the tenant differs from what the fleet file says.
+        """Return where the tenant differs from what the fleet file says, and who made it so if a log tells.
+
+        Settings of the whole tenant are among it, though they are written only when asked for.
 
         Raises:
             InputError: nothing was given to compare with.
@@ -136,7 +139,10 @@ class GraphTarget:
         if self._desired is None:
             raise InputError("the tenant remembers no fleet file; drift needs one to compare with")
         proposal = self._runner.run(self._propose(self._desired))
-        found = [drift for difference in proposal.differences for drift in _drift(difference)]
+        offered = [problem.offered for problem in proposal.problems if problem.offered is not None]
+        differences = [*proposal.differences, *offered]
+        told = self._runner.run(self._told(differences))
+        found = [drift for one in differences for drift in _drift(one, told[one.address])]
         return tuple(sorted(found, key=lambda drift: (drift.serial, drift.oma_uri)))
 
     def apply(self, plan: Plan, desired: State, texts: Mapping[str, str]) -> ApplyReport:
@@ -195,6 +201,13 @@ class GraphTarget:
         sides = [Side(kind, kind.wanted(scope), _read(seen[kind.name])) for kind in self._kinds]
         return compare(sides, asked=self._asked, examined=examine(sides, scope))
 
+    async def _told(self, differences: Sequence[Difference]) -> Mapping[Address, str]:
+        """Return a sentence for each difference; the audit logs are asked only where there is one."""
+        if not differences:
+            return {}
+        token = await self._engine.client.token()
+        return await traces(self._engine, differences, now=self._waiting.clock.now(), token=token)
+
     async def _carry_out(self, proposal: Proposal, desired: State) -> Outcome:
         to_apply(proposal.differences).check(await self._engine.client.token())
         return await carry_out(self._engine, proposal.differences, proposal.known, self._scope(desired))
@@ -247,20 +260,17 @@ def _settings(differences: Iterable[Difference]) -> Iterable[SettingChange]:
                 yield SettingChange(change.field, before, after, serials, weakened(change.field, before, after))
 
 
-def _drift(difference: Difference) -> Iterable[Drift]:
+def _drift(difference: Difference, reason: str) -> Iterable[Drift]:
     if difference.act is Act.CREATE:
-        yield Drift("", str(difference.address), "there", None, "drifted", "It is not in the tenant.")
+        yield Drift("", str(difference.address), "there", None, "drifted", reason)
         return
     if difference.act is Act.DELETE:
-        yield Drift(
-            "", str(difference.address), None, "there", "drifted", "It is ours, and no longer in the file."
-        )
+        yield Drift("", str(difference.address), None, "there", "drifted", reason)
         return
     serials = difference.wanted.serials if difference.wanted is not None else ()
     for change in difference.fields:
         node = change.field.startswith("./")
         name = change.field if node else f"{difference.address} {change.field}"
-        reason = f"{difference.address} was changed in the tenant."
         for serial in serials if node and serials else ("",):
             yield Drift(serial, name, _text(change.after), _text(change.before), "drifted", reason)
 

@@ -42,6 +42,8 @@ class Tenant:
             if asked.method == "POST":
                 return 201, {}, self.objects[path][self.put(path, asked.body, old=False)]
             return 200, {}, {"value": [o for o in self.objects[path].values() if self._shown(o["id"])]}
+        if not path.startswith(tuple(self.objects)):
+            return error(403, "Forbidden", "no logs for you")
         base, _, rest = next((b, *path[len(b) :].partition("/")[1:]) for b in self.objects if path.startswith(b))
         id_, _, action = rest.partition("/")
         known = self.objects[base].get(id_)

@@ -111,6 +111,8 @@ class Request:
             these by the ids that it saw being made; say it for what has no id of its own.
         after_s: Seconds to wait before it is sent, for polling.
         secrets: Paths of properties of the body that hold secrets, beside those of the operation.
+        pages: Of a list that may be long, how many pages are read at most; the answer then keeps its nextLink.
+            ``None`` for all.
     """
 
     operation: Operation
@@ -122,6 +124,7 @@ class Request:
     created_here: bool = False
     after_s: float = 0.0
     secrets: tuple[str, ...] = ()
+    pages: int | None = None
 
     @property
     def url(self) -> str:
@@ -211,6 +214,7 @@ class Operation:
         created_here: bool = False,
         after_s: float = 0.0,
         secrets: tuple[str, ...] = (),
+        pages: int | None = None,
         **places: str,
     ) -> Request:
         """Make a request; keywords that are not listed fill the places of the path.
@@ -233,6 +237,7 @@ class Operation:
             created_here=created_here,
             after_s=after_s,
             secrets=secrets,
+            pages=pages,
         )
 
     def _filled(self, places: Mapping[str, str]) -> str:

@@ -60,11 +60,13 @@ class Problem:
         address: What it is about.
         reason: The sentence.
         blocks: Addresses whose differences are not carried out until it is mended.
+        offered: The difference that would mend it, where it is carried out only when asked for.
     """
 
     address: Address
     reason: str
     blocks: frozenset[Address] = frozenset()
+    offered: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -222,9 +224,10 @@ def _differ(
         if fields:
             listed = ", ".join(f"{f.field}: {f.before!r}, wanted {f.after!r}" for f in fields)
             how = f"It is written only when asked for by name ({wanted.address})."
-            problems.append(
-                Problem(wanted.address, " ".join(part for part in (listed + ".", wanted.why, how) if part))
-            )
+            reason = " ".join(part for part in (listed + ".", wanted.why, how) if part)
+            act = Act.CREATE if seen is None else Act.UPDATE
+            offered = Difference(kind, wanted.address, act, fields, wanted, seen)
+            problems.append(Problem(wanted.address, reason, offered=offered))
         return
     if seen is None:
         made.append(Difference(kind, wanted.address, Act.CREATE, fields, wanted))
