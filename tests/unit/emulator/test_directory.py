@@ -230,6 +230,8 @@ def test_a_group_that_the_directory_would_not_take_is_refused(world: World, wron
         ('(device.deviceModel -ne "HoloLens 2")', False),
         ('(device.deviceModel -in ["Surface","HoloLens 2"])', True),
         ('(device.displayName -match "^0000-")', True),
+        ('(device.displayName -endsWith "-1111")', True),
+        ('(device.displayName -notEndsWith "-1111")', False),
         ('(device.deviceModel -eq "HoloLens 2") -and -not (device.accountEnabled -eq false)', True),
         ("(device.enrollmentProfileName -eq null)", True),
     ],

@@ -159,3 +159,17 @@ def test_a_second_assignment_on_the_way_forgets_the_first(make_world: Callable[.
     world.pass_time(60)
     _assign(world, group, ASSIST)
     assert {entry["skuId"] for entry in world.get(path)["assignedLicenses"]} == {ASSIST.id, INTUNE.id}
+
+
+def test_a_direct_license_arrives_without_any_group(make_world: Callable[..., World]) -> None:
+    world = make_world(delays=Delays(licenses=timedelta(minutes=1)))
+    user = world.post("/v1.0/users", user_body("1"))["id"]
+    body = {"addLicenses": [{"skuId": INTUNE.id, "disabledPlans": []}], "removeLicenses": []}
+    world.post(f"/v1.0/users/{user}/assignLicense", body, 200)
+    world.pass_time(60)
+    assigned = world.get(f"/v1.0/users/{user}?$select=assignedLicenses")["assignedLicenses"]
+    assert [entry["skuId"] for entry in assigned] == [INTUNE.id]
+    world.post(f"/v1.0/users/{user}/assignLicense", {"addLicenses": [], "removeLicenses": [INTUNE.id]}, 200)
+    world.pass_time(60)
+    assert world.get(f"/v1.0/users/{user}?$select=assignedLicenses")["assignedLicenses"] == []
+    assert _consumed(world, INTUNE) == 0

@@ -71,6 +71,10 @@ def test_a_body_above_four_megabytes_is_refused(world: World) -> None:
         "$filter=displayName eq",
         "$filter=displayName eq 'x' and",
         "$filter=displayName = 'x'",
+        "$filter=displayName in ('x')",
+        "$filter=userPrincipalName in ()",
+        "$filter=userPrincipalName in ('x'",
+        f"$filter=userPrincipalName in ({','.join(['%27x%27'] * 16)})",
         "$orderby=usageLocation",
         "$top=0",
         "$top=1000",
@@ -110,6 +114,8 @@ def test_advanced_queries_need_their_header(world: World, query: str) -> None:
         ("accountEnabled eq false", {"3"}),
         ("employeeType eq 'o''brien'", {"2"}),
         ("startswith(displayName,'nobody')", set()),
+        ("userPrincipalName in ('HL-1@contoso.com','hl-3@contoso.com','nobody@contoso.com')", {"1", "3"}),
+        ("userPrincipalName in ('hl-2@contoso.com')", {"2"}),
     ],
 )
 def test_filters_find_what_they_say(world: World, query: str, found: set[str]) -> None:

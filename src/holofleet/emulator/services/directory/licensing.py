@@ -92,12 +92,12 @@ def _work_out(tenant: Tenant, identity: str) -> None:
         tenant.consumers[product].discard(identity)
     before = user.properties.get("licenseAssignmentStates", [])
     assigned = [{"skuId": product, "disabledPlans": disabled} for product, disabled in sorted(active.items())]
-    as_before = assigned == user.properties.get("assignedLicenses")
-    if not as_before or [_bare(s) for s in states] != [_bare(s) for s in before]:
+    held = user.properties.get("assignedLicenses") or []
+    if assigned != held or [_bare(s) for s in states] != [_bare(s) for s in before]:
         tenant.update(
             "users", user, {"licenseAssignmentStates": states, "assignedLicenses": assigned}, cascade=True
         )
-    _count(tenant, wanted | set(active) | {s["skuId"] for s in before})
+    _count(tenant, wanted | set(active) | {s["skuId"] for s in [*before, *held]})
     for group in licensed:
         if bool(tenant.unlicensed.get(group.id)) is not group.properties.get("hasMembersWithLicenseErrors"):
             _note_errors(tenant, group)
