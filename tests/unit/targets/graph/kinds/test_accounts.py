@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.unit.targets.graph.kinds.directory_world import World, sample
 
 from holofleet.emulator import Delays, Quotas
+from holofleet.emulator.services.directory import deleted
 from holofleet.errors import RefusedError
 from holofleet.resources import Group, State, User
 from holofleet.targets.graph.kinds import accounts
@@ -143,7 +145,12 @@ def test_GRA_2_an_account_of_another_installation_or_of_nobody_is_left_alone() -
     ]
 
 
-def test_an_account_that_leaves_the_file_is_deleted_and_comes_back_when_it_returns() -> None:
+@pytest.mark.parametrize("filtered", [True, False])
+def test_an_account_that_leaves_the_file_is_deleted_and_comes_back_when_it_returns(
+    filtered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not filtered:  # a service that takes no filter of deleted accounts
+        monkeypatch.setattr(deleted, "_LISTING", replace(deleted._LISTING, filters={}))
     tried = world()
     tried.apply()
     first = tried.user(UPN).id
