@@ -7,9 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from holofleet.cli.fleet_file import FleetPath, compiled
+from holofleet.cli.fleet_file import FleetPath
 from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, note, print_json
-from holofleet.cli.plan import DEFAULT_TARGET, TargetOptions
+from holofleet.cli.plan import DEFAULT_TARGET, TargetOptions, as_json, as_text
 from holofleet.errors import ConflictError
 
 
@@ -26,13 +26,15 @@ def apply(
     format: TextOrJson = "text",
 ) -> int:
     """Show the plan, ask, and apply it. Applying twice changes nothing."""
-    from holofleet.plans import check_thresholds, render_plan
+    from holofleet.plans import check_thresholds
 
-    with options.open() as target:
-        loaded, state = compiled(fleet, target=target.name)
-        plan = target.plan(state)
+    with options.open(fleet) as opened:
+        target = opened.target
+        plan = target.plan(opened.state)
+        permissions = opened.permissions()
         if format == "text":
-            sys.stdout.write(render_plan(plan))
+            sys.stdout.write(as_text(plan, permissions))
+            sys.stdout.flush()
         if plan_hash is not None and plan.hash != plan_hash:
             raise ConflictError(
                 "this is not the plan that was approved",
@@ -44,12 +46,12 @@ def apply(
             applied = 0
         else:
             confirm(f"Apply {len(plan.changes)} changes to {target.name}?", yes=yes)
-            report = target.apply(plan, state, loaded.texts)
+            report = target.apply(plan, opened.state, opened.spec.texts)
             applied = report.applied
             for line in report.notes:
                 note(line)
     if format == "json":
-        print_json({"plan": plan.to_json(), "applied": applied})
+        print_json({"plan": as_json(plan, permissions), "applied": applied})
     elif applied:
         print(f"Applied {applied} changes.")
     return CLEAN

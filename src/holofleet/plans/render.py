@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from holofleet.diagnostics.render import visible
@@ -14,7 +15,10 @@ _SHOWN_VALUE = 72
 def render_plan(plan: Plan) -> str:
     """Render a plan: what changes, on whom, what becomes weaker, what is not delivered, and its hash."""
     if plan.empty:
-        head = f"No changes: {plan.target} was told exactly this.\n"
+        known = (
+            "the tenant is as the file says" if plan.target == "graph" else f"{plan.target} was told exactly this"
+        )
+        head = f"No changes: {known}.\n"
         return head + _undelivered(plan)
     counts = plan.counts
     lines = [
@@ -31,6 +35,12 @@ def render_plan(plan: Plan) -> str:
         lines.extend(f"  ! {visible(text)}" for text in plan.weakening)
     lines += ["", f"Plan hash: {plan.hash}", ""]
     return "\n".join(lines) + _undelivered(plan)
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return a few names, and how many more there are."""
+    shown, more = names[:_SHOWN_HEADSETS], len(names) - _SHOWN_HEADSETS
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def _affected(plan: Plan) -> int:
@@ -50,9 +60,7 @@ def _change(change: Change) -> list[str]:
 
 
 def _setting(change: SettingChange) -> list[str]:
-    serials = ", ".join(change.headsets[:_SHOWN_HEADSETS])
-    more = len(change.headsets) - _SHOWN_HEADSETS
-    who = f"{len(change.headsets)} headsets: {serials}" + (f" and {more} more" if more > 0 else "")
+    who = f"{len(change.headsets)} headsets: {some_of(change.headsets)}"
     sign = "+" if change.before is None else "-" if change.after is None else "~"
     value = f"{_short(change.before)} -> {_short(change.after)}"
     return [visible(f"  {sign} {change.oma_uri}"), visible(f"      {value}   ({who})")]
@@ -69,7 +77,11 @@ def _undelivered(plan: Plan) -> str:
     if not plan.undelivered:
         return ""
     lines = [f"Not delivered by {plan.target} (keeps these headsets from being compliant):"]
+    alike: dict[tuple[str, str, str], list[str]] = {}
     for item in plan.undelivered:
         place = f" ({item.path}:{item.line})" if item.path else ""
-        lines.append(visible(f"  ? {item.deployment}: {item.key}{place}: {item.reason}"))
+        whose = f"{item.deployment}: " if item.deployment else ""
+        alike.setdefault((whose, place, item.reason), []).append(item.key)
+    for (whose, place, reason), keys in alike.items():
+        lines.append(visible(f"  ? {whose}{some_of(keys)}{place}: {reason}"))
     return "\n".join(lines) + "\n"
