@@ -58,7 +58,7 @@ class GraphOptions:
         bool, Parameter(negative="", help="Take over objects of the tenant that the plan names as not ours.")
     ] = False
     write_tenant_setting: Annotated[
-        tuple[str, ...], Parameter(help="Write this setting of the whole tenant too; may be repeated.")
+        tuple[str, ...], Parameter(negative_iterable="", help="Write this setting of the whole tenant too; may be repeated.")
     ] = ()
     installation: Annotated[
         str | None, Parameter(help="Name in the markers of our objects; else made from organization and tenant.")

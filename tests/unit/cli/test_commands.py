@@ -264,12 +264,6 @@ def test_files_are_not_said_to_be_without_drift(run: Run, fleet: Path, tmp_path:
     assert "No headset reports to files" in outcome.out
 
 
-def test_the_graph_target_says_that_it_is_not_built(run: Run, fleet: Path) -> None:
-    outcome = run("plan", fleet, "--target", "graph")
-    assert outcome.status == 2
-    assert "not built yet" in outcome.err
-
-
 @pytest.mark.parametrize(("text", "seconds"), [("30m", 1800), ("24h", 86400), ("30d", 2592000)])
 def test_durations_are_numbers_with_a_unit(text: str, seconds: int) -> None:
     assert duration_s(text) == seconds
