@@ -21,6 +21,7 @@ from holofleet.targets.graph.client import BATCH_LIMIT, GraphClient, Lost
 from holofleet.targets.graph.errors import GraphError, Said, Trouble
 from holofleet.targets.graph.journal import Journal, MemoryJournal
 from holofleet.targets.graph.operations import Effect, Request, Response, Version
+from holofleet.targets.graph.operations.operation import VISIBLE_WITHIN_S
 from holofleet.targets.graph.quotas import Quotas
 from holofleet.targets.graph.recorder import Recorder
 from holofleet.targets.graph.verdict import History, Step, Verdict, judge, share_used
@@ -95,6 +96,18 @@ class Engine:
     def client(self) -> GraphClient:
         """The client that it sends through."""
         return self._client
+
+    def recognize(self, ids: Mapping[str, str]) -> None:
+        """Take what an earlier run made a short while ago for new: services behind may not know it yet.
+
+        Args:
+            ids: Ids of objects by the key that the journal has them under.
+        """
+        now = self._waiting.now()
+        for key, id_ in ids.items():
+            begun = self._journal.since(key)
+            if begun is not None and now - begun <= VISIBLE_WITHIN_S:
+                self._made.add(id_.lower())
 
     async def run(self, works: Mapping[str, Work[_T]]) -> dict[str, _T | HolofleetError]:
         """Run works to their ends.

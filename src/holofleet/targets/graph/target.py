@@ -189,6 +189,7 @@ class GraphTarget:
 
     async def _propose(self, desired: State) -> Proposal:
         scope = self._scope(desired)
+        wanted = {kind.name: kind.wanted(scope) for kind in self._kinds}  # a fault of the file is told at once
         to_read(self._kinds).check(await self._engine.client.token())
         seen = await self._engine.run({kind.name: kind.read(scope) for kind in self._kinds})
         unread = {name: result for name, result in seen.items() if isinstance(result, HolofleetError)}
@@ -198,7 +199,7 @@ class GraphTarget:
                 detail=" ".join(str(error) for error in unread.values()),
                 mend="Nothing is planned on half a view.",
             )
-        sides = [Side(kind, kind.wanted(scope), _read(seen[kind.name])) for kind in self._kinds]
+        sides = [Side(kind, wanted[kind.name], _read(seen[kind.name])) for kind in self._kinds]
         return compare(sides, asked=self._asked, examined=examine(sides, scope))
 
     async def _told(self, differences: Sequence[Difference]) -> Mapping[Address, str]:
@@ -210,6 +211,7 @@ class GraphTarget:
 
     async def _carry_out(self, proposal: Proposal, desired: State) -> Outcome:
         to_apply(proposal.differences).check(await self._engine.client.token())
+        self._engine.recognize({str(address): id_ for address, id_ in proposal.known.items()})
         return await carry_out(self._engine, proposal.differences, proposal.known, self._scope(desired))
 
     async def _confirm(self, desired: State) -> tuple[Difference, ...]:

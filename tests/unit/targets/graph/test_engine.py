@@ -23,6 +23,7 @@ from holofleet.targets.graph.work import NeverError, Work, ask, together, until
 
 OK: Answer = (200, {}, {"value": []})
 NEW = "11111111-1111-4111-8111-111111111111"
+OLD = "22222222-2222-4222-8222-222222222222"
 
 
 def always(answer: Answer) -> Callable[[Asked], Answer]:
@@ -362,6 +363,22 @@ async def test_what_was_made_a_moment_ago_and_is_not_seen_yet_is_not_made_again(
     second = await wire.engine(journal=journal).one(ask(group("g")))
     assert second.id == first.id
     assert len(groups.made) == 1
+
+
+@pytest.mark.parametrize(("passed_s", "waits"), [(1.0, True), (600.0, False)])
+async def test_what_an_earlier_run_made_a_moment_ago_may_still_be_unknown_to_other_services(
+    passed_s: float, waits: bool
+) -> None:
+    wire, _ = groups_on()
+    journal = MemoryJournal()
+    journal.begin("group g", wire.clock.now().timestamp() - passed_s)
+    wire.answer = in_turn(error(400), (200, {}, {}))
+    engine = wire.engine(journal=journal)
+    engine.recognize({"group g": NEW, "group of old": OLD})
+    target = {"@odata.type": "#microsoft.graph.groupAssignmentTarget", "groupId": NEW}
+    body = {"assignments": [{"target": target}]}
+    outcome = (await engine.run({"w": ask(intune.ASSIGN_PROFILE.request(id="p", body=body))}))["w"]
+    assert isinstance(outcome, Response) == waits
 
 
 async def test_a_creation_that_was_refused_is_tried_again_at_once() -> None:
