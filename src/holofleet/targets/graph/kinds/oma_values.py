@@ -18,6 +18,8 @@ from holofleet.resources.document import VARIABLE
 ANOTHER: Final = "(another value than the file's secret gives)"
 _TYPE: Final = "#microsoft.graph.omaSetting"
 _XML: Final = _TYPE + "StringXml"
+ENCRYPTED: Final = frozenset({_TYPE + "String", _XML, _TYPE + "Base64"})
+"""Types whose values the service stores encrypted and reads back as asterisks."""
 Resolve = Callable[[str], str]
 
 

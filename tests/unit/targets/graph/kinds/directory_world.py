@@ -21,6 +21,7 @@ from holofleet.targets.graph.engine import Engine
 from holofleet.targets.graph.journal import MemoryJournal
 from holofleet.targets.graph.origin import Origin
 from holofleet.targets.graph.reconcile import Kind
+from holofleet.targets.graph.recorder import Recorder
 from holofleet.targets.graph.target import GraphTarget
 from holofleet.targets.graph.waiting import Waiting
 
@@ -64,6 +65,7 @@ class World:
     delays: Delays = field(default_factory=Delays)
     faults: FaultPlan | None = None
     quotas: Quotas | None = None
+    recorder: Recorder | None = None
 
     def __post_init__(self) -> None:
         self.clock = SetClock(START)
@@ -81,7 +83,8 @@ class World:
             transport = Killer(transport, kill[0], carried_out=kill[1])
         http = httpx2.AsyncClient(transport=transport)
         waiting = Waiting.of(self.clock, seed=1)
-        engine = Engine(GraphClient(Origin.parse(ROOT), http), waiting=waiting, journal=self.journal)
+        client = GraphClient(Origin.parse(ROOT), http)
+        engine = Engine(client, waiting=waiting, journal=self.journal, recorder=self.recorder)
         return GraphTarget(engine, self.make(), installation="fleet", waiting=waiting, adopt=adopt, **more)
 
     def plan(self) -> Plan:
