@@ -56,6 +56,7 @@ def routes() -> Iterator[Route]:
     yield Route("GET", store, _stores, _PKI, _PKI.read)
     yield Route("POST", store, _create_store, _PKI, _PKI.write)
     yield Route("GET", f"{store}/{{id}}", _store, _PKI, _PKI.read)
+    yield Route("PATCH", f"{store}/{{id}}", _update_store, _PKI, _PKI.write)
     yield Route("DELETE", f"{store}/{{id}}", _delete_store, _PKI, _PKI.write)
     authorities = f"{store}/{{id}}/certificateAuthorities"
     yield Route("GET", authorities, _authorities, _PKI, _PKI.read)
@@ -125,6 +126,15 @@ def _create_store(call: Call) -> Response:
     served = {"lastModifiedDateTime": call.tenant.stamp(), "status": "succeeded", "statusDetails": None}
     item = call.tenant.create(_STORE, "certificateBasedAuthPki", {**properties, **served})
     return Response(201, {"@odata.context": call.context(f"{_STORE}/$entity"), **_LISTING.render(call, item)})
+
+
+def _update_store(call: Call) -> Response:
+    properties = call.body("certificateBasedAuthPki", Mode.UPDATE).properties
+    if not properties:
+        raise bad("The body of an update says nothing.")
+    item = call.tenant.find(_STORE, call.id())
+    call.tenant.update(_STORE, item, {**properties, "lastModifiedDateTime": call.tenant.stamp()})
+    return NO_CONTENT
 
 
 def _delete_store(call: Call) -> Response:

@@ -10,6 +10,7 @@ Source: 'conditionalAccessPolicy', Microsoft Graph reference; 'Manage emergency 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ def bare(value: Any) -> Any:
         held = {name: bare(inner) for name, inner in value.items() if "@odata" not in name}
         return {name: inner for name, inner in held.items() if not any(inner == none for none in _NOTHING)}
     if isinstance(value, (list, tuple)):
-        return sorted((bare(inner) for inner in value), key=str)
+        return sorted((bare(inner) for inner in value), key=lambda inner: json.dumps(inner, sort_keys=True))
     return value
 
 

@@ -67,6 +67,10 @@ CREATE_PKI = _op(
     "pki.create", "v1.0", "POST", _PKI, "PublicKeyInfrastructure.ReadWrite.All",
     about="make a container of authorities", effect=Effect.CREATE,
 )
+UPDATE_PKI = _op(
+    "pki.update", "v1.0", "PATCH", _PKI + "/{id}", "PublicKeyInfrastructure.ReadWrite.All",
+    about="name a container of ours",
+)
 DELETE_PKI = _op(
     "pki.delete", "v1.0", "DELETE", _PKI + "/{id}", "PublicKeyInfrastructure.ReadWrite.All",
     about="delete a container of ours",

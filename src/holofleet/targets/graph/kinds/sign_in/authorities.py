@@ -1,7 +1,8 @@
 """Authorities whose certificates sign accounts in: a container of ours for each issuer, and what is in it.
 
-The container's name holds the marker; everything in a container of ours is ours, known by the certificate itself.
-An authority cannot be changed but for its revocation list and name, so another certificate is another authority.
+A container has no text but its name, so the marker stands at the end of it. One of the same name without a marker
+is taken over with consent. Everything in a container of ours is ours, known by the certificate itself: another
+certificate is another authority.
 
 Source: 'certificateBasedAuthPki', 'certificateAuthorityDetail', Microsoft Graph reference.
 """
@@ -12,39 +13,73 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+from holofleet.formats import certificate
 from holofleet.plans import Act
 from holofleet.resources import Address, Authority, CertificateSignIn
 from holofleet.targets.graph.kinds.marked import address_of, by_marker
 from holofleet.targets.graph.operations import Lookup, Operation, Request, Response, tenant
 from holofleet.targets.graph.reconcile import Ids, Scope, Seen, Wanted
+from holofleet.targets.graph.reconcile.compare import ADOPT
 from holofleet.targets.graph.reconcile.meaning import Comparer
 from holofleet.targets.graph.work import Work, ask, together
 
-_SHOWN: Final = ("displayName", "certificateAuthorityType", "certificateRevocationListUrl", "isIssuerHintEnabled")
-_CHANGEABLE: Final = frozenset({"displayName", "certificateRevocationListUrl", "isIssuerHintEnabled"})
+_TYPE: Final = "certificateAuthorityType"
+_SHOWN: Final = ("displayName", _TYPE, "certificateRevocationListUrl", "isIssuerHintEnabled")
 
 
-def containers(scope: Scope) -> Work[list[tuple[Mapping[str, Any], Address, Sequence[Mapping[str, Any]]]]]:
-    """Read the containers of ours with the authorities in them."""
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container with what is in it; ``address`` is ``None`` for one that is not ours."""
+
+    id: str
+    name: str
+    address: Address | None
+    held: Sequence[Mapping[str, Any]]
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Names of the authorities in it, as rules name issuers."""
+        return frozenset(subject for item in self.held if (subject := _subject(item)))
+
+
+def containers(scope: Scope) -> Work[list[Container]]:
+    """Read the containers of ours, and those with the name of a wanted one, with the authorities in them."""
+    names = {one.display_name for one in scope.state.of_kind(CertificateSignIn).values()}
     response = yield from ask(tenant.LIST_PKI.request())
-    ours: list[tuple[Mapping[str, Any], Address]] = []
+    looked: list[tuple[Mapping[str, Any], Address | None]] = []
     for item in response.value:
         address = address_of(item, scope, text="displayName")
-        if address is not None and address.kind == CertificateSignIn.kind:
-            ours.append((item, address))
+        ours = address is not None and address.kind == CertificateSignIn.kind
+        if ours or item.get("displayName") in names:
+            looked.append((item, address if ours else None))
     lists: Sequence[Response] = ()
-    if ours:
-        lists = yield [tenant.LIST_AUTHORITIES.request(pki=str(item["id"])) for item, _ in ours]
-    return [(item, address, one.value) for (item, address), one in zip(ours, lists, strict=True)]
+    if looked:
+        lists = yield [tenant.LIST_AUTHORITIES.request(pki=str(item["id"])) for item, _ in looked]
+    return [
+        Container(str(item["id"]), str(item.get("displayName") or ""), address, one.value)
+        for (item, address), one in zip(looked, lists, strict=True)
+    ]
 
 
 def fingerprint(item: Mapping[str, Any]) -> str:
     """Return the SHA-256 of an authority's certificate; empty where it cannot be read."""
+    return hashlib.sha256(der).hexdigest() if (der := _der(item)) else ""
+
+
+def _der(item: Mapping[str, Any]) -> bytes:
     try:
-        return hashlib.sha256(base64.b64decode(str(item.get("certificate")), validate=True)).hexdigest()
+        return base64.b64decode(str(item.get("certificate") or ""), validate=True)
     except binascii.Error:
+        return b""
+
+
+def _subject(item: Mapping[str, Any]) -> str:
+    try:
+        return certificate.read(_der(item)).subject
+    except certificate.CertificateError:
         return ""
 
 
@@ -62,7 +97,8 @@ class Authorities:
         if act is Act.CREATE:
             return tenant.CREATE_PKI, tenant.CREATE_AUTHORITY
         if act is Act.UPDATE:
-            return tenant.CREATE_AUTHORITY, tenant.UPDATE_AUTHORITY, tenant.DELETE_AUTHORITY
+            named = (tenant.UPDATE_PKI,) if fields & {"displayName", ADOPT} else ()
+            return *named, tenant.CREATE_AUTHORITY, tenant.UPDATE_AUTHORITY, tenant.DELETE_AUTHORITY
         return tenant.DELETE_AUTHORITY, tenant.DELETE_PKI
 
     def wanted(self, scope: Scope) -> Sequence[Wanted]:
@@ -70,6 +106,7 @@ class Authorities:
         return [
             Wanted(
                 one.address,
+                one.display_name,
                 properties={
                     "displayName": scope.marker.described(one.display_name, one.address),
                     **{f"authority {part.sha256}": _shown(part) for part in one.authorities},
@@ -83,15 +120,16 @@ class Authorities:
         found = yield from containers(scope)
         return [
             Seen(
-                str(item["id"]),
+                one.id,
+                one.name,
                 properties={
-                    "displayName": item.get("displayName"),
-                    **{f"authority {fingerprint(one)}": _read(one) for one in held},
+                    "displayName": one.name,
+                    **{f"authority {fingerprint(item)}": _read(item) for item in one.held},
                 },
-                address=address,
-                raw={"authorities": {fingerprint(one): str(one["id"]) for one in held}},
+                address=one.address,
+                raw={"authorities": {fingerprint(item): str(item["id"]) for item in one.held}},
             )
-            for item, address, held in found
+            for one in found
         ]
 
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
@@ -103,16 +141,21 @@ class Authorities:
         return made.id
 
     def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:
-        """Trust what is missing, change lists of revocations, and only then trust no longer what is too much."""
-        there: Mapping[str, str] = seen.raw["authorities"]
+        """Trust what is missing, mend what differs, and only then trust no longer what is too much."""
+        there: dict[str, str] = dict(seen.raw["authorities"])
         requests: list[Request] = []
+        wrong = [part.sha256 for part in _parts(wanted, scope) if _of_another_type(part, seen)]
+        if wrong:
+            yield [tenant.DELETE_AUTHORITY.request(pki=seen.id, id=there.pop(one), accept={404}) for one in wrong]
+        if fields & {"displayName", ADOPT}:
+            body = {"displayName": wanted.properties["displayName"]}
+            requests.append(tenant.UPDATE_PKI.request(id=seen.id, body=body))
         for part in _parts(wanted, scope):
             known = there.get(part.sha256)
             if known is None:
                 requests.append(self._trust(seen.id, part, scope))
             elif f"authority {part.sha256}" in fields:
-                body = {name: value for name, value in _shown(part).items() if name in _CHANGEABLE}
-                requests.append(tenant.UPDATE_AUTHORITY.request(pki=seen.id, id=known, body=body))
+                requests.append(tenant.UPDATE_AUTHORITY.request(pki=seen.id, id=known, body=_changeable(part)))
         if requests:
             yield requests
         meant = {part.sha256 for part in _parts(wanted, scope)}
@@ -147,10 +190,20 @@ def _parts(wanted: Wanted, scope: Scope) -> tuple[Authority, ...]:
 def _shown(part: Authority) -> dict[str, Any]:
     return {
         "displayName": part.name,
-        "certificateAuthorityType": "root" if part.root else "intermediate",
+        _TYPE: "root" if part.root else "intermediate",
         "certificateRevocationListUrl": part.crl_url or None,
         "isIssuerHintEnabled": False,
     }
+
+
+def _changeable(part: Authority) -> dict[str, Any]:
+    return {name: value for name, value in _shown(part).items() if name != _TYPE}
+
+
+def _of_another_type(part: Authority, seen: Seen) -> bool:
+    """Return whether it was made as a root and is none, or the other way round: that cannot be changed."""
+    there = seen.properties.get(f"authority {part.sha256}")
+    return there is not None and there[_TYPE] != _shown(part)[_TYPE]
 
 
 def _read(item: Mapping[str, Any]) -> dict[str, Any]:

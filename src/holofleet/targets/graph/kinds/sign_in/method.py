@@ -1,9 +1,10 @@
 """The method "certificate" of a tenant: one object for everybody, into which our rules are merged.
 
 Ours in it are: the rules whose issuer stands in a container of ours, or is wanted now; the groups of ours among
-its targets; and that the method is on and binds the principal name. Whatever else stands in it is somebody else's
-and goes back as it came, because lists are replaced whole. The rule makes a certificate of our issuer count as a
-second factor; the default of the tenant for other certificates is not touched.
+its targets, without the groups that conditions leave out (emergency accounts: never taken from a target that
+somebody gave them); and that the method is on and binds the principal name. Whatever else stands in it is
+somebody else's and goes back as it came, because lists are replaced whole. The rule makes a certificate of our
+issuer count as a second factor; the default of the tenant for other certificates is not touched.
 
 Source: 'x509CertificateAuthenticationMethodConfiguration', Microsoft Graph reference; 'Microsoft Entra
 certificate-based authentication' (Microsoft).
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from holofleet.plans import Act
-from holofleet.resources import Address, CertificateSignIn, Group
+from holofleet.resources import Address, CertificateSignIn, ConditionalAccess, Group
 from holofleet.targets.graph.kinds.groups import Known, group_lists
 from holofleet.targets.graph.kinds.sign_in.authorities import containers
 from holofleet.targets.graph.operations import Operation, directory, tenant
@@ -27,6 +28,7 @@ KIND: Final = "certificate-method"
 ADDRESS: Final = Address(KIND, "certificate")
 ACCOUNTS: Final = "accounts"
 _RULE: Final = "rule "
+_REGISTERED: Final = "registration required"
 _BINDING: Final = "PrincipalName signs in as userPrincipalName"
 _TYPE: Final = "#microsoft.graph.x509CertificateAuthenticationMethodConfiguration"
 _MULTIFACTOR: Final = "x509CertificateMultiFactor"
@@ -57,24 +59,24 @@ class CertificateMethod:
         if not issuers:
             return []
         groups = sorted({name for one in issuers for name in one.accounts})
-        properties: dict[str, Any] = {"state": "enabled", _BINDING: True}
+        properties: dict[str, Any] = {"state": "enabled", _BINDING: True, _REGISTERED: False}
         properties |= {_RULE + one.issuer: _MULTIFACTOR for one in issuers}
         return [Wanted(ADDRESS, "", properties, {ACCOUNTS: tuple(Address(Group.kind, name) for name in groups)})]
 
     def read(self, scope: Scope) -> Work[Sequence[Seen]]:
         """Read the object, and by the way which of its parts are ours."""
         wanted = {one.issuer for one in scope.state.of_kind(CertificateSignIn).values()}
-        ours = yield from containers(scope)
+        ours = [one for one in (yield from containers(scope)) if one.address is not None]
         if not wanted and not ours:
             return []
-        issuers = wanted | {str(one.get("issuer")) for _, _, held in ours for one in held}
+        issuers = wanted.union(*(one.subjects for one in ours))
         lists = group_lists(scope, "id,displayName,description,mailEnabled,mailNickname")
         response, *groups = yield [tenant.GET_CERTIFICATE_SIGN_IN.request(), *lists]
         owned: dict[str, Address] = {}
-        known = Known(scope)
+        known, spared = Known(scope), _spared(scope)
         for item in (item for answer in groups for item in answer.value):
             address = known.owner(item) or _named_by_id(item, scope)
-            if address is not None:
+            if address is not None and address not in spared:
                 owned[str(item["id"])] = address
         return [_seen(response.body or {}, issuers, owned, scope)]
 
@@ -118,10 +120,22 @@ class CertificateMethod:
         yield from ask(tenant.UPDATE_CERTIFICATE_SIGN_IN.request(body=body))
 
 
+def _meant(scope: Scope) -> set[Address]:
+    issuers = scope.state.of_kind(CertificateSignIn).values()
+    return {Address(Group.kind, name) for one in issuers for name in one.accounts}
+
+
 def _named_by_id(item: Mapping[str, Any], scope: Scope) -> Address | None:
-    groups = scope.state.of_kind(Group).values()
-    found = (group.address for group in groups if group.object_id.casefold() == str(item["id"]).casefold())
-    return next(found, None)
+    """Return a group of somebody else whose accounts sign in by our certificates."""
+    meant = _meant(scope)
+    groups = (group for group in scope.state.of_kind(Group).values() if group.address in meant)
+    return next((one.address for one in groups if one.object_id.casefold() == str(item["id"]).casefold()), None)
+
+
+def _spared(scope: Scope) -> set[Address]:
+    """Return the groups that conditions leave out."""
+    conditions = scope.state.of_kind(ConditionalAccess).values()
+    return {Address(Group.kind, name) for one in conditions for name in one.excluded} - _meant(scope)
 
 
 def _rules(names: Iterable[str]) -> list[str]:
@@ -134,14 +148,12 @@ def _seen(now: Mapping[str, Any], issuers: set[str], owned: Mapping[str, Address
         for rule in _listed(now)
         if _issuer(rule) in issuers
     }
-    included = {str(target.get("id")) for target in now.get("includeTargets") or ()}
-    accounts = tuple(id_ for id_ in owned if id_ in included or _EVERYBODY in included)
-    if _EVERYBODY in included:
-        meant = {
-            Address(Group.kind, n) for o in scope.state.of_kind(CertificateSignIn).values() for n in o.accounts
-        }
-        accounts = tuple(id_ for id_ in accounts if owned[id_] in meant)
-    properties = {"state": now.get("state"), _BINDING: _binds(now), **rules}
+    targets = {str(target.get("id")): target for target in now.get("includeTargets") or ()}
+    accounts = tuple(id_ for id_ in owned if id_ in targets or _EVERYBODY in targets)
+    if _EVERYBODY in targets:
+        accounts = tuple(id_ for id_ in accounts if owned[id_] in _meant(scope))
+    registered = any(bool(targets[id_].get("isRegistrationRequired")) for id_ in accounts if id_ in targets)
+    properties = {"state": now.get("state"), _BINDING: _binds(now), _REGISTERED: registered, **rules}
     return Seen(ADDRESS.name, "", properties, {ACCOUNTS: accounts}, ADDRESS, raw=now)
 
 
@@ -190,13 +202,17 @@ def _mode(now: Mapping[str, Any], issuers: Iterable[str], ours: set[str]) -> dic
 
 def _targets(now: Mapping[str, Any], groups: Iterable[str], gone: frozenset[str]) -> list[dict[str, Any]]:
     """Return the targets with our groups, and without those that were ours."""
+    ours = list(groups)
     standing = [dict(one) for one in now.get("includeTargets") or () if str(one.get("id")) not in gone]
     included = {str(one.get("id")) for one in standing}
+    for one in standing:
+        if one.get("id") in ours:
+            one["isRegistrationRequired"] = False
     if _EVERYBODY in included:
         return standing
     made = [
         {"targetType": "group", "id": group, "isRegistrationRequired": False}
-        for group in groups
+        for group in ours
         if group not in included
     ]
     return [*standing, *made]

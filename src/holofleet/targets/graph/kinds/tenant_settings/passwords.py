@@ -16,7 +16,6 @@ PREFIX: Final = "password-validity."
 NEVER: Final = 2_147_483_647
 _DEFAULT: Final = 90
 """Days, where a domain says nothing."""
-_NOTICE: Final = 14
 
 
 class PasswordValidity:
@@ -43,6 +42,6 @@ class PasswordValidity:
         return None
 
     def write(self, name: str, value: Mapping[str, Any], groups: tuple[str, ...]) -> Work[None]:
-        """Change the days; people are told two weeks before."""
-        body = {"passwordValidityPeriodInDays": value["days"], "passwordNotificationWindowInDays": _NOTICE}
+        """Change the days; when people are told before stays as it is."""
+        body = {"passwordValidityPeriodInDays": value["days"]}
         yield from ask(directory.UPDATE_DOMAIN.request(name=str(value["domain"]), body=body))
