@@ -1,7 +1,9 @@
 """Compliance policies: what a headset must be, and how long it may be otherwise.
 
 The action "mark as not compliant" stands in the policy when it is made; later its hours are changed by an action
-of their own. Other actions (mails, retiring) that somebody added are a difference and are taken away with it.
+of their own. Other actions (mails, retiring), or a mail sent with ours, that somebody added are a difference and
+are taken away with it. The name of the rule around the actions is write-only: the service wants one and gives none
+back.
 
 Source: 'windows10CompliancePolicy', 'deviceComplianceActionItem', 'scheduleActionsForRules', Microsoft Graph
 reference.
@@ -18,6 +20,7 @@ from holofleet.targets.graph.kinds.assigned import GROUPS, OTHERS, Assigned
 from holofleet.targets.graph.kinds.rest import AtRest
 from holofleet.targets.graph.operations import Operation, Request, intune
 from holofleet.targets.graph.reconcile import Ids, Scope, Seen, Wanted
+from holofleet.targets.graph.reconcile.compare import ADOPT
 from holofleet.targets.graph.reconcile.meaning import Comparer
 from holofleet.targets.graph.work import Work, ask, together
 
@@ -25,6 +28,7 @@ TYPE: Final = "#microsoft.graph.windows10CompliancePolicy"
 GRACE: Final = "graceHours"
 ACTIONS: Final = "other actions"
 _BLOCK: Final = "block"
+_NO_MAIL: Final = (None, "", "00000000-0000-0000-0000-000000000000")
 _REST: Final = AtRest(
     rests={"passwordRequiredType": "deviceDefault"},
     service=frozenset(
@@ -85,16 +89,15 @@ class CompliancePolicies(Assigned):
             "scheduledActionsForRule": [_rule(wanted.properties[GRACE], "PasswordRequired")]
         }
 
-    def changed(self, wanted: Wanted, fields: frozenset[str], scope: Scope, ids: Ids) -> dict[str, Any]:
-        """Return what is asked for, and what somebody else asked for at rest again."""
-        surplus = fields - wanted.properties.keys() - {GROUPS, OTHERS, GRACE, ACTIONS, "adopt"}
-        return self._plain(wanted) | _REST.resting(surplus)
-
     def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:
         """Change what differs; the hours by an action of their own."""
         works: list[Work[None]] = []
-        if fields - {GRACE, ACTIONS}:
-            works.append(super().update(seen, wanted, fields - {GRACE, ACTIONS}, ids, scope))
+        surplus = fields - wanted.properties.keys() - {GROUPS, ADOPT}
+        if fields - {GROUPS, OTHERS, GRACE, ACTIONS} or seen.address != wanted.address:
+            body = self._plain(wanted) | _REST.resting(surplus, seen.properties)
+            works.append(self._change(seen.id, wanted, body))
+        if fields & {GROUPS, OTHERS}:
+            works.append(self.assign(seen.id, wanted, ids))
         if fields & {GRACE, ACTIONS}:
             works.append(self._schedule(seen.id, wanted))
         yield from together(works)
@@ -150,8 +153,10 @@ def _actions(item: Mapping[str, Any]) -> tuple[int | None, list[str]]:
     others: list[str] = []
     for rule in item.get("scheduledActionsForRule") or ():
         for action in rule.get("scheduledActionConfigurations") or ():
+            told = action.get("notificationMessageCCList") or action.get("notificationTemplateId") not in _NO_MAIL
             if action.get("actionType") == _BLOCK and grace is None:
                 grace = action.get("gracePeriodHours")
+                others += ["mail with block"] if told else []
             else:
                 others.append(f"{action.get('actionType')} after {action.get('gracePeriodHours')} h")
     return grace, sorted(others)
