@@ -32,7 +32,7 @@ SINCE = "2026-10-26"
 
 
 def managed() -> Sequence[Kind]:
-    return (Groups(ROOT), CompliancePolicies(), TenantSettings())
+    return (Groups(ROOT), CompliancePolicies(), TenantSettings(ROOT))
 
 
 @pytest.fixture

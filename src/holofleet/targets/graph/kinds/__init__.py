@@ -49,6 +49,6 @@ def every(root: str) -> tuple[Kind, ...]:
         AutopilotProfiles(),
         Authorities(),
         CertificateMethod(),
-        TenantSettings(),
+        TenantSettings(root),
         ConditionalAccessPolicies(),
     )

@@ -158,6 +158,7 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
         ]
     counts = {side.kind.name: sum(seen.ours for seen in side.seen) for side in sides}
     differences = tuple(one for one in made + gone[::-1] if one.address not in blocked)
+    problems = [one for one in problems if one.offered is None or one.address not in blocked]
     return Proposal(differences, tuple(problems), known, counts, _hash(sides))
 
 

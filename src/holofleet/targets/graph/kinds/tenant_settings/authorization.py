@@ -16,6 +16,7 @@ from holofleet.targets.graph.work import Work, ask
 class UserAppRegistration:
     """``user-app-registration``."""
 
+    fields: Mapping[str, str] = {"allowed": "allowed"}
     reads: Sequence[Operation] = (tenant.GET_AUTHORIZATION_POLICY,)
     writes: Sequence[Operation] = (tenant.UPDATE_AUTHORIZATION_POLICY,)
 
@@ -23,13 +24,13 @@ class UserAppRegistration:
         """Return whether it is this one."""
         return name == "user-app-registration"
 
-    def request(self) -> Request:
+    def requests(self) -> Sequence[Request]:
         """Return the request that reads it."""
-        return tenant.GET_AUTHORIZATION_POLICY.request()
+        return (tenant.GET_AUTHORIZATION_POLICY.request(),)
 
-    def read(self, name: str, response: Response) -> Reading | None:
+    def read(self, name: str, responses: Sequence[Response]) -> Reading | None:
         """Return whether they may."""
-        permissions = (response.body or {}).get("defaultUserRolePermissions") or {}
+        permissions = (responses[0].body or {}).get("defaultUserRolePermissions") or {}
         return Reading({"allowed": permissions.get("allowedToCreateApps")})
 
     def write(self, name: str, value: Mapping[str, Any], groups: tuple[str, ...]) -> Work[None]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from holofleet.targets.graph.kinds.tenant_settings.setting import Reading
+from holofleet.targets.graph.kinds.tenant_settings.setting import GROUPS, Reading
 from holofleet.targets.graph.operations import Operation, Request, Response, tenant
 from holofleet.targets.graph.work import Work, ask
 
+SINGLE: Final = "single users"
+"""Named in the policy one by one, which the fleet file never does."""
 _TYPE: Final = "#microsoft.graph."
 _WORDS: Final = {
     "all": "allDeviceRegistrationMembership",
@@ -32,6 +34,7 @@ _KEPT: Final = (
 class DeviceJoin:
     """``device-join``."""
 
+    fields: Mapping[str, str] = {"users": "users", "quota": "quota", GROUPS: GROUPS, SINGLE: SINGLE}
     reads: Sequence[Operation] = (tenant.GET_JOIN_POLICY,)
     writes: Sequence[Operation] = (tenant.GET_JOIN_POLICY, tenant.REPLACE_JOIN_POLICY)
 
@@ -39,13 +42,13 @@ class DeviceJoin:
         """Return whether it is this one."""
         return name == "device-join"
 
-    def request(self) -> Request:
+    def requests(self) -> Sequence[Request]:
         """Return the request that reads it."""
-        return tenant.GET_JOIN_POLICY.request()
+        return (tenant.GET_JOIN_POLICY.request(),)
 
-    def read(self, name: str, response: Response) -> Reading | None:
+    def read(self, name: str, responses: Sequence[Response]) -> Reading | None:
         """Return who may join, and how many."""
-        policy = response.body or {}
+        policy = responses[0].body or {}
         allowed = (policy.get("azureADJoin") or {}).get("allowedToJoin") or {}
         kind = str(allowed.get("@odata.type", "")).removeprefix(_TYPE)
         word = next((word for word, known in _WORDS.items() if known == kind), kind)
@@ -53,7 +56,7 @@ class DeviceJoin:
         value = {
             "users": word,
             "quota": policy.get("userDeviceQuota"),
-            **({"single users": users} if users else {}),
+            **({SINGLE: users} if users else {}),
         }
         return Reading(value, tuple(str(group) for group in allowed.get("groups") or ()))
 

@@ -21,6 +21,7 @@ _DEFAULT: Final = 90
 class PasswordValidity:
     """``password-validity.DOMAIN``."""
 
+    fields: Mapping[str, str] = {"domain": "domain", "days": "days"}
     reads: Sequence[Operation] = (directory.LIST_DOMAINS,)
     writes: Sequence[Operation] = (directory.UPDATE_DOMAIN,)
 
@@ -28,14 +29,14 @@ class PasswordValidity:
         """Return whether it is one of these."""
         return name.startswith(PREFIX)
 
-    def request(self) -> Request:
+    def requests(self) -> Sequence[Request]:
         """Return the request that reads them."""
-        return directory.LIST_DOMAINS.request()
+        return (directory.LIST_DOMAINS.request(),)
 
-    def read(self, name: str, response: Response) -> Reading | None:
+    def read(self, name: str, responses: Sequence[Response]) -> Reading | None:
         """Return the days of a domain; ``None`` where the tenant has no such domain."""
         domain = name.removeprefix(PREFIX)
-        for item in response.value:
+        for item in responses[0].value:
             if str(item.get("id")).casefold() == domain.casefold():
                 days = item.get("passwordValidityPeriodInDays")
                 return Reading({"domain": domain, "days": _DEFAULT if days is None else days})

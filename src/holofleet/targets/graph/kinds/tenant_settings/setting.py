@@ -24,9 +24,12 @@ class Setting(Protocol):
     """How one setting, or one family of settings, is read and written.
 
     Attributes:
+        fields: Names in a plan by the names of the fleet file; no two settings share one, so that a difference
+            tells which of them is written.
         reads, writes: Operations.
     """
 
+    fields: Mapping[str, str]
     reads: Sequence[Operation]
     writes: Sequence[Operation]
 
@@ -34,11 +37,11 @@ class Setting(Protocol):
         """Return whether a setting of this name is this one's."""
         ...
 
-    def request(self) -> Request:
-        """Return the request that reads it."""
+    def requests(self) -> Sequence[Request]:
+        """Return the requests that read it."""
         ...
 
-    def read(self, name: str, response: Response) -> Reading | None:
+    def read(self, name: str, responses: Sequence[Response]) -> Reading | None:
         """Return what it is, or ``None`` where the tenant has no such thing."""
         ...
 
