@@ -11,13 +11,13 @@ Microsoft Graph reference; 'Create device groups for Windows Autopilot' (Microso
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from holofleet.plans import Act
 from holofleet.resources import Address, DeviceGroup, Headset, Registration
 from holofleet.targets.graph import members
-from holofleet.targets.graph.kinds.filters import among, begins, quoted
+from holofleet.targets.graph.kinds.filters import AMONG, among, begins, quoted
 from holofleet.targets.graph.kinds.groups import nickname
 from holofleet.targets.graph.kinds.marked import address_of, by_marker
 from holofleet.targets.graph.operations import Operation, Request, Response, autopilot, directory, reports
@@ -31,6 +31,9 @@ HEADSETS: Final = "headsets"
 GROUP: Final = "group"
 _DYNAMIC: Final = "DynamicMembership"
 _ZTDID: Final = "[ZTDID]:"
+_REGISTERED: Final = "physicalIds/any(p:startswith(p,'[ZTDID]'))"
+"""Devices registered with Autopilot. Source: 'Windows Autopilot: FAQ and known issues' (Microsoft)."""
+_NO_DEVICE: Final = "00000000-0000-0000-0000-000000000000"
 _SHOWN: Final = (
     "description",
     "displayName",
@@ -160,10 +163,14 @@ class DeviceMembers:
             if address is not None and address.kind == DeviceGroup.kind and address.name in groups:
                 found[address.name] = str(item["id"])
         query = {"$select": "id", "$top": "999"}
-        lists: Sequence[Response] = ()
-        if found:
-            lists = yield [directory.LIST_MEMBERS.request(id=id_, query=query) for id_ in found.values()]
-        return found, _Devices(responses[1:]), lists
+        devices = _Devices(responses[1:])
+        more = devices.lookups({serial for group in groups.values() for serial in group.serials})
+        query = {"$select": "id", "$top": "999"}
+        lists = [directory.LIST_MEMBERS.request(id=id_, query=query) for id_ in found.values()]
+        answers: Sequence[Response] = ()
+        if lists or more:
+            answers = yield [*lists, *more]
+        return found, _Devices([*responses[1:], *answers[len(lists) :]]), answers[: len(lists)]
 
     def problems(self, sides: Mapping[str, Side], scope: Scope) -> Sequence[Problem]:
         """Return which headsets cannot be members yet."""
@@ -208,10 +215,11 @@ class DeviceMembers:
             within_s=_APPEARS_WITHIN_S,
             what="the registered headsets in the list of Autopilot devices",
         )
-        more: Sequence[Response] = ()
-        if rest:
-            more = yield rest
-        objects = _Devices([response, *more]).objects
+        responses = [response, *(yield rest)]
+        more = _Devices(responses).lookups(serials)
+        if more:
+            responses += yield more
+        objects = _Devices(responses).objects
         meant = {objects[serial] for serial in serials if serial in objects}
         yield from members.add(group_id, sorted(meant - held), root=self._root, devices=True)
         yield from members.remove(group_id, sorted(held - meant))
@@ -224,18 +232,18 @@ class _Devices:
     """
 
     def __init__(self, responses: Iterable[Response]) -> None:
-        by_device: dict[str, str] = {}
+        self._by_device: dict[str, str] = {}
         by_registration: dict[str, str] = {}
         rows: list[Mapping[str, Any]] = []
-        for response in responses:
-            for item in response.value:
-                if "serialNumber" not in item:
-                    rows.append(item)
-                    continue
-                serial = str(item["serialNumber"])
-                by_registration[str(item["id"]).lower()] = serial
-                device = item.get("azureAdDeviceId") or item.get("azureADDeviceId")
-                by_device[str(device).lower()] = serial
+        for item in (item for response in responses for item in response.value):
+            if "serialNumber" not in item:
+                rows.append(item)
+                continue
+            serial = str(item["serialNumber"])
+            by_registration[str(item["id"]).lower()] = serial
+            device = str(item.get("azureAdDeviceId") or item.get("azureADDeviceId") or _NO_DEVICE)
+            self._by_device[device.lower()] = serial
+        self._by_device.pop(_NO_DEVICE, None)
         self.objects: dict[str, str] = {}
         for row in rows:
             registrations = [
@@ -244,10 +252,23 @@ class _Devices:
                 if str(text).upper().startswith(_ZTDID)
             ]
             found = next((by_registration[one] for one in registrations if one in by_registration), None)
-            found = found or by_device.get(str(row.get("deviceId")).lower())
+            found = found or self._by_device.get(str(row.get("deviceId")).lower())
             if found is not None:
                 self.objects[found] = str(row["id"])
         self.serials = {id_: serial for serial, id_ in self.objects.items()}
+
+    def lookups(self, serials: Collection[str]) -> list[Request]:
+        """Return requests for the objects of headsets that are enrolled without a registration."""
+        missing = sorted(
+            device
+            for device, serial in self._by_device.items()
+            if serial in serials and serial not in self.objects
+        )
+        filters = [
+            " or ".join(f"deviceId eq {quoted(device)}" for device in missing[start : start + AMONG])
+            for start in range(0, len(missing), AMONG)
+        ]
+        return [_devices(filter_) for filter_ in filters]
 
 
 def _static(scope: Scope) -> list[DeviceGroup]:
@@ -260,13 +281,17 @@ def _unregistered(groups: Iterable[DeviceGroup], scope: Scope) -> bool:
 
 
 def _device_requests(enrolled: bool) -> list[Request]:
-    """Return the lists of registrations, of directory devices, and where needed of enrolled headsets."""
-    devices = {"$filter": f"model eq {quoted(MODEL)}", "$select": "id,deviceId,physicalIds", "$top": "999"}
-    requests = [autopilot.LIST_IDENTITIES.request(), directory.LIST_DEVICES.request(query=devices)]
+    """Return the lists of registrations, of their directory devices, and where needed of enrolled headsets."""
+    requests = [autopilot.LIST_IDENTITIES.request(), _devices(_REGISTERED)]
     if enrolled:
         query = {"$filter": f"model eq {quoted(MODEL)}", "$select": "id,serialNumber,azureADDeviceId"}
         requests.append(reports.LIST_MANAGED.request(query=query))
     return requests
+
+
+def _devices(filter_: str) -> Request:
+    query = {"$filter": filter_, "$select": "id,deviceId,physicalIds", "$top": "999"}
+    return directory.LIST_DEVICES.request(query=query)
 
 
 def _held(group: DeviceGroup, held: frozenset[str], known: Mapping[str, str], scope: Scope) -> list[str]:
