@@ -329,4 +329,5 @@ def _listing(filter_: str) -> Request:
 
 def headsets_of(group: DeviceGroup, scope: Scope) -> list[Headset]:
     """Return the headsets of a group."""
-    return [scope.state.headsets[serial] for serial in group.serials if serial in scope.state.headsets]
+    headsets = scope.state.headsets
+    return [headsets[serial] for serial in group.serials if serial in headsets]

@@ -202,6 +202,19 @@ def test_GRA_2_a_group_of_that_name_is_adopted_with_consent_only_with_whom_it_ho
     assert len(tried.tenant.collection("groups")) == 1
 
 
+def test_who_does_not_belong_into_an_adopted_group_leaves_with_the_next_plan() -> None:
+    tried = world()
+    devices = {registered(tried, serial) for serial in SERIALS}
+    other = registered(tried, "000000000009")
+    tried.group("HoloLens line").links["members"] = {other: tried.clock.now()}
+    (note,) = [note for note in tried.apply(adopt=True) if "plan again" in note]
+    assert "device-members:line.plant" in note
+    assert members(tried) == {*devices, other}
+    tried.apply()
+    assert members(tried) == devices
+    assert tried.shown() == []
+
+
 def test_a_group_that_leaves_the_file_goes_and_its_devices_stay() -> None:
     tried = world()
     devices = {registered(tried, serial) for serial in SERIALS}
