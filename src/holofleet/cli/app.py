@@ -34,6 +34,7 @@ _COMMANDS = {
 _GROUPS = {
     "headsets": ("headsets", "List headsets, look at one, give it orders."),
     "orders": ("orders", "List orders, take one back, stop or release all."),
+    "tenant": ("tenant", "Headsets as Intune sees them, and orders to them."),
     "users": ("users", "People and accounts: list, add, roles, leaving."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),

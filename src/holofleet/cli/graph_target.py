@@ -18,6 +18,7 @@ from holofleet.errors import InputError
 if TYPE_CHECKING:
     import httpx2
 
+    from holofleet.cli.progress import ProgressLine
     from holofleet.desired.cloud.tenancy import Tenancy
     from holofleet.resources import Address, State
     from holofleet.spec import Spec
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from holofleet.targets.graph.target import GraphTarget
     from holofleet.targets.graph.tokens import TokenSource
 
+DEFAULT_URL = "https://graph.microsoft.com"
+WORLD_WIDE = "https://graph.microsoft.com"
+_INSTALLATION = re.compile(r"[A-Za-z0-9-]{1,40}")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 
 
@@ -36,7 +40,7 @@ class GraphOptions:
 
     graph_url: Annotated[
         str, Parameter(help="Root of the Graph: of a national cloud, or of an emulator on this machine.")
-    ] = "https://graph.microsoft.com"
+    ] = DEFAULT_URL
     tenant: Annotated[
         Literal["owning", "service"] | None, Parameter(help="Which tenant, where the fleet file has two.")
     ] = None
@@ -58,7 +62,8 @@ class GraphOptions:
         bool, Parameter(negative="", help="Take over objects of the tenant that the plan names as not ours.")
     ] = False
     write_tenant_setting: Annotated[
-        tuple[str, ...], Parameter(negative_iterable="", help="Write this setting of the whole tenant too; may be repeated.")
+        tuple[str, ...],
+        Parameter(negative_iterable="", help="Write this setting of the whole tenant too; may be repeated."),
     ] = ()
     installation: Annotated[
         str | None, Parameter(help="Name in the markers of our objects; else made from organization and tenant.")
@@ -67,6 +72,11 @@ class GraphOptions:
         None
     )
     record: Annotated[Path | None, Parameter(help="Write every request to this file, one JSON line each.")] = None
+
+    @property
+    def named(self) -> bool:
+        """Whether the caller said where a tenant is or how to sign in, so that one can be asked."""
+        return self.graph_url != WORLD_WIDE or any(self._ways().values())
 
     @contextmanager
     def open(self, loaded: Spec) -> Iterator[tuple[GraphTarget, State]]:
@@ -84,7 +94,7 @@ class GraphOptions:
         origin = Origin.parse(self.graph_url)
         tenancy = self._tenancy(loaded)
         state = desired.compile(loaded, target="graph", tenant=tenancy.which)
-        name = self.installation or installation_of(loaded)
+        name = self._installation(loaded)
         with self._engine(origin, tenancy, name) as engine:
             target = GraphTarget(
                 engine,
@@ -97,6 +107,14 @@ class GraphOptions:
             )
             with target:
                 yield target, state
+
+    def _installation(self, loaded: Spec) -> str:
+        name = self.installation or installation_of(loaded)
+        if not _INSTALLATION.fullmatch(name):
+            raise InputError(
+                f"--installation {name}: it stands in every marker", mend="Use 1 to 40 letters, digits and hyphens."
+            )
+        return name
 
     def _tenancy(self, loaded: Spec) -> Tenancy:
         from holofleet.desired.cloud import tenancies
@@ -119,7 +137,6 @@ class GraphOptions:
     def _engine(self, origin: Origin, tenancy: Tenancy, name: str) -> Iterator[Engine]:
         import time
 
-        from holofleet.cli.progress import ProgressLine
         from holofleet.targets.graph.client import GraphClient, http_client
         from holofleet.targets.graph.engine import Engine
         from holofleet.targets.graph.journal import FileJournal
@@ -131,8 +148,15 @@ class GraphOptions:
         with ExitStack() as stack:
             recorder = None if self.record is None else stack.enter_context(FileRecorder(self.record))
             client = GraphClient(origin, http, self._tokens(origin, tenancy, http))
-            progress = ProgressLine("Objects of the tenant")
-            yield Engine(client, journal=journal, recorder=recorder, progress=progress.show)
+            yield Engine(client, journal=journal, recorder=recorder, progress=_Progress().show)
+
+    def _ways(self) -> dict[str, bool]:
+        return {
+            "--client-certificate": self.client_certificate is not None,
+            "--client-secret": self.client_secret is not None,
+            "--managed-identity": self.managed_identity,
+            "--device-code": self.device_code,
+        }
 
     def _folder(self) -> Path:
         if self.graph_state is not None:
@@ -146,12 +170,7 @@ class GraphOptions:
         Raises:
             InputError: no way to sign in was named, or several.
         """
-        ways = {
-            "--client-certificate": self.client_certificate is not None,
-            "--client-secret": self.client_secret is not None,
-            "--managed-identity": self.managed_identity,
-            "--device-code": self.device_code,
-        }
+        ways = self._ways()
         named = [flag for flag, given in ways.items() if given]
         if not origin.carries_token:
             return None
@@ -232,6 +251,22 @@ class GraphOptions:
                     f"the fleet file says nothing of a tenant setting {name}", mend=f"It names: {listed}."
                 )
         return tuple(Address(TenantSetting.kind, name) for name in self.write_tenant_setting)
+
+
+class _Progress:
+    """Says how far a run of the engine is; each run has its own time and rate."""
+
+    def __init__(self) -> None:
+        self._line: ProgressLine | None = None
+
+    def show(self, done: int, total: int) -> None:
+        from holofleet.cli.progress import ProgressLine
+
+        if self._line is None:
+            self._line = ProgressLine("Parts of the tenant")
+        self._line.show(done, total)
+        if done >= total:
+            self._line = None
 
 
 def installation_of(loaded: Spec) -> str:

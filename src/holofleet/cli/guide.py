@@ -11,14 +11,17 @@ from cyclopts import Parameter
 from holofleet import __version__
 from holofleet.cli.connection import Connection
 from holofleet.cli.fleet_file import FleetPath, compiled
+from holofleet.cli.graph_target import GraphOptions
 from holofleet.cli.output import CLEAN, FOUND, TargetName, note
-from holofleet.cli.plan import NO_CONNECTION
+from holofleet.cli.plan import NO_CONNECTION, NO_GRAPH
 from holofleet.diagnostics import Severity
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
     from holofleet.checks.matrix import Heard, Matrix
     from holofleet.resources import State
+    from holofleet.spec import Spec
+    from holofleet.targets.reported import Reports
 
 
 def guide(
@@ -26,6 +29,7 @@ def guide(
     /,
     *,
     connection: Connection = NO_CONNECTION,
+    graph: GraphOptions = NO_GRAPH,
     target: Annotated[
         TargetName, Parameter(help="Where the fleet is run: some rules hang on it.")
     ] = TargetName.SERVER,
@@ -35,8 +39,8 @@ def guide(
         Severity, Parameter(help="Statements this heavy or heavier that are not met decide the exit status.")
     ] = Severity.RECOMMENDED,
 ) -> int:
-    """Show where a fleet stands on every statement. With a server, what headsets report is laid beside it."""
-    matrix = _matrix(fleet, connection, target)
+    """Show where a fleet stands on every statement. With a server or tenant, reports lie beside it."""
+    matrix = _matrix(fleet, connection, graph, target)
     text = _rendered(matrix, format)
     if out is None:
         sys.stdout.write(text)
@@ -48,39 +52,55 @@ def guide(
     return FOUND if unmet else CLEAN
 
 
-def _matrix(fleet: Path, connection: Connection, target: TargetName) -> Matrix:
+def _matrix(fleet: Path, connection: Connection, graph: GraphOptions, target: TargetName) -> Matrix:
     from holofleet import checks
     from holofleet.checks.matrix import build
     from holofleet.clock import SystemClock
 
     loaded, state = compiled(fleet, target=target)
-    said, heard = _reports(connection, target, state)
+    said, heard = None, None
+    if connection.server is not None or connection.data is not None:
+        said = _from_server(connection, target)
+        heard = _heard(said, state, connection.server or str(connection.data))
+    elif target is TargetName.GRAPH and graph.named:
+        said, state = _from_tenant(graph, loaded)
+        heard = _heard(said, state, "Intune")
     now = SystemClock().now()
-    report = checks.run(loaded, today=now.date(), target=target, state=state, reported=said)
+    report = checks.run(
+        loaded, today=now.date(), target=target, state=state, reported=None if said is None else said.state
+    )
     return build(loaded, report, today=now.date(), target=target, made_at=now, version=__version__, heard=heard)
 
 
-def _reports(connection: Connection, target: TargetName, desired: State) -> tuple[State | None, Heard | None]:
-    """Read what headsets report, where a server was named.
+def _from_server(connection: Connection, target: TargetName) -> Reports:
+    """Read what headsets report to a server.
 
     Raises:
         InputError: a server was named for a target that is not the server's.
     """
-    if connection.server is None and connection.data is None:
-        return None, None
     if target is not TargetName.SERVER:
         raise InputError(
             f"a server's reports say nothing about the target {target}", mend="Leave --target out, or the server."
         )
-    from holofleet.checks.matrix import Heard
     from holofleet.targets.server import read_reports
 
     with connection.open() as api:
-        reports = read_reports(api)
+        return read_reports(api)
+
+
+def _from_tenant(graph: GraphOptions, loaded: Spec) -> tuple[Reports, State]:
+    """Read what headsets report to Intune, with what the file wants of that tenant."""
+    with graph.open(loaded) as (tenant, state):
+        return tenant.reports(state), state
+
+
+def _heard(reports: Reports, desired: State, where: str) -> Heard:
+    from holofleet.checks.matrix import Heard
+
     headsets = desired.headsets
     times = sorted(at for serial, at in reports.heard.items() if serial in headsets)
-    return reports.state, Heard(
-        server=connection.server or str(connection.data),
+    return Heard(
+        server=where,
         headsets=len(headsets),
         reported=len(times),
         oldest=times[0] if times else None,

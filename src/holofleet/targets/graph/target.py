@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from holofleet.errors import ConflictError, HolofleetError, InputError, PeerError, RefusedError
 from holofleet.plans import Act, ApplyReport, Change, Drift, Plan, SettingChange
@@ -17,6 +17,7 @@ from holofleet.plans.weaken import weakened
 from holofleet.resources import Address, State, Undelivered
 from holofleet.targets.graph.changes import traces
 from holofleet.targets.graph.engine import Engine
+from holofleet.targets.graph.kinds.profiles import KIND as PROFILE
 from holofleet.targets.graph.needs import Needs, to_apply, to_read
 from holofleet.targets.graph.reconcile import (
     Difference,
@@ -31,8 +32,12 @@ from holofleet.targets.graph.reconcile import (
     examine,
 )
 from holofleet.targets.graph.reconcile.kind import no_secrets
+from holofleet.targets.graph.reports import reported
 from holofleet.targets.graph.waiting import Waiting
+from holofleet.targets.graph.work import Work
+from holofleet.targets.reported import Reports
 
+_T = TypeVar("_T")
 CONFIRM_S = 120.0
 """How long an apply waits until the tenant reads back as written."""
 _SHOWN = 12
@@ -144,6 +149,21 @@ class GraphTarget:
         told = self._runner.run(self._told(differences))
         found = [drift for one in differences for drift in _drift(one, told[one.address])]
         return tuple(sorted(found, key=lambda drift: (drift.serial, drift.oma_uri)))
+
+    def ask(self, work: Work[_T]) -> _T:
+        """Run a work against the tenant: for what is no plan, such as orders to headsets."""
+        return self._runner.run(self._engine.one(work))
+
+    def reports(self, desired: State) -> Reports:
+        """Return what the headsets of a State reported to Intune.
+
+        Raises:
+            UnreadError, RefusedError: as :meth:`plan`, which is made first: what is reported of a profile that is
+                not as the State wants it proves nothing.
+        """
+        changes = self.plan(desired).changes
+        doubted = frozenset(change.address.name for change in changes if change.address.kind == PROFILE)
+        return self._runner.run(self._engine.one(reported(self._scope(desired), doubted)))
 
     def apply(self, plan: Plan, desired: State, texts: Mapping[str, str]) -> ApplyReport:
         """Carry a plan out.

@@ -5,7 +5,7 @@ the command line uses as well.
 """
 
 from holofleet.targets.server.client import ApiClient
-from holofleet.targets.server.reports import Reports, read_reports
+from holofleet.targets.server.reports import read_reports
 from holofleet.targets.server.target import ServerTarget
 
-__all__ = ["ApiClient", "Reports", "ServerTarget", "read_reports"]
+__all__ = ["ApiClient", "ServerTarget", "read_reports"]

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from holofleet.clock import parse_utc
 from holofleet.errors import PeerError
 from holofleet.resources import Document, Format, Headset, Setting, State
+from holofleet.targets.reported import Reports, otherwise, proved
 from holofleet.targets.server.client import ApiClient
 
 _UNPROVED = frozenset({"pending", "not applicable"})
 _AS_DESIRED = "compliant"
-_VARIABLE = re.compile(r"\{\{\s*(serial|account)\s*\}\}")
 _Settings: TypeAlias = tuple[Setting, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """What headsets reported.
-
-    Args:
-        state: Headsets with documents of what they said; a setting that nothing is known about is left out.
-        heard: When each headset spoke last, by serial.
-    """
-
-    state: State
-    heard: Mapping[str, datetime]
 
 
 def read_reports(api: ApiClient) -> Reports:
@@ -88,6 +73,5 @@ def _said(setting: Setting, other: Mapping[str, Any] | None, variables: Mapping[
     if setting.secrets or (other is not None and other["status"] in _UNPROVED):
         return None
     if other is None or other["status"] == _AS_DESIRED:
-        data = _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), setting.data)
-        return Setting(setting.oma_uri, setting.format, data)
-    return Setting(setting.oma_uri, setting.format, other["reported"] or "")
+        return proved(setting, variables)
+    return otherwise(setting, other["reported"] or "")
