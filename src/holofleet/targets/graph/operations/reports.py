@@ -14,6 +14,7 @@ _DEVICES: Final = "/deviceManagement/managedDevices"
 _READ: Final = "DeviceManagementManagedDevices.Read.All"
 _WRITE: Final = "DeviceManagementManagedDevices.ReadWrite.All"
 _ACT: Final = "DeviceManagementManagedDevices.PrivilegedOperations.All"
+_LOGS: Final = ("AuditLog.Read.All", "Directory.Read.All")
 _EXPORTS: Final = "/deviceManagement/reports/exportJobs"
 _op = partial(Operation, service=Service.DEVICES)
 
@@ -79,11 +80,11 @@ LIST_AUDIT_EVENTS = _op(
     about="who changed what in Intune",
 )
 LIST_SIGN_INS = Operation(
-    "audit.list-sign-ins", "v1.0", "GET", "/auditLogs/signIns", "AuditLog.Read.All", Service.LOGS,
+    "audit.list-sign-ins", "v1.0", "GET", "/auditLogs/signIns", _LOGS, Service.LOGS,
     "sign-ins of shared accounts",
 )
 LIST_DIRECTORY_AUDITS = Operation(
-    "audit.list-directory", "v1.0", "GET", "/auditLogs/directoryAudits", "AuditLog.Read.All", Service.LOGS,
+    "audit.list-directory", "v1.0", "GET", "/auditLogs/directoryAudits", _LOGS, Service.LOGS,
     "who changed what in the directory",
 )
 # fmt: on
