@@ -153,8 +153,22 @@ def ours(tried: World, **changed: Any) -> dict[str, Any]:
     return {**mine, **changed}
 
 
+def test_GRA_2_groups_of_others_stay_excluded() -> None:
+    tried = applied()
+    _exclude(tried)
+    tried.apply()
+    (left,) = method(tried)["excludeTargets"]
+    assert left["id"] == tried.one("groups", displayName="Guests").id
+
+
 def _target(tried: World, **changed: Any) -> None:
     method(tried)["includeTargets"] = [{**method(tried)["includeTargets"][0], **changed}]
+
+
+def _exclude(tried: World) -> None:
+    """Shut our accounts out, and somebody else's group with them."""
+    groups = [tried.one("groups", displayName="line-4").id, tried.group("Guests").id]
+    method(tried)["excludeTargets"] = [{"targetType": "group", "id": id_} for id_ in groups]
 
 
 IN_THE_METHOD: dict[str, Any] = {
@@ -167,6 +181,7 @@ IN_THE_METHOD: dict[str, Any] = {
     "another issuer": (lambda w: rules(w, ours(w, identifier="CN=Fabrikam CA")), f"rule {ISSUER}"),
     "another type": (lambda w: rules(w, ours(w, x509CertificateRuleType="policyOID")), f"rule {ISSUER}"),
     "no target": (lambda w: method(w).update(includeTargets=[]), "accounts"),
+    "excluded": (_exclude, "excluded accounts"),
     "registration": (lambda w: _target(w, isRegistrationRequired=True), "registration required"),
     "no binding": (
         lambda w: method(w).update(certificateUserBindings=[]),

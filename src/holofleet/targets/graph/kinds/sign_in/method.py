@@ -4,7 +4,8 @@ Ours in it are: the rules whose issuer stands in a container of ours, or is want
 its targets, without the groups that conditions leave out (emergency accounts: never taken from a target that
 somebody gave them); and that the method is on and binds the principal name. Whatever else stands in it is
 somebody else's and goes back as it came, because lists are replaced whole. The rule makes a certificate of our
-issuer count as a second factor; the default of the tenant for other certificates is not touched.
+issuer count as a second factor; the default of the tenant for other certificates is not touched. Our accounts
+among those whom the method excludes are a difference.
 
 Source: 'x509CertificateAuthenticationMethodConfiguration', Microsoft Graph reference; 'Microsoft Entra
 certificate-based authentication' (Microsoft).
@@ -27,6 +28,7 @@ from holofleet.targets.graph.work import Work, ask
 KIND: Final = "certificate-method"
 ADDRESS: Final = Address(KIND, "certificate")
 ACCOUNTS: Final = "accounts"
+EXCLUDED: Final = "excluded accounts"
 _RULE: Final = "rule "
 _REGISTERED: Final = "registration required"
 _BINDING: Final = "PrincipalName signs in as userPrincipalName"
@@ -61,7 +63,8 @@ class CertificateMethod:
         groups = sorted({name for one in issuers for name in one.accounts})
         properties: dict[str, Any] = {"state": "enabled", _BINDING: True, _REGISTERED: False}
         properties |= {_RULE + one.issuer: _MULTIFACTOR for one in issuers}
-        return [Wanted(ADDRESS, "", properties, {ACCOUNTS: tuple(Address(Group.kind, name) for name in groups)})]
+        accounts = tuple(Address(Group.kind, name) for name in groups)
+        return [Wanted(ADDRESS, "", properties, {ACCOUNTS: accounts, EXCLUDED: ()})]
 
     def read(self, scope: Scope) -> Work[Sequence[Seen]]:
         """Read the object, and by the way which of its parts are ours."""
@@ -110,13 +113,17 @@ class CertificateMethod:
         now = response.body or {}
         issuers = _rules(wanted.properties)
         groups = ids.of(wanted.references[ACCOUNTS])
-        body = {
+        body: dict[str, Any] = {
             "@odata.type": _TYPE,
             "state": "enabled",
             "certificateUserBindings": _bindings(now),
             "authenticationModeConfiguration": _mode(now, issuers, {*issuers, *gone}),
             "includeTargets": _targets(now, groups, held - set(groups)),
         }
+        shut = now.get("excludeTargets") or ()
+        left = [one for one in shut if one.get("id") not in groups]
+        if len(left) < len(shut):
+            body["excludeTargets"] = left
         yield from ask(tenant.UPDATE_CERTIFICATE_SIGN_IN.request(body=body))
 
 
@@ -154,7 +161,10 @@ def _seen(now: Mapping[str, Any], issuers: set[str], owned: Mapping[str, Address
         accounts = tuple(id_ for id_ in accounts if owned[id_] in _meant(scope))
     registered = any(bool(targets[id_].get("isRegistrationRequired")) for id_ in accounts if id_ in targets)
     properties = {"state": now.get("state"), _BINDING: _binds(now), _REGISTERED: registered, **rules}
-    return Seen(ADDRESS.name, "", properties, {ACCOUNTS: accounts}, ADDRESS, raw=now)
+    meant = _meant(scope)
+    shut = {str(target.get("id")) for target in now.get("excludeTargets") or ()}
+    excluded = tuple(id_ for id_ in owned if id_ in shut and owned[id_] in meant)
+    return Seen(ADDRESS.name, "", properties, {ACCOUNTS: accounts, EXCLUDED: excluded}, ADDRESS, raw=now)
 
 
 def _listed(now: Mapping[str, Any]) -> list[Mapping[str, Any]]:
