@@ -125,6 +125,52 @@ def outcome(
     return CLEAN
 
 
+@app.command
+def ready(
+    fleet: FleetPath,
+    /,
+    *,
+    serial: _Serials = (),
+    deployment: _Deployment = None,
+    graph: GraphOptions = NO_GRAPH,
+    format: TextOrJson = "text",
+) -> int:
+    """Say whether headsets can be sent away: registered, with their profile in sync. Exit status 1 if not."""
+    from holofleet.targets.graph.shipping import readiness
+
+    with graph.open(load(fleet)) as (target, state):
+        found = target.ask(readiness(target.scope(state), _chosen(state, serial, deployment)))
+    if format == "json":
+        print_json({"headsets": [{**asdict(one), "ready": one.ready} for one in found]})
+    else:
+        rows = [
+            (one.serial, "ready" if one.ready else "not ready", "; ".join(one.reasons) or "-") for one in found
+        ]
+        print(table(("serial", "state", "why"), rows), end="")
+    return CLEAN if all(one.ready for one in found) else FOUND
+
+
+@app.command
+def release(
+    fleet: FleetPath,
+    /,
+    *,
+    serial: Annotated[str, Parameter(help="The headset that is given away.")],
+    graph: GraphOptions = NO_GRAPH,
+    yes: Yes = False,
+) -> int:
+    """Give a headset away for good: out of Intune and Autopilot, once its tenant lock is proved to be off."""
+    from holofleet.targets.graph.shipping import release as given_away
+
+    with graph.open(load(fleet)) as (target, state):
+        _chosen(state, [serial], None)
+        confirm(f"Delete {serial} from Intune and its registration with Autopilot?", yes=yes)
+        done = target.ask(given_away(target.scope(state), serial))
+    print(f"{serial}: {', '.join(done)}." if done else f"{serial} is not in the tenant any more.")
+    note("Take it out of the fleet file too, or the next apply registers it again.")
+    return CLEAN
+
+
 def _chosen(state: State, serials: Sequence[str], deployment: str | None) -> list[str]:
     """Return the serials that are meant, all of them in the fleet file.
 

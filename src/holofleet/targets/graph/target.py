@@ -163,7 +163,7 @@ class GraphTarget:
         """
         changes = self.plan(desired).changes
         doubted = frozenset(change.address.name for change in changes if change.address.kind == PROFILE)
-        return self._runner.run(self._engine.one(reported(self._scope(desired), doubted)))
+        return self._runner.run(self._engine.one(reported(self.scope(desired), doubted)))
 
     def apply(self, plan: Plan, desired: State, texts: Mapping[str, str]) -> ApplyReport:
         """Carry a plan out.
@@ -204,11 +204,12 @@ class GraphTarget:
                 mend="Look at them; when they are meant, say --adopt. Else rename one of the two.",
             )
 
-    def _scope(self, desired: State) -> Scope:
+    def scope(self, desired: State) -> Scope:
+        """Return what works about a State of this installation may look at."""
         return Scope(desired, self._marker, self._resolve)
 
     async def _propose(self, desired: State) -> Proposal:
-        scope = self._scope(desired)
+        scope = self.scope(desired)
         wanted = {kind.name: kind.wanted(scope) for kind in self._kinds}  # a fault of the file is told at once
         to_read(self._kinds).check(await self._engine.client.token())
         seen = await self._engine.run({kind.name: kind.read(scope) for kind in self._kinds})
@@ -232,7 +233,7 @@ class GraphTarget:
     async def _carry_out(self, proposal: Proposal, desired: State) -> Outcome:
         to_apply(proposal.differences).check(await self._engine.client.token())
         self._engine.recognize({str(address): id_ for address, id_ in proposal.known.items()})
-        return await carry_out(self._engine, proposal.differences, proposal.known, self._scope(desired))
+        return await carry_out(self._engine, proposal.differences, proposal.known, self.scope(desired))
 
     async def _confirm(self, desired: State) -> tuple[Difference, ...]:
         """Read until the tenant shows what was written, or for so long; return what it does not show."""

@@ -1,0 +1,119 @@
+"""Whether headsets can be sent away, and giving one away for good, against the emulator."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.unit.desired.test_cloud import graph, sample
+from tests.unit.targets.graph.test_reports import World
+
+from holofleet.emulator.tenant.seed import add_managed_device
+from holofleet.errors import RefusedError
+from holofleet.resources import Registration
+from holofleet.targets.graph.shipping import TENANT_LOCK, readiness, release
+
+HASH = "aGFyZHdhcmUgb2Ygb25lIGhlYWRzZXQsIGxvbmcgZW5vdWdo"
+KNOWN = "autopilot: true"
+
+
+def fleet(*changes: tuple[str, str]) -> Any:
+    """Near-offline: its first headset has a hardware hash, the others are declared registered."""
+    return graph(sample("near-offline", *changes))
+
+
+@pytest.fixture
+def world() -> World:
+    made = World(fleet())
+    for serial, registration in made.state.of_kind(Registration).items():
+        ticket = {"serialNumber": serial, "groupTag": registration.group_tag, "hardwareIdentifier": HASH}
+        rows = [{"@odata.type": "#microsoft.graph.importedWindowsAutopilotDeviceIdentity", **ticket}]
+        _import(made, rows)
+    made.clock.advance(timedelta(hours=13))  # the service lists them by itself twice a day
+    made.apply()
+    return made
+
+
+def _import(made: World, rows: list[dict[str, Any]]) -> None:
+    from holofleet.targets.graph.operations import autopilot
+    from holofleet.targets.graph.work import ask
+
+    with made.target() as target:
+        target.ask(ask(autopilot.IMPORT_HASHES.request(body={"importedWindowsAutopilotDeviceIdentities": rows})))
+        target.ask(ask(autopilot.LIST_IMPORTS.request()))  # by now it is decided
+
+
+def ready(made: World, *serials: str) -> dict[str, tuple[str, ...]]:
+    with made.target() as target:
+        found = target.ask(readiness(target.scope(made.state), serials or sorted(made.state.headsets)))
+    return {one.serial: one.reasons for one in found}
+
+
+def test_a_headset_with_the_files_profile_in_sync_is_ready(world: World) -> None:
+    assert set(ready(world).values()) == {()}
+
+
+def test_what_speaks_against_it_is_said(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    identities = world.emulator.tenant.collection("windowsAutopilotDeviceIdentities").values()
+    one = next(item for item in identities if item.properties["serialNumber"] == serial)
+    one.properties["deploymentProfileAssignmentStatus"] = "pending"
+    assert "being assigned" in ready(world, serial)[serial][0]
+    one.properties["deploymentProfileAssignmentStatus"] = "failed"
+    one.properties["deploymentProfileAssignmentDetailedStatus"] = "holoLensProfileNotSupported"
+    assert "no HoloLens" in ready(world, serial)[serial][0]
+    one.properties["groupTag"] = "other"
+    assert "its group tag is 'other'" in ready(world, serial)[serial][0]
+
+
+def test_a_headset_that_autopilot_does_not_know_is_not_ready(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    world.emulator.tenant.collection("windowsAutopilotDeviceIdentities").clear()
+    assert "Autopilot does not know it" in ready(world, serial)[serial][0]
+    assert ready(world, "unknown")["unknown"] == ("the fleet file does not register it with Autopilot",)
+
+
+def given_away(made: World, serial: str) -> tuple[str, ...]:
+    with made.target() as target:
+        return target.ask(release(target.scope(made.state), serial))
+
+
+def enroll(made: World, serial: str) -> None:
+    made.devices[serial] = add_managed_device(made.emulator.tenant, serial)
+
+
+def test_a_headset_is_released_once_it_said_that_its_lock_is_off(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    enroll(world, serial)
+    said = world.said(serial)
+    assert said[next(uri for uri in said if uri.endswith(TENANT_LOCK.removeprefix(".")))] == "false"
+    assert len(given_away(world, serial)) == 2
+    assert given_away(world, serial) == ()
+    tenant = world.emulator.tenant
+    left = [
+        item.properties["serialNumber"] for item in tenant.collection("windowsAutopilotDeviceIdentities").values()
+    ]
+    assert serial not in left
+    assert len(left) == len(world.state.headsets) - 1
+
+
+def test_a_headset_that_has_not_said_so_keeps_its_registration(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    enroll(world, serial)
+    for profile in world.emulator.tenant.collection("deviceConfigurations").values():
+        world.emulator.tenant.reported_states[profile.id, world.devices[serial]] = "error"
+    with pytest.raises(RefusedError, match="has not said that its tenant lock is off"):
+        given_away(world, serial)
+    assert ready(world, serial)[serial] == ()
+
+
+def test_a_headset_that_the_file_locks_is_never_released(world: World) -> None:
+    world.state = fleet(("tenant_lock: false", "tenant_lock: true"))
+    serial = next(s for s, one in world.state.of_kind(Registration).items() if one.locked)
+    with pytest.raises(RefusedError, match="locks"):
+        given_away(world, serial)
+
+
+def test_one_that_was_never_enrolled_only_loses_its_registration(world: World) -> None:
+    assert given_away(world, sorted(world.state.headsets)[0]) == ("its registration with Autopilot is deleted",)
