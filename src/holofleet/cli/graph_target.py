@@ -95,7 +95,7 @@ class GraphOptions:
         tenancy = self._tenancy(loaded)
         state = desired.compile(loaded, target="graph", tenant=tenancy.which)
         name = self._installation(loaded)
-        with self._engine(origin, tenancy, name) as engine:
+        with self.engine(origin, tenancy, name) as engine:
             target = GraphTarget(
                 engine,
                 every(origin.url),
@@ -112,7 +112,8 @@ class GraphOptions:
         name = self.installation or installation_of(loaded)
         if not _INSTALLATION.fullmatch(name):
             raise InputError(
-                f"--installation {name}: it stands in every marker", mend="Use 1 to 40 letters, digits and hyphens."
+                f"--installation {name}: it stands in every marker",
+                mend="Use 1 to 40 letters, digits and hyphens.",
             )
         return name
 
@@ -134,7 +135,8 @@ class GraphOptions:
         return found
 
     @contextmanager
-    def _engine(self, origin: Origin, tenancy: Tenancy, name: str) -> Iterator[Engine]:
+    def engine(self, origin: Origin, tenancy: Tenancy, name: str) -> Iterator[Engine]:
+        """Yield what sends requests to a tenant, signed in; ``name`` tells journals apart."""
         import time
 
         from holofleet.targets.graph.client import GraphClient, http_client

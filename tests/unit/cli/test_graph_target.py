@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from tests.unit.cli.test_audit import run
 
-from holofleet import samples
+from holofleet import desired, samples, spec
 from holofleet.clock import SystemClock
 from holofleet.emulator import Delays, Emulator, Settings, new_tenant
 from holofleet.emulator.http import serving
+from holofleet.emulator.tenant.seed import add_managed_device
 
 SCENARIO = "near-offline"
 PASSPHRASE = "a passphrase of 20 letters"
@@ -153,6 +154,12 @@ def test_GRA_1_plain_http_to_another_machine_is_refused(world: World) -> None:
     assert "plain http" in err
 
 
+def test_an_installation_that_cannot_stand_in_a_marker_is_refused(world: World) -> None:
+    status, _, err = world.run("plan", "--installation", "../other")
+    assert status == 2
+    assert "letters, digits and hyphens" in err
+
+
 def test_two_tenants_have_a_plan_each(world: World) -> None:
     write(
         world.folder,
@@ -171,3 +178,43 @@ def test_a_tenant_that_the_file_does_not_have_is_named_with_the_one_it_has(world
     status, _, err = world.run("plan", "--tenant", "service")
     assert status == 2
     assert "It has owning (northwindtraders.com)" in err
+
+
+def enroll(world: World, serial: str) -> None:
+    tenant = world.emulator.tenant
+    joined = {"deviceId": tenant.new_id(), "displayName": serial, "model": "HoloLens 2", "physicalIds": []}
+    device = tenant.create("devices", "device", joined)
+    add_managed_device(tenant, serial, azureADDeviceId=device.properties["deviceId"])
+
+
+def standing(world: World, *more: str | Path) -> dict[str, Any]:
+    status, out, _ = world.run("guide", "--format", "json", *more)
+    assert status in (0, 1)
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def words(report: dict[str, Any]) -> dict[str, str]:
+    return {item["id"]: item["standing"] for guide in report["guides"] for item in guide["statements"]}
+
+
+def test_what_headsets_reported_to_intune_is_evidence_for_the_guides(world: World) -> None:
+    write(world.folder, "cloud-connected")
+    serials = list(desired.compile(spec.load([world.fleet]), target="graph").headsets)
+    before = standing(world)
+    assert before["reports"]["reported"] == 0
+    for serial in serials:
+        enroll(world, serial)
+    world.run("apply", "--yes")
+    world.run("apply", "--yes")
+    after = standing(world)
+    assert after["reports"]["server"] == "Intune"
+    assert (after["reports"]["headsets"], after["reports"]["reported"]) == (len(serials), len(serials))
+    turned = {id_ for id_, word in words(after).items() if word == "met" and words(before)[id_] == "waiting"}
+    assert turned
+    for profile in world.emulator.tenant.collection("deviceConfigurations"):
+        for device in world.emulator.tenant.collection("managedDevices"):
+            world.emulator.tenant.reported_states[profile, device] = "error"
+    failed = words(standing(world))
+    assert {failed[id_] for id_ in turned} & {"not met", "waiting"}
+    assert not {id_ for id_ in turned if failed[id_] == "met"}

@@ -1,0 +1,106 @@
+"""A fleet file becomes a tenant: every command its own process, the emulator another, sockets between them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+COMMAND = [sys.executable, "-c", "from holofleet.cli import main; main()"]
+PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
+
+
+@dataclass(frozen=True)
+class Operator:
+    folder: Path
+    url: str
+
+    def run(self, command: str, *more: str) -> subprocess.CompletedProcess[str]:
+        flags = ["--target", "graph", "--graph-url", self.url, "--format", "json"]
+        state = {**os.environ, "XDG_STATE_HOME": str(self.folder / "state")}
+        return subprocess.run(
+            [*COMMAND, command, str(self.folder / "fleet.yaml"), *flags, *more],
+            env=state,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def json(self, command: str, *more: str) -> Any:
+        ended = self.run(command, *more)
+        assert ended.returncode in (0, 1), ended.stderr
+        return json.loads(ended.stdout)
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    fleet = str(tmp_path / "fleet.yaml")
+    subprocess.run([*COMMAND, "init", "--scenario", "cloud-connected", "--out", fleet], check=True, timeout=60)
+    flags = ["--listen", "127.0.0.1:0", "--pace", "0", "--port-file", str(tmp_path / "port")]
+    with subprocess.Popen([*COMMAND, "graph-emulator", *flags], stdout=subprocess.PIPE, text=True) as emulator:
+        assert emulator.stdout is not None
+        try:
+            yield Operator(tmp_path, emulator.stdout.readline().strip())
+        finally:
+            emulator.send_signal(signal.SIGINT)
+            emulator.wait(timeout=10)
+
+
+def test_plan_apply_plan_drift_as_an_operator_does(operator: Operator) -> None:
+    planned = operator.json("plan")
+    assert planned["changes"]
+    assert httpx2.get(operator.url + PROFILES).json()["value"] == []
+
+    told = operator.run("apply", "--yes", "--plan-hash", planned["hash"])
+    assert told.returncode == 0
+    assert json.loads(told.stdout)["applied"] == len(planned["changes"])
+    assert "Parts of the tenant: " in told.stderr
+    assert operator.json("plan")["changes"] == []
+    assert operator.run("drift").returncode == 0
+
+    profile = httpx2.get(operator.url + PROFILES).json()["value"][0]
+    kept = profile["description"]
+    patch = {"@odata.type": profile["@odata.type"], "displayName": "Renamed in the portal"}
+    assert httpx2.patch(f"{operator.url}{PROFILES}/{profile['id']}", json=patch).status_code == 200
+    drifted = operator.run("drift")
+    assert drifted.returncode == 1
+    assert [one["reported"] for one in json.loads(drifted.stdout)["drift"]] == ["Renamed in the portal"]
+
+    assert operator.json("apply", "--yes")["applied"] == 1
+    assert operator.run("drift").returncode == 0
+    mended = httpx2.get(f"{operator.url}{PROFILES}/{profile['id']}").json()
+    assert (mended["displayName"], mended["description"]) == (profile["displayName"], kept)
+
+
+def test_an_apply_that_is_killed_anywhere_is_completed_by_the_next(operator: Operator) -> None:
+    whole = len(operator.json("plan")["changes"])
+    flags = ["--target", "graph", "--graph-url", operator.url, "--yes"]
+    state = {**os.environ, "XDG_STATE_HOME": str(operator.folder / "state")}
+    command = [*COMMAND, "apply", str(operator.folder / "fleet.yaml"), *flags]
+    for _ in range(3):
+        with subprocess.Popen(command, env=state, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+            before = _profiles(operator)
+            until = time.monotonic() + 20
+            while running.poll() is None and _profiles(operator) == before and time.monotonic() < until:
+                time.sleep(0.01)
+            running.kill()
+    operator.json("apply", "--yes")
+    assert operator.json("plan")["changes"] == []
+    names = _profiles(operator)
+    assert len(names) == len(set(names))
+    assert 0 < len(names) <= whole
+
+
+def _profiles(operator: Operator) -> list[str]:
+    return [item["displayName"] for item in httpx2.get(operator.url + PROFILES).json()["value"]]
