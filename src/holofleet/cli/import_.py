@@ -9,9 +9,11 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from holofleet.cli.disk import read_file
+from holofleet.cli.import_tenant import tenant
 from holofleet.cli.output import CLEAN, FOUND, TextOrJson, note, print_json
 
 app = App(name="import", help="Turn what exists into a draft of a fleet file.")
+app.command(tenant)
 _MAX_BYTES = 1 << 20
 
 

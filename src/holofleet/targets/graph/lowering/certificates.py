@@ -18,7 +18,7 @@ TYPE = "#microsoft.graph.windows81TrustedRootCertificate"
 _NODE = re.compile(
     r"\./Device/Vendor/MSFT/RootCATrustedCertificates/(Root|CA)/([0-9A-Fa-f]{40})/EncodedCertificate"
 )
-_STORES = {"Root": "computerCertStoreRoot", "CA": "computerCertStoreIntermediate"}
+STORES = {"Root": "computerCertStoreRoot", "CA": "computerCertStoreIntermediate"}
 
 
 def lift(settings: Iterable[Setting]) -> tuple[tuple[tuple[str, dict[str, Any]], ...], tuple[Setting, ...]]:
@@ -37,7 +37,7 @@ def lift(settings: Iterable[Setting]) -> tuple[tuple[tuple[str, dict[str, Any]],
         body = {
             "@odata.type": TYPE,
             "certFileName": f"{thumbprint}.cer",
-            "destinationStore": _STORES[match.group(1)],
+            "destinationStore": STORES[match.group(1)],
             "trustedRootCertificate": setting.data,
         }
         lifted.append((thumbprint, body))

@@ -14,7 +14,7 @@ from typing import Any
 
 from holofleet.resources import Setting
 
-_UPDATE = "./Device/Vendor/MSFT/Policy/Config/Update/"
+UPDATE = "./Device/Vendor/MSFT/Policy/Config/Update/"
 TYPE = "#microsoft.graph.windowsUpdateForBusinessConfiguration"
 _MODES = {
     "0": "notifyDownload",
@@ -48,7 +48,7 @@ def lift(settings: Iterable[Setting]) -> tuple[dict[str, Any] | None, tuple[Sett
         updates, and the settings that stay custom ones.
     """
     listed = tuple(settings)
-    nodes = {s.oma_uri.removeprefix(_UPDATE): s.data for s in listed if s.oma_uri.startswith(_UPDATE)}
+    nodes = {s.oma_uri.removeprefix(UPDATE): s.data for s in listed if s.oma_uri.startswith(UPDATE)}
     lifted: dict[str, Any] = {}
     taken: set[str] = set()
     for node, data in nodes.items():
@@ -65,7 +65,7 @@ def lift(settings: Iterable[Setting]) -> tuple[dict[str, Any] | None, tuple[Sett
     if not lifted:
         return None, listed
     rest = tuple(
-        s for s in listed if s.oma_uri.removeprefix(_UPDATE) not in taken or not s.oma_uri.startswith(_UPDATE)
+        s for s in listed if s.oma_uri.removeprefix(UPDATE) not in taken or not s.oma_uri.startswith(UPDATE)
     )
     return {"@odata.type": TYPE} | lifted, rest
 
@@ -102,3 +102,67 @@ def _schedule(nodes: Mapping[str, str], lifted: dict[str, Any], taken: set[str])
 
 def _hour(text: str) -> str:
     return f"{int(text):02d}:00:00.0000000"
+
+
+_UNSET: tuple[Any, ...] = (None, "", 0, False, [], {}, "userDefined", "notConfigured")
+_BOOKKEEPING = frozenset(
+    {
+        "@odata.type",
+        "id",
+        "displayName",
+        "description",
+        "version",
+        "createdDateTime",
+        "lastModifiedDateTime",
+        "supportsScopeTags",
+        "roleScopeTagIds",
+        "assignments",
+        "assignments@odata.context",
+        "featureUpdatesRollbackWindowInDays",
+        # Ends and beginnings of what a switch of its own says; it is named where it is on.
+        "featureUpdatesPauseExpiryDateTime",
+        "featureUpdatesRollbackStartDateTime",
+        "qualityUpdatesPauseExpiryDateTime",
+        "qualityUpdatesRollbackStartDateTime",
+    }
+)
+_INSTALLS = "#microsoft.graph.windowsUpdateScheduledInstall"
+
+
+def nodes(body: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the nodes of the area Update that a ring says, with their data: :func:`lift` the other way round.
+
+    Plain switches that are off are how a ring says that nobody set them: they give no node. Days that are absent
+    were set by nobody; 0 days are a number of days.
+    """
+    found = [(node, str(body[name])) for node, name in _NUMBERS.items() if body.get(name) is not None]
+    for node, (name, words) in _WORDS.items():
+        data = next((data for data, word in words.items() if word == body.get(name)), None)
+        if data is not None and (body[name] is not False or name == "postponeRebootUntilAfterDeadline"):
+            found.append((node, data))
+    mode = next((data for data, word in _MODES.items() if word == body.get("automaticUpdateMode")), None)
+    if mode is not None:
+        found.append(("AllowAutoUpdate", mode))
+    return sorted([*found, *_times(body.get("installationSchedule") or {})])
+
+
+def _times(schedule: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    if schedule.get("@odata.type") == _INSTALLS:
+        day = str(schedule.get("scheduledInstallDay"))
+        if day in _DAYS:
+            yield "ScheduledInstallDay", str(_DAYS.index(day))
+        yield "ScheduledInstallTime", str(int(str(schedule.get("scheduledInstallTime"))[:2]))
+    elif "activeHoursStart" in schedule:
+        yield "ActiveHoursStart", str(int(str(schedule["activeHoursStart"])[:2]))
+        yield "ActiveHoursEnd", str(int(str(schedule["activeHoursEnd"])[:2]))
+
+
+def unsaid(body: Mapping[str, Any]) -> list[str]:
+    """Return the properties that somebody set in a ring and that no node here says."""
+    said = {
+        *_NUMBERS.values(),
+        *(name for name, _ in _WORDS.values()),
+        "automaticUpdateMode",
+        "installationSchedule",
+    }
+    return sorted(name for name, value in body.items() if name not in said | _BOOKKEEPING and value not in _UNSET)
