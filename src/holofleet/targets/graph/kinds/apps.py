@@ -24,6 +24,7 @@ from holofleet.targets.graph.work import Work, until
 TYPE: Final = "#microsoft.graph.winGetApp"
 INTENT: Final = "intent"
 _ASSIGNMENT: Final = "#microsoft.graph.mobileAppAssignment"
+_SETTINGS: Final = "settings of the assignment"
 _ONCE: Final = frozenset({"packageIdentifier"})
 _EVERY_S: Final = 15.0
 _WITHIN_S: Final = 1_800.0
@@ -56,6 +57,9 @@ class Apps(Assigned):
     comparers: Mapping[str, Comparer] = _REST
     closed: Sequence[str] = ("",)
     marked = "notes"
+    rest = _REST
+    once = _ONCE
+    beside = frozenset({GROUPS, OTHERS, "adopt", INTENT, _SETTINGS})
     listing = intune.LIST_APPS
     making = intune.CREATE_APP
     changing = intune.UPDATE_APP
@@ -87,17 +91,11 @@ class Apps(Assigned):
         settings = [one["settings"] for one in item.get("assignments") or () if one.get("settings")]
         kept = {name: item.get(name) for name in ("@odata.type", "displayName", "description", "notes")}
         found = kept | _REST.set_by_somebody(item) | {INTENT: " and ".join(sorted(intents))}
-        return found | ({"settings of the assignment": settings} if settings else {})
+        return found | ({_SETTINGS: settings} if settings else {})
 
     def body(self, wanted: Wanted, scope: Scope, ids: Ids) -> dict[str, Any]:
         """Return the whole body."""
         return {name: value for name, value in wanted.properties.items() if name not in (OTHERS, INTENT)}
-
-    def changed(self, wanted: Wanted, fields: frozenset[str], scope: Scope, ids: Ids) -> dict[str, Any]:
-        """Return what can change, and what somebody else set at rest again."""
-        surplus = fields - wanted.properties.keys() - {GROUPS, OTHERS, "adopt", "settings of the assignment"}
-        body = self.body(wanted, scope, ids) | _REST.resting(surplus)
-        return {name: value for name, value in body.items() if name not in _ONCE}
 
     def assignments(self, wanted: Wanted, ids: Ids) -> dict[str, Any]:
         """Return the body of the assigning request."""
@@ -107,7 +105,7 @@ class Apps(Assigned):
 
     def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:
         """Change what differs; the intent stands in the assignment."""
-        assignment = {INTENT, "settings of the assignment"}
+        assignment = {INTENT, _SETTINGS}
         if fields & assignment:
             fields = (fields - assignment) | {GROUPS}
         yield from super().update(seen, wanted, fields, ids, scope)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from holofleet.plans import Act
 from holofleet.resources import Address
 from holofleet.targets.graph.kinds.marked import address_of, by_marker
+from holofleet.targets.graph.kinds.rest import AtRest
 from holofleet.targets.graph.operations import Operation, Request
 from holofleet.targets.graph.reconcile import Ids, Scope, Seen, Wanted
 from holofleet.targets.graph.reconcile.meaning import Comparer
@@ -55,6 +56,9 @@ class Assigned:
         reads: Operations that reading may ask for: the list, unless a subclass says more.
         listing: Reads all of them, with their assignments.
         marked: Property whose text holds the marker.
+        rest: How properties rest that the file says nothing of.
+        once: Properties that are sent when it is made and cannot change.
+        beside: Names of fields that are no properties of its body.
         making, changing, deleting, assigning: The operations.
     """
 
@@ -63,6 +67,9 @@ class Assigned:
     comparers: Mapping[str, Comparer] = {}
     closed: Sequence[str] = ()
     marked: str = "description"
+    rest: AtRest = AtRest()
+    once: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset({GROUPS, OTHERS, "adopt"})
     listing: Operation
     making: Operation
     changing: Operation
@@ -92,9 +99,13 @@ class Assigned:
         """Return the whole body that makes an object, its description with the marker too."""
         raise NotImplementedError
 
-    def changed(self, wanted: Wanted, fields: frozenset[str], scope: Scope, ids: Ids) -> dict[str, Any]:
-        """Return the body that changes some properties: the whole one, unless a subclass knows better."""
-        return self.body(wanted, scope, ids)
+    def changed(
+        self, seen: Seen, wanted: Wanted, fields: frozenset[str], scope: Scope, ids: Ids
+    ) -> dict[str, Any]:
+        """Return the body that changes an object: whole, and what somebody else set in it at rest again."""
+        surplus = fields - wanted.properties.keys() - self.beside
+        body = self.body(wanted, scope, ids) | self.rest.resting(surplus, seen.properties)
+        return {name: value for name, value in body.items() if name not in self.once}
 
     def secrets(self, wanted: Wanted) -> tuple[str, ...]:
         """Return the paths of the body that hold secrets, for the recorder; none unless a subclass has some."""
@@ -154,7 +165,7 @@ class Assigned:
         """Change what differs."""
         works: list[Work[None]] = []
         if fields - {GROUPS, OTHERS} or not seen.ours or seen.address != wanted.address:
-            works.append(self._change(seen.id, wanted, self.changed(wanted, fields, scope, ids)))
+            works.append(self._change(seen.id, wanted, self.changed(seen, wanted, fields, scope, ids)))
         if fields & {GROUPS, OTHERS}:
             works.append(self.assign(seen.id, wanted, ids))
         yield from together(works)

@@ -38,18 +38,17 @@ class EnrollmentConfigurations(Assigned):
 
     Attributes:
         type: Its ``@odata.type``.
-        once: Properties that are sent when it is made and cannot change.
     """
 
     comparers: Mapping[str, Comparer] = _REST
     closed: Sequence[str] = ("",)
+    rest = _REST
     listing = intune.LIST_RESTRICTIONS
     making = intune.CREATE_RESTRICTION
     changing = intune.UPDATE_RESTRICTION
     deleting = intune.DELETE_RESTRICTION
     assigning = intune.ASSIGN_RESTRICTION
     type: str
-    once: frozenset[str] = frozenset()
 
     def holds(self, item: Mapping[str, Any]) -> bool:
         """Return whether it is of this kind, and not the tenant's default."""
@@ -63,12 +62,6 @@ class EnrollmentConfigurations(Assigned):
     def body(self, wanted: Wanted, scope: Scope, ids: Ids) -> dict[str, Any]:
         """Return the whole body."""
         return {name: value for name, value in wanted.properties.items() if name != OTHERS}
-
-    def changed(self, wanted: Wanted, fields: frozenset[str], scope: Scope, ids: Ids) -> dict[str, Any]:
-        """Return what can change, and what somebody else set at rest again."""
-        surplus = fields - wanted.properties.keys() - {GROUPS, OTHERS, "adopt"}
-        body = self.body(wanted, scope, ids) | _REST.resting(surplus)
-        return {name: value for name, value in body.items() if name not in self.once}
 
     def assignments(self, wanted: Wanted, ids: Ids) -> dict[str, Any]:
         """Return the body of the assigning request."""

@@ -53,10 +53,11 @@ class AtRest(Mapping[str, Comparer]):
 
         Args:
             names: The properties.
-            seen: What they are: a switch is switched off, because the service takes no null for it.
+            seen: What they are: a switch is switched off and a list emptied; the service takes no null there.
         """
-        switches = {name for name, value in (seen or {}).items() if isinstance(value, bool)}
-        return {name: self.rests.get(name, False if name in switches else None) for name in sorted(names)}
+        nothing: dict[type, Any] = {bool: False, list: []}
+        there = seen or {}
+        return {name: self.rests.get(name, nothing.get(type(there.get(name)))) for name in sorted(names)}
 
     def __getitem__(self, name: str) -> Comparer:
         if name in self.named:

@@ -50,6 +50,8 @@ class AutopilotProfiles(Assigned):
     after: Sequence[str] = (DeviceGroup.kind,)
     comparers: Mapping[str, Comparer] = _REST
     closed: Sequence[str] = ("",)
+    rest = _REST
+    once = _ONCE
     listing = autopilot.LIST_DEPLOYMENT_PROFILES
     making = autopilot.CREATE_DEPLOYMENT_PROFILE
     changing = autopilot.UPDATE_DEPLOYMENT_PROFILE
@@ -78,12 +80,6 @@ class AutopilotProfiles(Assigned):
         """Return the whole body."""
         return {name: value for name, value in wanted.properties.items() if name != OTHERS}
 
-    def changed(self, wanted: Wanted, fields: frozenset[str], scope: Scope, ids: Ids) -> dict[str, Any]:
-        """Return what can change, and what somebody else set at rest again."""
-        surplus = fields - wanted.properties.keys() - {GROUPS, OTHERS, "adopt"}
-        body = self.body(wanted, scope, ids) | _REST.resting(surplus)
-        return {name: value for name, value in body.items() if name not in _ONCE}
-
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Make it and give it to its groups."""
         id_ = yield from self.make(wanted, ids, scope)
@@ -93,7 +89,7 @@ class AutopilotProfiles(Assigned):
     def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:
         """Change what differs; groups that are missing get it before others lose it."""
         if fields - {GROUPS, OTHERS} or not seen.ours:
-            body = self.changed(wanted, fields, scope, ids)
+            body = self.changed(seen, wanted, fields, scope, ids)
             yield from ask(self.changing.request(id=seen.id, body=body))
         if fields & {GROUPS, OTHERS}:
             meant = ids.of(wanted.references.get(GROUPS, ()))
