@@ -242,14 +242,8 @@ class _Maker:
         for app in self._snapshot.apps:
             if not set(serials) <= self._snapshot.reached(app.reach):
                 continue
-            shown = next(
-                (
-                    name
-                    for name, known in catalog.apps().items()
-                    if app.name in (name, getattr(known, "title", ""))
-                ),
-                "",
-            )
+            by_title = (name for name, known in catalog.apps().items() if app.name in (name, known.title))
+            shown = app.name if "!" in app.name else next(by_title, "")
             entry = {"app": shown, "source": "store", "store_id": app.store_id}
             if app.store_id and shown and nodes.say("apps.required", [*required, entry]):
                 required.append(entry)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,7 @@ from holofleet.desired.groups.group import POLICY
 from holofleet.errors import InputError
 from holofleet.formats import app_control as wdac
 from holofleet.formats import wlan_profile as wlan
+from holofleet.formats.certificate import CertificateError, read
 from holofleet.imports import kiosk as kiosk_import
 from holofleet.imports.tenant.nodes import Nodes
 
@@ -34,6 +36,7 @@ _VPN_SECRET = re.compile(
 _WIFI = "./Device/Vendor/MSFT/WiFi/Profile/"
 _PROXY = "./Device/Vendor/MSFT/NetworkProxy/"
 _CACHE = POLICY + "DeliveryOptimization/DOCacheHost"
+_KEY = "env:HOLOFLEET_SECRET_WIFI_"
 _SECURITY = {"OPEN": "open", "WPA2_PERSONAL": "wpa2-psk", "WPA3_PERSONAL": "wpa3-sae"}
 _NOT_IN_A_REFERENCE = re.compile(r"[^A-Z0-9]+")
 
@@ -47,6 +50,11 @@ def certificates(nodes: Nodes) -> None:
         if match is None or content is None:
             continue
         thumbprint = match[2].lower()
+        if not _usable(content, thumbprint, match[1]):
+            nodes.leave_out(
+                setting.oma_uri, f"the certificate {thumbprint} was left out: it could do nothing there."
+            )
+            continue
         name = f"certificates/{thumbprint}.cer"
         entry = {"name": f"certificate-{thumbprint[:12]}", "file": name, "store": _STORES[match[1]]}
         if nodes.say("certificates", [*entries, entry], setting.oma_uri):
@@ -75,7 +83,7 @@ def app_control(nodes: Nodes) -> None:
                 f"the app control policy {policy_id[:40]} was left out: it could leave a headset unusable.",
             )
             continue
-        name = f"policies/{policy.policy_id}.cip"
+        name = f"policies/{policy.policy_id}-{_digest(content)}.cip"
         if nodes.say("app_control.policies", [*names, name], setting.oma_uri):
             names.append(nodes.file(name, content))
     if names:
@@ -91,7 +99,7 @@ def vpn(nodes: Nodes) -> None:
         if _VPN_SECRET.search(setting.data) or "network.vpn" in nodes.said.keys:
             nodes.leave_out(setting.oma_uri, "a VPN profile was left out: it holds a key, or a second profile.")
             continue
-        file = f"vpn/{len(nodes.said.files) + 1}.xml"
+        file = f"vpn/{_digest(setting.data.encode())}.xml"
         value = {"name": unquote(name), "profile_file": file, "delivery": "mdm"}
         if nodes.say("network.vpn", value, setting.oma_uri):
             nodes.file(file, setting.data.encode())
@@ -118,8 +126,10 @@ def wifi(nodes: Nodes) -> None:
         if not found.automatic:
             entry["auto_connect"] = False
         if entry["security"] != "open":
+            taken = {one.get("psk") for one in entries}
             ending = _NOT_IN_A_REFERENCE.sub("_", found.ssid.upper()).strip("_") or str(len(entries) + 1)
-            entry["psk"] = f"env:HOLOFLEET_SECRET_WIFI_{ending}"
+            ending += f"_{len(entries) + 1}" if f"{_KEY}{ending}" in taken else ""
+            entry["psk"] = f"{_KEY}{ending}"
             nodes.remark(
                 f"the key of the Wi-Fi {found.ssid!r} is a secret and was left out; give it as {entry['psk']}."
             )
@@ -180,6 +190,21 @@ def kiosk(nodes: Nodes) -> None:
     nodes.said.keys.update({f"kiosk.{key}": value for key, value in whole.items()})
     nodes.said.groups |= {group["object_id"]: group["name"] for group in said["groups"]}
     nodes.said.people += [person["upn"] for person in said["people"]]
+
+
+def _usable(content: bytes, thumbprint: str, store: str) -> bool:
+    """Tell whether a certificate is the one that it is called, and one for its store."""
+    try:
+        found = read(content)
+    except CertificateError:
+        return False
+    fits = store not in ("Root", "CA") or (found.authority and (store == "CA" or found.self_signed))
+    return fits and found.thumbprint.lower() == thumbprint
+
+
+def _digest(content: bytes) -> str:
+    """Return what tells contents apart that have one name in the tenant."""
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _decoded(text: str) -> bytes | None:

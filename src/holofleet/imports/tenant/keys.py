@@ -186,7 +186,7 @@ def rest(nodes: Nodes) -> None:
             continue
         entry: dict[str, Any] = {"oma_uri": setting.oma_uri}
         if _secret(setting, known=node is not None and node.secret):
-            entry["secret"] = f"env:{_HIDDEN}{len(nodes.said.raw) + 1}"
+            entry["secret"] = f"env:{_HIDDEN}{nodes.about.upper().replace('-', '_')}_{len(nodes.said.raw) + 1}"
             nodes.remark(
                 f"the value of {setting.oma_uri} is a secret and was left out; give it as {entry['secret']}."
             )

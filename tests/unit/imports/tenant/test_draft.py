@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.unit.desired.test_cloud import ROOT
 
 from holofleet import desired, spec
+from holofleet.formats import assigned_access as kiosks
 from holofleet.formats.wlan_profile import Security, WlanProfile, render
 from holofleet.imports.tenant import Draft, TenantSnapshot, draft
 from holofleet.imports.tenant.writing import scalar
 from holofleet.resources import Format, Setting
-from holofleet.resources.tenant_snapshot import Group, Headset, Profile, Reach
+from holofleet.resources.tenant_snapshot import App, Group, Headset, Profile, Reach
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 POLICY = "./Device/Vendor/MSFT/Policy/Config/"
@@ -166,6 +168,55 @@ def test_a_file_that_cannot_be_an_app_control_policy_is_left_out() -> None:
     made = draft(snapshot((uri, Format.B64, base64.b64encode(b"nothing of the kind").decode())))
     assert not made.files
     assert made.lost
+
+
+def test_an_app_is_named_by_its_title_or_its_own_name() -> None:
+    aumid = "Contoso.App_1qaz2wsx3edc4!App"
+    apps = tuple(App(name, EVERY, "9P0000000001") for name in (aumid, "Something else"))
+    made = draft(snapshot(apps=(*apps, App("Ours", EVERY))))
+    assert one(made)["apps"]["required"] == [{"app": aumid, "source": "store", "store_id": "9P0000000001"}]
+    assert len([line for line in lost(made) if "the app" in line]) == 2
+
+
+def test_two_networks_never_share_a_reference() -> None:
+    uri = "./Device/Vendor/MSFT/WiFi/Profile/{}/WlanXml"
+    texts = [render(WlanProfile(ssid, Security.WPA2_PERSONAL, "correct horse battery")) for ssid in ("A-B", "A_B")]
+    made = draft(snapshot(*((uri.format(n), Format.CHR, text) for n, text in enumerate(texts))))
+    (site,) = made.fleet["sites"]
+    assert len({wifi["psk"] for wifi in site["network"]["wifi"]}) == 2
+
+
+def test_secrets_of_two_deployments_never_share_a_reference() -> None:
+    setting = Setting("./Device/Vendor/MSFT/Contoso/AdminPassword", Format.CHR, "hush-hush-9")
+    groups = (Group("a", "A", frozenset({"0001"})), Group("b", "B", frozenset({"0002"})))
+    profiles = tuple(Profile(one.id, one.name, Reach(groups=(one.id,)), (setting,)) for one in groups)
+    made = draft(snapshot(groups=groups, profiles=profiles))
+    assert {one["settings"][0]["secret"] for one in made.fleet["deployments"]} == {
+        "env:HOLOFLEET_SECRET_IMPORTED_A_1",
+        "env:HOLOFLEET_SECRET_IMPORTED_B_1",
+    }
+
+
+def test_a_certificate_that_is_not_what_it_is_called_is_left_out() -> None:
+    uri = f"./Device/Vendor/MSFT/RootCATrustedCertificates/Root/{'0' * 40}/EncodedCertificate"
+    made = draft(snapshot((uri, Format.B64, base64.b64encode(ROOT).decode())))
+    assert not made.files
+    assert any("the certificate 0000" in line for line in lost(made))
+
+
+def test_a_kiosk_for_a_group_names_the_group_that_the_tenant_has() -> None:
+    group = "22222222-2222-4222-8222-222222222222"
+    listing = kiosks.MultiApp((kiosks.App("Contoso.App_1qaz2wsx3edc4!App"),))
+    target = kiosks.Assignment(kiosks.Principal(kiosks.PrincipalKind.ENTRA_GROUP, group), listing)
+    text = kiosks.render(kiosks.Configuration(None, assignments=(target,)))
+    made = draft(
+        snapshot(
+            ("./Device/Vendor/MSFT/AssignedAccess/Configuration", Format.CHR, text),
+            groups=(Group(group, "Maintainers, plant 1"),),
+        )
+    )
+    assert made.fleet["groups"] == [{"name": "maintainers-plant-1", "object_id": group}]
+    assert one(made)["kiosk"]["profiles"][0]["group"] == "maintainers-plant-1"
 
 
 def test_a_tenant_without_headsets_gives_an_empty_fleet() -> None:
