@@ -13,6 +13,7 @@ from typing import Any, Self, TypeVar
 
 from holofleet.errors import ConflictError, HolofleetError, InputError, PeerError, RefusedError
 from holofleet.plans import Act, ApplyReport, Change, Drift, Plan, SettingChange
+from holofleet.plans.render import some_of
 from holofleet.plans.weaken import weakened
 from holofleet.resources import Address, State, Undelivered
 from holofleet.targets.graph.changes import traces
@@ -24,6 +25,7 @@ from holofleet.targets.graph.reconcile import (
     Kind,
     Marker,
     Outcome,
+    Problem,
     Proposal,
     Scope,
     Side,
@@ -186,9 +188,9 @@ class GraphTarget:
         if outcome.failed:
             raise _stopped(outcome)
         left = self._runner.run(self._confirm(desired)) if outcome.done else ()
-        notes = [f"{problem.address}: {problem.reason}" for problem in proposal.problems]
+        notes = list(_told(proposal.problems))
         if left:
-            listed = ", ".join(str(difference.address) for difference in left[:_SHOWN])
+            listed = some_of([str(difference.address) for difference in left])
             notes.append(
                 f"The tenant does not show {len(left)} changes yet ({listed}); plan again in some minutes."
             )
@@ -246,6 +248,15 @@ class GraphTarget:
             pause = min(16.0, 2 * pause)
             left = (await self._propose(desired)).differences
         return left
+
+
+def _told(problems: Iterable[Problem]) -> Iterable[str]:
+    """Yield each reason once, with what it is about."""
+    alike: dict[str, list[str]] = {}
+    for problem in problems:
+        alike.setdefault(problem.reason, []).append(str(problem.address))
+    for reason, addresses in alike.items():
+        yield f"{some_of(addresses)}: {reason}"
 
 
 def _read(result: Any) -> Sequence[Any]:
