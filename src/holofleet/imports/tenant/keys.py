@@ -190,6 +190,9 @@ def rest(nodes: Nodes) -> None:
             nodes.remark(
                 f"the value of {setting.oma_uri} is a secret and was left out; give it as {entry['secret']}."
             )
+        elif node is not None and not _taken(node, setting.data):
+            nodes.leave_out(setting.oma_uri, f"{setting.oma_uri} was left out: no headset would take its value.")
+            continue
         elif "{{" in setting.data.replace("{{serial}}", ""):
             nodes.leave_out(
                 setting.oma_uri,
@@ -206,6 +209,14 @@ def rest(nodes: Nodes) -> None:
             continue
         nodes.said.keys.pop("settings")
         nodes.said.raw = trial
+
+
+def _taken(node: catalog.Node, data: str) -> bool:
+    try:
+        node.data(data)
+    except InputError:
+        return False
+    return True
 
 
 def _secret(setting: Setting, *, known: bool) -> bool:

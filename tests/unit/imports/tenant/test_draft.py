@@ -81,6 +81,13 @@ def test_a_word_that_a_key_does_not_have_is_left_out_and_said() -> None:
     assert made.lost
 
 
+def test_a_value_that_no_headset_takes_is_left_out_and_the_rest_still_compiles() -> None:
+    wrong = (POLICY + "Privacy/LetAppsAccessLocation", Format.CHR, "sometimes")
+    made = draft(snapshot(wrong, (POLICY + "Connectivity/AllowUSBConnection", Format.INT, "0")))
+    assert any("LetAppsAccessLocation was left out" in line for line in lost(made))
+    desired.compile(spec.parse({"fleet.yaml": made.yaml()}), target="graph")
+
+
 def test_profiles_that_contradict_each_other_say_nothing() -> None:
     uri = POLICY + "Connectivity/AllowUSBConnection"
     profiles = tuple(Profile(v, v, EVERY, (Setting(uri, Format.INT, v),)) for v in "01")
