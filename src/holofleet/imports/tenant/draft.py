@@ -16,7 +16,7 @@ from holofleet import catalog, desired, spec
 from holofleet.errors import HolofleetError
 from holofleet.imports.tenant import enclosures, keys
 from holofleet.imports.tenant.kept import COUNTRY, DOMAIN, GUID, SERIAL, SKU_KIND, TAG, TEXT, UPN_KIND, kept, slug
-from holofleet.imports.tenant.nodes import Nodes, Said, nested
+from holofleet.imports.tenant.nodes import Nodes, Said
 from holofleet.imports.tenant.remark import Remark
 from holofleet.imports.tenant.writing import as_yaml
 from holofleet.resources import Setting
@@ -334,6 +334,3 @@ def _short(uri: str) -> str:
 def _same(mine: str, theirs: str) -> bool:
     account = mine.replace("{{account}}", theirs) if mine == "{{account}}" else mine
     return account.lower() == theirs.lower() or "".join(mine.split()) == "".join(theirs.split())
-
-
-__all__ = ["Draft", "draft", "nested"]
