@@ -1,8 +1,8 @@
 """Reads what a tenant has for HoloLens, for an import. Only reads: no other operation is named here.
 
-What counts as HoloLens: devices that Autopilot, Intune or the directory know as a model whose name begins with
-``HoloLens``. A configuration matters when it reaches one of them: by a group that has it as a member, or because
-every device gets it. What matters is read whole; the rest is counted by kind.
+What counts as HoloLens: devices that Autopilot or Intune know as the model HoloLens 2. A configuration matters when
+it reaches one of them: by a group that has it as a member, or because every device gets it. What matters is read
+whole; the rest is counted by kind.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from holofleet.resources.tenant_snapshot import (
 )
 from holofleet.targets.graph import raising
 from holofleet.targets.graph.kinds import status_pages
+from holofleet.targets.graph.kinds.device_groups import MODEL
+from holofleet.targets.graph.kinds.filters import quoted
 from holofleet.targets.graph.lowering import scep
 from holofleet.targets.graph.operations import Operation, Request, Response, autopilot, directory, intune, reports
 from holofleet.targets.graph.work import Work
@@ -47,7 +49,6 @@ READS: Final[tuple[Operation, ...]] = (
     intune.LIST_APPS,
 )
 """Every operation that an import may send, for the permissions that it needs."""
-_MODEL: Final = "hololens"
 _ZTDID: Final = "[ZTDID]:"
 _GROUP: Final = "#microsoft.graph.groupAssignmentTarget"
 _NOT_GROUP: Final = "#microsoft.graph.exclusionGroupAssignmentTarget"
@@ -61,6 +62,7 @@ Item = Mapping[str, Any]
 def read() -> Work[TenantSnapshot]:
     """Read a tenant: lists first, then groups that something is given to, then values that lists do not show."""
     assigned = {"$expand": "assignments"}
+    model = {"$filter": f"model eq {quoted(MODEL)}"}
     (
         organization,
         skus,
@@ -77,8 +79,8 @@ def read() -> Work[TenantSnapshot]:
         directory.GET_ORGANIZATION.request(),
         directory.LIST_SKUS.request(),
         autopilot.LIST_IDENTITIES.request(),
-        reports.LIST_MANAGED.request(query={"$select": "id,serialNumber,model,azureADDeviceId"}),
-        directory.LIST_DEVICES.request(query={"$select": "id,deviceId,model,physicalIds", "$top": "999"}),
+        reports.LIST_MANAGED.request(query=model | {"$select": "id,serialNumber,model,azureADDeviceId"}),
+        directory.LIST_DEVICES.request(query=model | {"$select": "id,deviceId,physicalIds", "$top": "999"}),
         directory.LIST_USERS.request(query={"$select": "id,userPrincipalName", "$top": "999"}),
         intune.LIST_PROFILES.request(query=assigned),
         autopilot.LIST_DEPLOYMENT_PROFILES.request(query=assigned),
@@ -147,7 +149,7 @@ def _seats(items: Iterable[Item]) -> dict[str, int]:
 
 
 def _headset(item: Item) -> bool:
-    return str(item.get("model") or "").lower().startswith(_MODEL) and bool(item.get("serialNumber"))
+    return str(item.get("model") or "").lower() == MODEL.lower() and bool(item.get("serialNumber"))
 
 
 def _headsets(registered: Iterable[Item], managed: Iterable[Item]) -> tuple[Headset, ...]:
