@@ -3,7 +3,7 @@
 The action "mark as not compliant" stands in the policy when it is made; later its hours are changed by an action
 of their own. Other actions (mails, retiring), or a mail sent with ours, that somebody added are a difference and
 are taken away with it. The name of the rule around the actions is write-only: the service wants one and gives none
-back.
+back. Policies are read and written as beta, which alone shows a filter of an assignment.
 
 Source: 'windows10CompliancePolicy', 'deviceComplianceActionItem', 'scheduleActionsForRules', Microsoft Graph
 reference.
@@ -30,7 +30,7 @@ ACTIONS: Final = "other actions"
 _BLOCK: Final = "block"
 _NO_MAIL: Final = (None, "", "00000000-0000-0000-0000-000000000000")
 _REST: Final = AtRest(
-    rests={"passwordRequiredType": "deviceDefault"},
+    rests={"passwordRequiredType": "deviceDefault", "deviceThreatProtectionRequiredSecurityLevel": "unavailable"},
     service=frozenset(
         {
             "id",

@@ -66,24 +66,24 @@ GET_PROFILE_OVERVIEW = _config(
 )
 
 LIST_COMPLIANCE = _config(
-    "compliance.list", "v1.0", "GET", _COMPLIANCE, _READ, about="compliance policies with actions and assignments",
+    "compliance.list", "beta", "GET", _COMPLIANCE, _READ, about="compliance policies with actions and assignments",
 )
 CREATE_COMPLIANCE = _config(
-    "compliance.create", "v1.0", "POST", _COMPLIANCE, _WRITE, about="make a compliance policy",
+    "compliance.create", "beta", "POST", _COMPLIANCE, _WRITE, about="make a compliance policy",
     effect=Effect.CREATE,
 )
 UPDATE_COMPLIANCE = _config(
-    "compliance.update", "v1.0", "PATCH", _COMPLIANCE + "/{id}", _WRITE, about="change a compliance policy",
+    "compliance.update", "beta", "PATCH", _COMPLIANCE + "/{id}", _WRITE, about="change a compliance policy",
 )
 DELETE_COMPLIANCE = _config(
-    "compliance.delete", "v1.0", "DELETE", _COMPLIANCE + "/{id}", _WRITE, about="delete a policy of ours",
+    "compliance.delete", "beta", "DELETE", _COMPLIANCE + "/{id}", _WRITE, about="delete a policy of ours",
 )
 ASSIGN_COMPLIANCE = _replace(
-    "compliance.assign", "v1.0", "POST", _COMPLIANCE + "/{id}/assign", _WRITE,
+    "compliance.assign", "beta", "POST", _COMPLIANCE + "/{id}/assign", _WRITE,
     about="who is measured by a policy (replaces the set)", slow_group=True,
 )
 SCHEDULE_COMPLIANCE = _replace(
-    "compliance.schedule-actions", "v1.0", "POST", _COMPLIANCE + "/{id}/scheduleActionsForRules", _WRITE,
+    "compliance.schedule-actions", "beta", "POST", _COMPLIANCE + "/{id}/scheduleActionsForRules", _WRITE,
     about="what happens after how many hours",
 )
 GET_MANAGEMENT = _config(

@@ -70,6 +70,7 @@ def test_policies_of_a_sample_are_made_and_the_plan_is_empty(name: str, delays: 
         ("passwordRequiredType", "alphanumeric"),
         ("bitLockerEnabled", True),
         ("secureBootEnabled", True),
+        ("tpmRequired", True),
     ],
 )
 def test_whatever_changes_on_a_policy_is_found_and_put_back(name: str, value: object) -> None:
@@ -137,6 +138,19 @@ def test_all_that_differs_at_once_is_put_back_in_one_go() -> None:
     tried.apply()
     assert tried.shown() == []
     assert groups(tried) == {tried.one("groups", displayName="HoloLens line").id}
+
+
+def test_a_filter_that_somebody_put_before_the_assignment_is_found_and_taken_away() -> None:
+    tried = world()
+    tried.apply()
+    (assignment,) = policy(tried).parts["assignments"].values()
+    assignment.properties["target"] |= {
+        "deviceAndAppManagementAssignmentFilterId": "33333333-3333-4333-8333-333333333333",
+        "deviceAndAppManagementAssignmentFilterType": "include",
+    }
+    assert tried.shown() == ["update compliance-policy:line groups,other assignments"]
+    tried.apply()
+    assert tried.shown() == []
 
 
 def test_what_the_service_adds_to_a_policy_is_no_difference() -> None:
