@@ -1,8 +1,8 @@
 """Reads what a tenant has for HoloLens, for an import. Only reads: no other operation is named here.
 
 What counts as HoloLens: devices that Autopilot or Intune know as the model HoloLens 2. A configuration matters
-when it reaches one of them: by a group that has it as a member, or because every device gets it. What matters is read
-whole; the rest is counted by kind.
+when it reaches one of them: by a group that has it as a member, or because every device gets it. What matters
+is read whole; the rest is counted by kind.
 """
 
 from __future__ import annotations
