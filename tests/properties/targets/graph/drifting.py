@@ -32,6 +32,12 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
+MARKERS = frozenset({"description", "employeeType", "userPrincipalName"})
+"""Without its marker or its name an object is a stranger's, and taken over with consent only."""
+FIXED = frozenset({"certificate"})
+"""Nobody can change it: another certificate is another authority."""
+
+
 @dataclass(frozen=True)
 class Leaf:
     """One value of one object.
@@ -50,6 +56,11 @@ class Leaf:
 
     def __str__(self) -> str:
         return f"{self.type} {'.'.join(str(step) for step in self.path)}"
+
+    @property
+    def mendable(self) -> bool:
+        """Whether somebody can change it and an apply without consent bring it back."""
+        return self.path[0] not in MARKERS and self.path[-1] not in FIXED
 
     @property
     def meaning(self) -> tuple[str, Path]:
@@ -73,16 +84,16 @@ def unstored(world: World) -> set[tuple[str, str]]:
 def _leaves(world: World) -> Iterator[tuple[Leaf, bool]]:
     tenant = world.tenant
     found: dict[Leaf, bool] = {}
-    for request in world.bodies.requests:
-        for collection, id_, type_, body in _targets(tenant, request):
-            for path in _paths(body):
+    for request in world.record.requests:
+        for collection, id_, type_, body, at in _targets(tenant, request):
+            for path in _paths(body, at):
                 leaf = Leaf(collection, id_, type_, path)
                 found[leaf] = _holds(_object(tenant, leaf), path)
     yield from found.items()
 
 
-def _targets(tenant: Tenant, request: Request) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
-    """Yield the objects that a body says something about."""
+def _targets(tenant: Tenant, request: Request) -> Iterator[tuple[str, str, str, Mapping[str, Any], Path]]:
+    """Yield the objects that a body says something about, and where in them it stands."""
     body, path = request.body, request.path
     if not isinstance(body, Mapping) or request.operation.method == "GET":
         return
@@ -90,18 +101,27 @@ def _targets(tenant: Tenant, request: Request) -> Iterator[tuple[str, str, str, 
         for row in body["importedWindowsAutopilotDeviceIdentities"]:
             for item in tenant.collection("windowsAutopilotDeviceIdentities").values():
                 if item.properties["serialNumber"] == row["serialNumber"]:
-                    yield "windowsAutopilotDeviceIdentities", item.id, item.type, {"groupTag": row["groupTag"]}
+                    yield "windowsAutopilotDeviceIdentities", item.id, item.type, {"groupTag": row["groupTag"]}, ()
         return
-    ending = path.rpartition("/")[2]
+    start, _, ending = path.rpartition("/")
+    parent = start.rpartition("/")[2]
     single = next((name for name in tenant.singletons if name.casefold() == ending.casefold()), "")
     if single:
-        yield "", single, _single_type(tenant, single), body
+        yield "", single, _single_type(tenant, single), body, ()
         return
     name = next((body[key] for key in _NAMED if key in body), None)
     for collection, items in tenant.collections():
         for item in items.values():
             if item.id == ending or (request.operation.method == "POST" and _is(item, body, name)):
-                yield collection, item.id, item.type, body
+                yield collection, item.id, item.type, body, ()
+            elif item.id == parent and ending in item.parts:
+                parts = [part.properties for part in item.parts[ending].values()]
+                at = next(at for at, part in enumerate(parts) if _says(part, body))
+                yield collection, item.id, item.type, body, (ending, at)
+
+
+def _says(part: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    return all(part.get(name) == value for name, value in body.items() if isinstance(value, str))
 
 
 def _is(item: Item, body: Mapping[str, Any], name: str | None) -> bool:

@@ -32,6 +32,7 @@ from holofleet.targets.graph.journal import MemoryJournal
 from holofleet.targets.graph.kinds import every
 from holofleet.targets.graph.operations import Request
 from holofleet.targets.graph.origin import Origin
+from holofleet.targets.graph.recorder import line
 from holofleet.targets.graph.target import GraphTarget
 from holofleet.targets.graph.waiting import Waiting
 
@@ -40,6 +41,7 @@ DOMAINS = ("contoso.com", "clients.contoso.com", "northwindtraders.com", "device
 SLOW = Delays.like_the_service()
 SERVICE, OWNING = "external-clients in a service tenant", "the owner of that service tenant"
 FLEETS = (*samples.SAMPLES, SERVICE, OWNING)
+_PRODUCT = "{app: remote-assist, store_id: 9P0000000001, min_version: 1.2.0.0}"
 _SOON = timedelta(hours=2)
 _OWNER = "{id: 22222222-2222-4222-8222-222222222222, domain: contoso.com}"
 _SEEN_IN = re.compile(r"Texts of version \d+: [0-9a-f]+")
@@ -56,6 +58,8 @@ def fleet(name: str) -> State:
     if sample != name:
         text = re.sub(r"kind: owning .*", f"kind: service\n  owner: {_OWNER}", text)
         text = text.replace("\n  other_domains: [contoso.com]", "")
+        text = text.replace("quota: 50", "quota: 20")  # what a new tenant has would not be written
+        text = text.replace("required: [", f"required: [{_PRODUCT}, ")
         which = "service" if name == SERVICE else "owning"
     enclosures = {file: content.encode() for file, content in samples.enclosures(sample).items()}
     made = spec.parse({"fleet.yaml": text}, enclosures=enclosures)
@@ -111,14 +115,16 @@ def _part(request: httpx2.Request, share: float) -> httpx2.Request:
     return httpx2.Request("POST", request.url, headers=headers, json={"requests": kept})
 
 
-class Bodies:
-    """Keeps every operation as it was sent."""
+class Record:
+    """Keeps every operation: as it was sent, and as a line of ``--record``."""
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.lines: list[str] = []
 
     def record(self, request: Request, url: str) -> None:
         self.requests.append(request)
+        self.lines.append(line(request, url))
 
 
 @dataclass
@@ -129,7 +135,7 @@ class World:
     delays: Delays = SLOW
     faults: FaultPlan | None = None
     quotas: Quotas | None = field(default_factory=Quotas)
-    bodies: Bodies = field(default_factory=Bodies)
+    record: Record = field(default_factory=Record)
 
     def __post_init__(self) -> None:
         self.clock = SetClock(START)
@@ -150,7 +156,7 @@ class World:
         http = httpx2.AsyncClient(transport=inner if kill is None else Mortal(inner, kill))
         waiting = Waiting.of(self.clock, seed=1)
         client = GraphClient(Origin.parse(ROOT), http)
-        engine = Engine(client, waiting=waiting, journal=self.journal, recorder=self.bodies)
+        engine = Engine(client, waiting=waiting, journal=self.journal, recorder=self.record)
         settings = self.settings if asked is None else asked
         return GraphTarget(
             engine,
