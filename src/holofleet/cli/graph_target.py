@@ -256,19 +256,21 @@ class GraphOptions:
 
 
 class _Progress:
-    """Says how far a run of the engine is; each run has its own time and rate."""
+    """Says how far a run of the engine is; its time counts from the end of the run before."""
 
     def __init__(self) -> None:
-        self._line: ProgressLine | None = None
+        self._line = self._begun()
 
     def show(self, done: int, total: int) -> None:
-        from holofleet.cli.progress import ProgressLine
-
-        if self._line is None:
-            self._line = ProgressLine("Parts of the tenant")
         self._line.show(done, total)
         if done >= total:
-            self._line = None
+            self._line = self._begun()
+
+    @staticmethod
+    def _begun() -> ProgressLine:
+        from holofleet.cli.progress import ProgressLine
+
+        return ProgressLine("Parts of the tenant")
 
 
 def installation_of(loaded: Spec) -> str:
