@@ -14,6 +14,7 @@ from holofleet.desired.wanted import Wanted
 from holofleet.spec import EffectiveDeployment, FleetFile, Spec
 from holofleet.spec.model.headset import Headset
 from holofleet.spec.model.identity import Reconnect
+from holofleet.spec.model.organization import AssignedLicense
 
 OWN = "own"
 _WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
@@ -65,6 +66,8 @@ def static(model: FleetFile) -> Iterator[resources.Resource]:
             roles=tuple(sorted(person.roles)),
             directory_roles=tuple(sorted(person.directory_roles)),
             usage_location=model.organization.country,
+            licenses=skus(person.licenses),
+            disabled_plans=plans_off(person.licenses),
         )
 
 
@@ -95,12 +98,15 @@ def accounts(
         said = deployment.settings.accounts
         kind = said.kind if said is not None and said.kind is not None else "individual"
         template = said.display_name if said is not None and said.display_name is not None else ""
+        given = said.licenses or () if said is not None else ()
         yield resources.User(
             upn=upn,
             display_name=_filled(template, headset),
             client=deployment.client,
             account="headset" if kind == "individual" else "shared",
             usage_location=spec.model.organization.country,
+            licenses=skus(given),
+            disabled_plans=plans_off(given),
         )
 
 
@@ -111,8 +117,19 @@ def groups(model: FleetFile, accounts_of: Mapping[str, frozenset[str]]) -> Itera
         yield resources.Group(
             name=group.name,
             members=tuple(sorted(set(group.members.upns).union(*made))),
-            licenses=tuple(sorted({product.sku for product in group.licenses})),
+            licenses=skus(group.licenses),
+            disabled_plans=plans_off(group.licenses),
         )
+
+
+def skus(products: Iterable[AssignedLicense]) -> tuple[str, ...]:
+    """Return the products, each once."""
+    return tuple(sorted({one.sku for one in products}))
+
+
+def plans_off(products: Iterable[AssignedLicense]) -> dict[str, tuple[str, ...]]:
+    """Return the service plans that stay off, by product."""
+    return {one.sku: tuple(sorted(one.disabled_plans)) for one in products if one.disabled_plans}
 
 
 def deployment(wanted: Wanted, client: str) -> resources.Deployment:
