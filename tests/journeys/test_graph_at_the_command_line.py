@@ -16,6 +16,8 @@ from typing import Any
 import httpx2
 import pytest
 
+PATIENCE_S = 300
+"""A creation that was begun and perhaps never sent is looked for, for minutes, before it is made again."""
 COMMAND = [sys.executable, "-c", "from holofleet.cli import main; main()"]
 GROUPS = "/v1.0/groups"
 PROFILES = "/v1.0/deviceManagement/deviceConfigurations"
@@ -34,7 +36,7 @@ class Operator:
             env=state,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
 
