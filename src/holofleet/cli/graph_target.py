@@ -78,6 +78,18 @@ class GraphOptions:
         """Whether the caller said where a tenant is or how to sign in, so that one can be asked."""
         return self.graph_url != WORLD_WIDE or any(self._ways().values())
 
+    def refuse_elsewhere(self, target: str) -> None:
+        """Refuse flags that say how to get into a tenant beside another target: they would do nothing.
+
+        Raises:
+            InputError: there are such flags.
+        """
+        if self.named:
+            raise InputError(
+                f"the flags of a tenant say nothing about the target {target}",
+                mend="Say --target graph, or leave --graph-url and the sign-in out.",
+            )
+
     @contextmanager
     def open(self, loaded: Spec) -> Iterator[tuple[GraphTarget, State]]:
         """Yield the target and what the fleet file wants of its tenant.

@@ -57,6 +57,8 @@ def _matrix(fleet: Path, connection: Connection, graph: GraphOptions, target: Ta
     from holofleet.checks.matrix import build
     from holofleet.clock import SystemClock
 
+    if target is not TargetName.GRAPH:
+        graph.refuse_elsewhere(target)
     loaded, state = compiled(fleet, target=target)
     said, heard = None, None
     if connection.server is not None or connection.data is not None:

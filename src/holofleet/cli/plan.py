@@ -62,6 +62,8 @@ class TargetOptions:
         """
         from holofleet import desired
 
+        if self.target is not TargetName.GRAPH:
+            self.graph.refuse_elsewhere(self.target)
         loaded = load(fleet)
         if self.target is TargetName.GRAPH:
             with self.graph.open(loaded) as (tenant, state):

@@ -160,6 +160,14 @@ def test_an_installation_that_cannot_stand_in_a_marker_is_refused(world: World) 
     assert "letters, digits and hyphens" in err
 
 
+@pytest.mark.parametrize("command", ["plan", "apply", "drift", "guide"])
+def test_the_flags_of_a_tenant_are_refused_beside_another_target(
+    world: World, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert run(command, world.fleet, "--target", "server", "--graph-url", world.url) == 2
+    assert "say nothing about the target server" in capsys.readouterr().err
+
+
 def test_two_tenants_have_a_plan_each(world: World) -> None:
     write(
         world.folder,
