@@ -156,6 +156,10 @@ def release(
     /,
     *,
     serial: Annotated[str, Parameter(help="The headset that is given away.")],
+    unlocked: Annotated[
+        bool,
+        Parameter(negative="", help="You know that its lock is off, where Intune has no record that says so."),
+    ] = False,
     graph: GraphOptions = NO_GRAPH,
     yes: Yes = False,
 ) -> int:
@@ -165,7 +169,7 @@ def release(
     with graph.open(load(fleet)) as (target, state):
         _chosen(state, [serial], None)
         confirm(f"Delete {serial} from Intune and its registration with Autopilot?", yes=yes)
-        done = target.ask(given_away(target.scope(state), serial))
+        done = target.ask(given_away(target.scope(state), serial, unlocked=unlocked))
     print(f"{serial}: {', '.join(done)}." if done else f"{serial} is not in the tenant any more.")
     note("Take it out of the fleet file too, or the next apply registers it again.")
     return CLEAN

@@ -105,11 +105,17 @@ def _reasons(
     return reasons
 
 
-def release(scope: Scope, serial: str) -> Work[tuple[str, ...]]:
+def release(scope: Scope, serial: str, *, unlocked: bool = False) -> Work[tuple[str, ...]]:
     """Give a headset away for good; return what was done, in order. Doing it twice does nothing more.
 
+    Args:
+        scope: With the State that is wanted.
+        serial: The headset.
+        unlocked: Somebody knows that its lock is off, where Intune has no record of it that could say so: it was
+            never set up, or a release was cut short after its record was deleted.
+
     Raises:
-        RefusedError: the file locks it, or the headset has not said that its lock is off.
+        RefusedError: the file locks it, or nothing says that its lock is off.
         NeverError: it is still listed after half an hour.
     """
     registration = scope.state.of_kind(Registration).get(serial)
@@ -127,6 +133,12 @@ def release(scope: Scope, serial: str) -> Work[tuple[str, ...]]:
     response = yield from ask(autopilot.LIST_IDENTITIES.request())
     identities = [str(item["id"]) for item in response.value if str(item.get("serialNumber")) == serial]
     if identities:
+        if not devices and not unlocked:
+            raise RefusedError(
+                f"nothing says that the tenant lock of {serial} is off: Intune has no record of it",
+                detail="Without its registration a locked headset is stuck in the first start for ever.",
+                mend="If it was never set up, or a release just deleted its record, say --unlocked.",
+            )
         yield [autopilot.DELETE_IDENTITY.request(id=one, accept={404}) for one in identities]
         yield from until(
             autopilot.LIST_IDENTITIES.request(),

@@ -115,5 +115,11 @@ def test_a_headset_that_the_file_locks_is_never_released(world: World) -> None:
         given_away(world, serial)
 
 
-def test_one_that_was_never_enrolled_only_loses_its_registration(world: World) -> None:
-    assert given_away(world, sorted(world.state.headsets)[0]) == ("its registration with Autopilot is deleted",)
+def test_where_intune_has_no_record_only_a_person_can_say_that_the_lock_is_off(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    with pytest.raises(RefusedError, match="Intune has no record of it"):
+        given_away(world, serial)
+    assert ready(world, serial)[serial] == ()
+    with world.target() as target:
+        done = target.ask(release(target.scope(world.state), serial, unlocked=True))
+    assert done == ("its registration with Autopilot is deleted",)

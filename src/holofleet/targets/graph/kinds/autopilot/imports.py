@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from holofleet.errors import HolofleetError, PeerError
 from holofleet.resources import Registration
-from holofleet.targets.graph.errors import GraphError
+from holofleet.targets.graph.errors import GraphError, Trouble
 from holofleet.targets.graph.operations import Response, autopilot
 from holofleet.targets.graph.work import NeverError, Work, ask, until
 
@@ -122,8 +122,10 @@ def _synchronize() -> Work[None]:
     """Ask for a synchronization; one that runs, or ran a moment ago, is as good."""
     try:
         yield from ask(autopilot.SYNC.request(accept={409, 429}))
-    except GraphError:
-        return  # the service does it by itself every day, and lists headsets then
+    except GraphError as error:
+        if error.trouble in (Trouble.PERMISSION, Trouble.INVALID):
+            raise
+        # Else the service does it by itself every day, and lists headsets then.
 
 
 def _listed(wanted: frozenset[str]) -> Work[dict[str, str]]:
