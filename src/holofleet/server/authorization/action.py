@@ -69,6 +69,22 @@ class Action(StrEnum):
     CHANGE_PEOPLE = "change-people"
     GRANT_ROLE = "grant-role"
     PROVISION_PEOPLE = "provision-people"
+    # Licenses.
+    READ_LICENSES = "read-licenses"
+    ASSIGN_LICENSE = "assign-license"
+    # Custody: who has which headset.
+    READ_CUSTODY = "read-custody"
+    KEEP_CUSTODY = "keep-custody"
+    CORRECT_CUSTODY = "correct-custody"
+    PAIR_HEADSET = "pair-headset"
+    USE_KIOSK = "use-kiosk"
+    TAKE_HEADSET = "take-headset"
+    SET_OWN_PIN = "set-own-pin"
+    VOID_PIN = "void-pin"
+    KEEP_ACCOUNT_SECRETS = "keep-account-secrets"
+    # Loans to clients.
+    READ_LOANS = "read-loans"
+    KEEP_LOANS = "keep-loans"
     # Access of people and programs.
     READ_TOKENS = "read-tokens"
     ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret
@@ -77,6 +93,9 @@ class Action(StrEnum):
     REVOKE_SESSION = "revoke-session"
     # The installation.
     READ_AUDIT = "read-audit"
+    CUT_AUDIT = "cut-audit"
+    EXPORT_PERSON = "export-person"
+    ERASE_PERSON = "erase-person"
     READ_METRICS = "read-metrics"
     MAINTAIN = "maintain"
 
@@ -98,6 +117,10 @@ _SELF = frozenset(
         Action.CHECK_IN,
         Action.READ_SELF,
         Action.SIGN_OUT,
+        # A browser that is paired with a headset proves it by its own secret, and acts for that headset only.
+        Action.USE_KIOSK,
+        Action.TAKE_HEADSET,
+        Action.SET_OWN_PIN,
     }
 )
 _FILTERED = frozenset(
@@ -110,6 +133,9 @@ _FILTERED = frozenset(
         Action.READ_ORDERS,
         Action.READ_CREDENTIALS,
         Action.READ_PEOPLE,
+        Action.READ_LICENSES,
+        Action.READ_CUSTODY,
+        Action.READ_LOANS,
     }
 )
 _INSTALLATION = frozenset(
@@ -121,12 +147,17 @@ _INSTALLATION = frozenset(
         Action.FREEZE_ORDERS,
         Action.UNFREEZE_ORDERS,
         Action.PROVISION_PEOPLE,
+        # Seats are the installation's, whoever's people sit in them.
+        Action.ASSIGN_LICENSE,
         Action.READ_TOKENS,
         Action.ISSUE_TOKEN,
         Action.REVOKE_TOKEN,
         Action.READ_SESSIONS,
         Action.REVOKE_SESSION,
         Action.READ_AUDIT,
+        Action.CUT_AUDIT,
+        Action.EXPORT_PERSON,
+        Action.ERASE_PERSON,
         Action.READ_METRICS,
         Action.MAINTAIN,
     }

@@ -12,8 +12,10 @@ from __future__ import annotations
 from holofleet.server.authorization.action import Action
 from holofleet.server.authorization.principal import PrincipalKind, Role
 
-_EVERYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN, Action.ENROLL})
+_EVERYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN, Action.ENROLL, Action.USE_KIOSK})
 _SIGNED_IN = frozenset({Action.READ_SELF, Action.SIGN_OUT})
+_OF_A_PERSON = frozenset({Action.SET_OWN_PIN, Action.TAKE_HEADSET})
+"""Somebody's own: no token and no administrator does it for them."""
 _READ = frozenset(
     {
         Action.READ_STATE,
@@ -26,10 +28,15 @@ _READ = frozenset(
         Action.READ_ORDERS,
         Action.READ_METRICS,
         Action.READ_PEOPLE,
+        Action.READ_LOANS,
     }
 )
 _HELP = frozenset(
     {
+        Action.READ_CUSTODY,
+        Action.KEEP_CUSTODY,
+        Action.PAIR_HEADSET,
+        Action.VOID_PIN,
         Action.ORDER_SYNC,
         Action.ORDER_REBOOT,
         Action.ORDER_LOCK,
@@ -40,6 +47,9 @@ _HELP = frozenset(
 )
 _DEPLOY = frozenset(
     {
+        Action.CORRECT_CUSTODY,
+        Action.KEEP_ACCOUNT_SECRETS,
+        Action.KEEP_LOANS,
         Action.PUBLISH_STATE,
         Action.ORDER_WIPE,
         Action.ORDER_UNENROLL,
@@ -52,7 +62,9 @@ _DEPLOY = frozenset(
         Action.REVOKE_CREDENTIAL,
     }
 )
-_AUDIT = frozenset({Action.READ_AUDIT, Action.READ_TOKENS, Action.READ_SESSIONS, Action.READ_CREDENTIALS})
+_AUDIT = frozenset(
+    {Action.READ_CUSTODY, Action.READ_AUDIT, Action.READ_TOKENS, Action.READ_SESSIONS, Action.READ_CREDENTIALS}
+)
 _ADMINISTER = frozenset(
     {
         Action.UNFREEZE_ORDERS,
@@ -77,7 +89,7 @@ OF_ROLE: dict[Role, frozenset[Action]] = {
 OF_KIND: dict[PrincipalKind, frozenset[Action]] = {
     PrincipalKind.STRANGER: _EVERYBODY,
     PrincipalKind.HEADSET: _EVERYBODY | {Action.CHECK_IN},
-    PrincipalKind.PERSON: _EVERYBODY | _SIGNED_IN,
+    PrincipalKind.PERSON: _EVERYBODY | _SIGNED_IN | _OF_A_PERSON,
     PrincipalKind.TOKEN: _EVERYBODY | {Action.READ_SELF},
     PrincipalKind.LOCAL_ADMIN: _EVERYBODY | _SIGNED_IN | {Action.MAINTAIN},
     PrincipalKind.JOB: frozenset({Action.MAINTAIN}),

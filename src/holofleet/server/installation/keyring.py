@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     CHECKPOINT = "checkpoint/1"
     COOKIE = "cookie/1"
     CREDENTIAL = "credential/1"
+    CUSTODY = "custody/1"
     FINGERPRINT = "fingerprint/1"
     PEPPER = "pepper/1"
 

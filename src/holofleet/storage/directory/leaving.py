@@ -13,8 +13,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, update
 
 from holofleet.server.directory import Ending
+from holofleet.storage.custody.leaving import end_custody
+from holofleet.storage.tables.custody import BADGE, CUSTODY_STATE, PERSON_PIN
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON_ROLE
 from holofleet.storage.tables.identity import TOKEN, WEB_SESSION
+from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +43,23 @@ _KEPT: tuple[_Kept, ...] = (
         lambda person, upn: (TOKEN.c.maker == f"person:{upn}", TOKEN.c.revoked_at.is_(None)),
         lambda at: {"revoked_at": at},
     ),
+    _Kept("badges", BADGE, lambda person, upn: (BADGE.c.person_id == person,)),
+    _Kept("pins", PERSON_PIN, lambda person, upn: (PERSON_PIN.c.person_id == person,)),
     _Kept("roles", PERSON_ROLE, lambda person, upn: (PERSON_ROLE.c.person_id == person,)),
+    _Kept("licenses", LICENSE_GRANT, lambda person, upn: (LICENSE_GRANT.c.person_id == person,)),
+    _Kept(
+        "license assignments", LICENSE_ASSIGNMENT, lambda person, upn: (LICENSE_ASSIGNMENT.c.person_id == person,)
+    ),
     _Kept("groups", MEMBERSHIP, lambda person, upn: (MEMBERSHIP.c.person_id == person,)),
 )
 
 
 def standing(connection: Connection, person: str, upn: str) -> tuple[Ending, ...]:
     """Return what would end, counted; what there is none of is left out."""
+    held = ("custody", CUSTODY_STATE, (CUSTODY_STATE.c.person_id == person,))
     counted = (
-        Ending(
-            kept.what,
-            connection.execute(
-                select(func.count()).select_from(kept.table).where(*kept.where(person, upn))
-            ).scalar_one(),
-        )
-        for kept in _KEPT
+        Ending(what, connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one())
+        for what, table, where in (held, *((kept.what, kept.table, kept.where(person, upn)) for kept in _KEPT))
     )
     return tuple(ending for ending in counted if ending.count)
 
@@ -62,6 +67,7 @@ def standing(connection: Connection, person: str, upn: str) -> tuple[Ending, ...
 def end_all(connection: Connection, person: str, upn: str, at: int) -> tuple[Ending, ...]:
     """End it, and return what was ended."""
     ended = standing(connection, person, upn)
+    end_custody(connection, person, at)  # a record for each, which no single statement writes
     for kept in _KEPT:
         conditions = kept.where(person, upn)
         if kept.ends is None:
