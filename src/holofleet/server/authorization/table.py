@@ -28,6 +28,7 @@ _READ = frozenset(
         Action.READ_ORDERS,
         Action.READ_METRICS,
         Action.READ_PEOPLE,
+        Action.READ_LICENSES,
         Action.READ_LOANS,
     }
 )
@@ -63,13 +64,23 @@ _DEPLOY = frozenset(
     }
 )
 _AUDIT = frozenset(
-    {Action.READ_CUSTODY, Action.READ_AUDIT, Action.READ_TOKENS, Action.READ_SESSIONS, Action.READ_CREDENTIALS}
+    {
+        Action.READ_CUSTODY,
+        Action.READ_AUDIT,
+        Action.EXPORT_PERSON,
+        Action.READ_TOKENS,
+        Action.READ_SESSIONS,
+        Action.READ_CREDENTIALS,
+    }
 )
 _ADMINISTER = frozenset(
     {
         Action.UNFREEZE_ORDERS,
         Action.CHANGE_PEOPLE,
         Action.GRANT_ROLE,
+        Action.ASSIGN_LICENSE,
+        Action.CUT_AUDIT,
+        Action.ERASE_PERSON,
         Action.ISSUE_TOKEN,
         Action.REVOKE_TOKEN,
         Action.REVOKE_SESSION,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from holofleet.errors import InputError
 from holofleet.resources import Client, Deployment, Document, Headset, Setting, State
 from holofleet.server.directory import PublishedGroup, PublishedPerson, published_directory
+from holofleet.server.licenses import PublishedLicenses, published_licenses
 from holofleet.server.management.prepared import TENANT_LOCK
 
 OWN = "own"
@@ -79,6 +80,7 @@ class PublishedFleet:
     origins: tuple[tuple[str, str, str, str], ...]
     people: tuple[PublishedPerson, ...] = ()
     groups: tuple[PublishedGroup, ...] = ()
+    licenses: PublishedLicenses = field(default_factory=PublishedLicenses)
 
 
 def prepare(state: State) -> PublishedFleet:
@@ -122,6 +124,7 @@ def prepare(state: State) -> PublishedFleet:
         origins=_origins(state),
         people=people,
         groups=groups,
+        licenses=published_licenses(state),
     )
 
 

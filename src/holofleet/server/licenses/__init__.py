@@ -17,17 +17,24 @@ from holofleet.server.licenses.report import (
     report,
 )
 from holofleet.server.licenses.rules import PlanRules, rules_of_the_catalog
+from holofleet.server.licenses.service import Explained, LicenseService
 from holofleet.server.licenses.settling import Seat, settle
+from holofleet.server.licenses.store import Assignment, LicenseStore, NewAssignment
 from holofleet.server.licenses.values import DIRECT, Demand, Grant, Holder, LicenseError, Pool, Standing
 
 __all__ = [
     "DIRECT",
+    "Assignment",
     "Demand",
+    "Explained",
     "Grant",
     "Holder",
     "Lack",
     "LicenseError",
+    "LicenseService",
+    "LicenseStore",
     "Need",
+    "NewAssignment",
     "PlanRules",
     "Pool",
     "PoolStanding",

@@ -14,8 +14,10 @@ from holofleet.server.directory import Group, NewGroup, Source
 from holofleet.storage.database import Database
 from holofleet.storage.directory.rows import CHUNK, groups_of, require_client, within
 from holofleet.storage.identity.audit import append_audit
+from holofleet.storage.licenses.settling import settle_people
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP
+from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT
 
 
 class StoredGroups:
@@ -82,6 +84,8 @@ class StoredGroups:
             connection.execute(
                 update(PERSON_GROUP).where(PERSON_GROUP.c.id == group_id).values(changed_at=to_micros(at))
             )
+            if _licensed(connection, group_id):
+                settle_people(connection, add | remove, at=to_micros(at))
             append_audit(connection, audit, at=at, epoch=self._epoch)
 
     def rename_group(self, group_id: str, display_name: str, *, at: datetime, audit: AuditRecord) -> None:
@@ -95,9 +99,19 @@ class StoredGroups:
 
     def remove_group(self, group_id: str, *, at: datetime, audit: AuditRecord) -> None:
         with self._database.transaction() as connection:
+            if _licensed(connection, group_id):
+                raise ConflictError(
+                    "the group gives licenses to its members",
+                    mend="Take its licenses back first: holofleet licenses take.",
+                )
             connection.execute(delete(MEMBERSHIP).where(MEMBERSHIP.c.group_id == group_id))
             connection.execute(delete(PERSON_GROUP).where(PERSON_GROUP.c.id == group_id))
             append_audit(connection, audit, at=at, epoch=self._epoch)
+
+
+def _licensed(connection: Connection, group_id: str) -> bool:
+    found = select(LICENSE_ASSIGNMENT.c.number).where(LICENSE_ASSIGNMENT.c.group_id == group_id)
+    return connection.execute(found.limit(1)).first() is not None
 
 
 def _put(connection: Connection, group_id: str, client: str, members: frozenset[str]) -> None:

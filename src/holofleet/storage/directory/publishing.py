@@ -21,6 +21,7 @@ from holofleet.server.directory import PublishedGroup, PublishedPerson, Source
 from holofleet.storage.directory import leaving
 from holofleet.storage.directory.rows import CHUNK
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP, PERSON_ROLE
+from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT
 
 _FILE = str(Source.FILE)
 _T = TypeVar("_T")
@@ -154,6 +155,7 @@ def _write_groups(
     gone = [row.id for row in rows.values() if row.source == _FILE and row.name not in ids]
     for part in _parts(gone):
         connection.execute(delete(MEMBERSHIP).where(MEMBERSHIP.c.group_id.in_(part)))
+        connection.execute(delete(LICENSE_ASSIGNMENT).where(LICENSE_ASSIGNMENT.c.group_id.in_(part)))
         connection.execute(delete(PERSON_GROUP).where(PERSON_GROUP.c.id.in_(part)))
     _write_members(connection, groups, ids, known)
 

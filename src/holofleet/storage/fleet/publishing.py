@@ -17,6 +17,7 @@ from holofleet.server.fleet.store import NewPublication
 from holofleet.storage.directory.publishing import take_over
 from holofleet.storage.events import append_events
 from holofleet.storage.identity.audit import append_audit
+from holofleet.storage.licenses.publishing import take_over_licenses
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.management import (
     CLIENT,
@@ -51,6 +52,7 @@ def publish(connection: Connection, new: NewPublication) -> Publication:
     at = to_micros(new.at)
     _write_fleet(connection, new.fleet, at)
     take_over(connection, new.fleet.people, new.fleet.groups, at=at, actor=new.actor)
+    take_over_licenses(connection, new.fleet.licenses, at=at, actor=new.actor)
     connection.execute(
         insert(PUBLICATION).values(
             id=new.id,

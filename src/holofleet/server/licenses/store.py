@@ -1,0 +1,89 @@
+"""The port through which licenses are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from holofleet.errors import ConflictError
+from holofleet.server.audit import AuditRecord
+from holofleet.server.authorization import Scope
+from holofleet.server.licenses.values import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A product that somebody or a group is to get.
+
+    Args:
+        person: UPN; empty for a group.
+        group: Name of the group; empty for a person.
+        source: ``file`` or ``console``: only who gave it takes it.
+        people: How many people it reaches now.
+    """
+
+    sku: str
+    client: str
+    person: str
+    group: str
+    disabled: frozenset[str]
+    source: str
+    actor: str
+    at: datetime
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssignment:
+    """An assignment about to be made, to a person or to a group by its id."""
+
+    sku: str
+    client: str
+    person: str = ""
+    group: str = ""
+    disabled: frozenset[str] = frozenset()
+
+
+class RemovalLimitError(ConflictError):
+    """More people would lose a product than was said; ``count`` would."""
+
+    def __init__(self, sku: str, count: int, *, at_most: int) -> None:
+        super().__init__(f"{count} people would lose {sku}, {at_most} are allowed")
+        self.count = count
+
+
+class LicenseStore(Protocol):
+    """Keeps pools, assignments and grants. Each call is one transaction; changes carry their audit record."""
+
+    def standing(self, scope: Scope, *, person: str = "") -> Standing:
+        """Return how licenses stand for people in ``scope``, or for one of them by id; pools whole."""
+        ...
+
+    def assignments(self, scope: Scope) -> tuple[Assignment, ...]:
+        """Return assignments of people and groups of the clients in ``scope``."""
+        ...
+
+    def assign(self, new: NewAssignment, *, at: datetime, audit: AuditRecord) -> None:
+        """Assign a product; two callers never get the same seat.
+
+        A direct assignment happens or does not. One of a group stays, with errors at members who could not be
+        served, as the directory does it.
+
+        Raises:
+            ConflictError: it is assigned already, or a direct one is not possible; the message names the error.
+        """
+        ...
+
+    def take(self, which: NewAssignment, *, at_most: int, at: datetime, audit: AuditRecord) -> int:
+        """Take an assignment back that was made here; return how many people have the product no longer.
+
+        Raises:
+            NotFoundError: there is none that was made here.
+            RemovalLimitError: more than ``at_most`` people would lose it.
+        """
+        ...
+
+    def serve_waiting(self, *, at: datetime) -> int:
+        """Give seats that became free to those who wait; return how many licenses arrived."""
+        ...
