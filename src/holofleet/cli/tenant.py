@@ -71,14 +71,15 @@ def order(
     *,
     serial: _Serials = (),
     deployment: _Deployment = None,
+    count: Annotated[int | None, Parameter(help="How many headsets are meant to be wiped or retired.")] = None,
     graph: GraphOptions = NO_GRAPH,
     yes: Yes = False,
     format: TextOrJson = "text",
 ) -> int:
     """Give enrolled headsets an order. It is queued: they carry it out when they check in.
 
-    Restarts and wipes are sent at most once. Wiping or retiring several headsets needs --yes; a headset that is
-    locked to the tenant is wiped only while it is registered, or it could never be set up again.
+    Restarts and wipes are sent at most once. Wiping or retiring several headsets needs their number in --count; a
+    headset that is locked to the tenant is wiped only while it is registered, or it could never be set up again.
     """
     from holofleet.targets.graph import device_actions as actions
 
@@ -87,6 +88,7 @@ def order(
         chosen = _chosen(state, serial, deployment)
         found = target.ask(actions.find(chosen))
         if kind in _DESTRUCTIVE:
+            _require_counted(len(found), count)
             _require_registered(target, state, chosen)
             confirm(f"{kind.capitalize()} {len(found)} headsets: {some_of(chosen)}?", yes=yes)
         sent = target.ask(actions.give(wanted, found))
@@ -192,6 +194,20 @@ def _chosen(state: State, serials: Sequence[str], deployment: str | None) -> lis
     if unknown:
         raise InputError(f"not in the fleet file: {some_of(unknown)}", mend="Orders go to this fleet only.")
     return list(dict.fromkeys(serials))
+
+
+def _require_counted(found: int, count: int | None) -> None:
+    """Refuse to reset several headsets unless somebody said how many.
+
+    Raises:
+        InputError: the number is missing or another.
+    """
+    if found > 1 and count != found:
+        raise InputError(
+            f"{found} headsets would lose everything that is on them",
+            detail="" if count is None else f"--count says {count}.",
+            mend=f"If exactly these are meant, say --count {found}.",
+        )
 
 
 def _require_registered(target: GraphTarget, state: State, serials: Sequence[str]) -> None:

@@ -108,3 +108,16 @@ def test_a_wipe_off_a_terminal_needs_yes(
     status, _, err = said(capsys, *order)
     assert (status, "--yes" in err, len(emulator.tenant.changes)) == (2, True, before)
     assert said(capsys, *order, "--yes")[0] == 0
+
+
+def test_several_headsets_are_wiped_only_when_their_number_is_said(
+    where: tuple[list[str | Path], Emulator], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags, emulator = where
+    named = [word for serial in ENROLLED for word in ("--serial", serial)]
+    order = ("tenant", "order", tmp_path / "fleet.yaml", "wipe", *named, *flags, "--yes")
+    before = len(emulator.tenant.changes)
+    for count in ((), ("--count", "3")):
+        status, _, err = said(capsys, *order, *count)
+        assert (status, "--count 2" in err, len(emulator.tenant.changes)) == (2, True, before)
+    assert said(capsys, *order, "--count", "2")[0] == 0
