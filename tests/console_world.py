@@ -6,7 +6,7 @@ The three sample fleets are published as one; scripted headsets check in. Then s
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +21,7 @@ from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
+from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
 from holofleet.server.access.secret import SecretKind, make_secret
@@ -29,9 +30,10 @@ from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
+from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
-from holofleet.storage.identity import StoredAccess, StoredCredentials
+from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredSignIn
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
 from holofleet.web.limits import Limits
@@ -207,7 +209,9 @@ class ConsoleWorld:
 
 
 @contextmanager
-def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
+def console_world(
+    folder: Path, *, clock: Any = None, make_provider: Callable[[Clock], OpenIDProvider] | None = None
+) -> Iterator[ConsoleWorld]:
     """Open a world on a database of its own."""
     database = Database.open(sqlite_url(folder / "console.db"))
     database.upgrade()
@@ -222,6 +226,8 @@ def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
             local_token=LOCAL_TOKEN,
         )
         credentials = CredentialService(StoredCredentials(database, epoch=1), world.clock, key=b"k" * 32, epoch=1)
+        directory = DirectoryService(StoredDirectory(database, epoch=1), world.clock, revocations=Revocations())
+        provider = None if make_provider is None else make_provider(world.clock)
         services = Services(
             management=None,  # type: ignore[arg-type]  # the console never calls it
             enrollment=None,  # type: ignore[arg-type]  # the console never calls it
@@ -230,8 +236,11 @@ def console_world(folder: Path, *, clock: Any = None) -> Iterator[ConsoleWorld]:
             decisions=world.decisions,
             credentials=credentials,
             access=access,
+            sign_in=SignInService(
+                StoredSignIn(database, epoch=1), access, directory, world.clock, key=b"p" * 32, provider=provider
+            ),
             audit=audit_service(database, world.clock),
-            directory=DirectoryService(StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()),
+            directory=directory,
             provisioning=ProvisioningService(
                 StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()
             ),

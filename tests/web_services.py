@@ -24,10 +24,11 @@ from holofleet.server.fleet import DecisionService, FleetService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
+from holofleet.server.sign_in import SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
-from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing
+from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing, StoredSignIn
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.web.app import device_app, people_app
@@ -139,6 +140,15 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         epoch=lambda: 1,
     )
     orders = OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: 1)
+    access = AccessService(
+        StoredAccess(database, epoch=1),
+        clock,
+        cookie_key=b"c" * 32,
+        epoch=1,
+        revocations=revocations,
+        local_token=LOCAL_TOKEN,
+    )
+    directory = DirectoryService(StoredDirectory(database, epoch=1), clock, revocations=revocations)
     services = Services(
         management=None,  # type: ignore[arg-type]  # lives in an event loop: see whole_server
         enrollment=EnrollmentService(
@@ -150,16 +160,10 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
             store=SQLDecisionStore(database), orders=orders, revocations=revocations, clock=clock, epoch=lambda: 1
         ),
         credentials=credentials,
-        access=AccessService(
-            StoredAccess(database, epoch=1),
-            clock,
-            cookie_key=b"c" * 32,
-            epoch=1,
-            revocations=revocations,
-            local_token=LOCAL_TOKEN,
-        ),
+        access=access,
+        sign_in=SignInService(StoredSignIn(database, epoch=1), access, directory, clock, key=b"p" * 32),
         audit=audit_service(database, clock),
-        directory=DirectoryService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
+        directory=directory,
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         clock=clock,
     )

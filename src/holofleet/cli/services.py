@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from holofleet.server.installation import Installation
     from holofleet.server.management.batching import AsyncManagement
     from holofleet.server.pki import ServerName
+    from holofleet.server.sign_in import OpenIDProvider
     from holofleet.storage.database import Database
     from holofleet.web.services import Services
 
@@ -154,9 +155,22 @@ def _upkeep(installation: Installation, database: Database, *, clock: Clock) -> 
 
 
 def build(
-    installation: Installation, database: Database, management: AsyncManagement, *, clock: Clock
+    installation: Installation,
+    database: Database,
+    management: AsyncManagement,
+    *,
+    clock: Clock,
+    provider: OpenIDProvider | None = None,
 ) -> Services:
-    """Return the services of one server process."""
+    """Return the services of one server process.
+
+    Args:
+        installation: The data folder.
+        database: Its database.
+        management: The hot path.
+        clock: The time.
+        provider: Where people may sign in.
+    """
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
@@ -165,9 +179,16 @@ def build(
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.installation import Purpose
     from holofleet.server.orders import OrderService
+    from holofleet.server.sign_in import SignInService
     from holofleet.storage.directory import StoredDirectory
     from holofleet.storage.fleet import SQLFleetStore
-    from holofleet.storage.identity import StoredAccess, StoredAudit, StoredCredentials, StoredIssuing
+    from holofleet.storage.identity import (
+        StoredAccess,
+        StoredAudit,
+        StoredCredentials,
+        StoredIssuing,
+        StoredSignIn,
+    )
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
     from holofleet.web.services import Services
 
@@ -178,6 +199,15 @@ def build(
     people = StoredDirectory(database, epoch=epoch)
     issuing = StoredIssuing(database, epoch=epoch)
     orders = OrderService(store=SQLOrderStore(database), clock=clock, epoch=lambda: installation.epoch)
+    access = AccessService(
+        StoredAccess(database, epoch=epoch),
+        clock,
+        cookie_key=keys.derive(Purpose.COOKIE),
+        epoch=epoch,
+        revocations=revocations,
+        local_token=installation.local_token,
+    )
+    directory = DirectoryService(people, clock, revocations=revocations)
     return Services(
         management=management,
         enrollment=EnrollmentService(issuing, credentials, installation.device_ca, clock, epoch=epoch),
@@ -191,13 +221,14 @@ def build(
             epoch=lambda: installation.epoch,
         ),
         credentials=credentials,
-        access=AccessService(
-            StoredAccess(database, epoch=epoch),
+        access=access,
+        sign_in=SignInService(
+            StoredSignIn(database, epoch=epoch),
+            access,
+            directory,
             clock,
-            cookie_key=keys.derive(Purpose.COOKIE),
-            epoch=epoch,
-            revocations=revocations,
-            local_token=installation.local_token,
+            key=keys.derive(Purpose.PEPPER),
+            provider=provider,
         ),
         audit=AuditService(
             StoredAudit(database, epoch=epoch),
@@ -205,7 +236,7 @@ def build(
             installation=installation.id,
             seed_of_year=lambda year: keys.derive(Purpose.CHECKPOINT, str(year)),
         ),
-        directory=DirectoryService(people, clock, revocations=revocations),
+        directory=directory,
         provisioning=ProvisioningService(people, clock, revocations=revocations),
         clock=clock,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.management.service import Answer, Identity, Refusal
     from holofleet.server.orders import OrderService
+    from holofleet.server.sign_in import SignInService
 
 
 class ManagementPort(Protocol):
@@ -63,6 +64,7 @@ class Services:
     decisions: DecisionService
     credentials: CredentialService
     access: AccessService
+    sign_in: SignInService
     audit: AuditService
     directory: DirectoryService
     provisioning: ProvisioningService

@@ -15,6 +15,7 @@ from holofleet.server.access.values import (
     NewToken,
     OneTimeLink,
     OpenedSession,
+    SessionPerson,
     SessionRecord,
     TokenRecord,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "NewToken",
     "OneTimeLink",
     "OpenedSession",
+    "SessionPerson",
     "SessionRecord",
     "TokenRecord",
     "TokenRevocations",

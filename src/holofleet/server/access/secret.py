@@ -15,7 +15,7 @@ from enum import StrEnum
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BODY = 43
 _CHECK = 6
-_TEXT = re.compile(rf"(hf|hfs|hfl)_([0-9A-Za-z]{{{_BODY}}})([0-9A-Za-z]{{{_CHECK}}})\Z")
+_TEXT = re.compile(rf"(hf|hfs|hfl|hfa|hfi)_([0-9A-Za-z]{{{_BODY}}})([0-9A-Za-z]{{{_CHECK}}})\Z")
 
 
 class SecretKind(StrEnum):
@@ -24,6 +24,9 @@ class SecretKind(StrEnum):
     TOKEN = "hf"  # noqa: S105 - a prefix, not a secret
     SESSION = "hfs"
     LINK = "hfl"
+    ATTEMPT = "hfa"
+    """A sign-in under way, in the browser that began it."""
+    INVITATION = "hfi"
 
 
 def make_secret(kind: SecretKind) -> str:

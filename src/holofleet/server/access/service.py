@@ -44,6 +44,7 @@ COOKIE_NAME = "__Host-holofleet"
 LINK_LIFE = timedelta(minutes=15)
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
+FRESH = timedelta(minutes=5)
 TOUCH_EVERY = timedelta(minutes=1)
 TOKEN_LIFE = timedelta(days=90)
 LONGEST_TOKEN_LIFE = timedelta(days=366)
@@ -108,13 +109,11 @@ class AccessService:
         """
         if not is_well_formed(token, SecretKind.LINK):
             return None
-        now, cookie, session_id = self._clock.now(), make_secret(SecretKind.SESSION), uuid.uuid4().hex
-        new = NewSession(session_id, digest_of(cookie), _FIRST, now, now + ABSOLUTE, self._epoch)
-        principal = _person(session_id, _FIRST)
-        audit = AuditRecord(principal.actor, str(Action.SIGN_IN), f"session:{session_id}")
-        if not self._store.redeem_link(digest_of(token), new, at=now, epoch=self._epoch, audit=audit):
+        new, opened = self.new_session(_FIRST)
+        audit = AuditRecord(opened.principal.actor, str(Action.SIGN_IN), f"session:{new.id}")
+        if not self._store.redeem_link(digest_of(token), new, at=new.opened_at, epoch=self._epoch, audit=audit):
             return None
-        return OpenedSession(cookie, principal, new.ends_at)
+        return opened
 
     # Web sessions.
 
@@ -132,6 +131,24 @@ class AccessService:
         if touch and now - found.used_at >= TOUCH_EVERY:
             self._store.touch_session(found.id, at=now)
         return _person(found.id, found.grant)
+
+    def new_session(self, grant: Grant) -> tuple[NewSession, OpenedSession]:
+        """Return a session that is not stored yet, and what its browser gets once it is."""
+        now, cookie, session_id = self._clock.now(), make_secret(SecretKind.SESSION), uuid.uuid4().hex
+        new = NewSession(session_id, digest_of(cookie), grant, now, now + ABSOLUTE, self._epoch)
+        return new, OpenedSession(cookie, _person(session_id, grant), new.ends_at)
+
+    def is_fresh(self, principal: Principal) -> bool:
+        """Whether the person of a session proved within five minutes that they are there (SECURITY WIPE-2).
+
+        Tokens, and the session of a one-time link, have nobody who could prove it again.
+        """
+        if principal.kind is not PrincipalKind.PERSON:
+            return True
+        found = next((known for known in self._store.sessions() if known.id == principal.id), None)
+        if found is None:
+            return False
+        return found.person is None or self._clock.now() - found.person.proved_at < FRESH
 
     def csrf_token(self, cookie: str) -> str:
         """Return the token that forms and scripts of this session send with every change."""
@@ -154,7 +171,15 @@ class AccessService:
             RefusedError: the principal may not.
         """
         permit(principal, Action.READ_SESSIONS, Target.installation()).require()
+        return self.standing_sessions()
+
+    def standing_sessions(self) -> tuple[SessionRecord, ...]:
+        """Return the sessions that stand now, for other rooms of the server, which show each only their part."""
         return tuple(found for found in self._store.sessions() if self._stands(found))
+
+    def end_own_session(self, principal: Principal, session_id: str) -> None:
+        """End a session of the principal's own, which the caller has made sure of; an ended one is no error."""
+        self._end(principal, Action.SIGN_OUT, session_id)
 
     def revoke_session(self, principal: Principal, session_id: str) -> None:
         """End a session; it stops at its next request.
@@ -251,6 +276,7 @@ class AccessService:
         now = self._clock.now()
         return (
             session.ended_at is None
+            and not (session.person is not None and session.person.left)
             and session.epoch == self._epoch
             and now < session.ends_at
             and now - session.used_at < IDLE

@@ -65,8 +65,26 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPerson:
+    """Whose a session is, and how they proved it; ``proved_at``: when they last did.
+
+    ``left``: they are not here any more, so their session opens nothing.
+    """
+
+    id: str
+    method: str
+    proved_at: datetime
+    browser: str
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """A stored web session. ``used_at`` is exact to a minute."""
+    """A stored web session. ``used_at`` is exact to a minute.
+
+    The grant of a person's session is what the person may do now, not what they might when it was opened
+    (SECURITY AUTHZ-3); ``person`` is ``None`` for the session of a one-time link.
+    """
 
     id: str
     grant: Grant
@@ -75,6 +93,7 @@ class SessionRecord:
     ends_at: datetime
     ended_at: datetime | None
     epoch: int
+    person: SessionPerson | None = None
 
 
 @dataclass(frozen=True, slots=True)

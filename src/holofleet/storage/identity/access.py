@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from holofleet.errors import ConflictError
-from holofleet.server.access import Grant, NewSession, NewToken, SessionRecord, TokenRecord
+from holofleet.server.access import Grant, NewSession, NewToken, SessionPerson, SessionRecord, TokenRecord
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Role, Scope
 from holofleet.storage.database import Database
+from holofleet.storage.directory.rows import scope_of
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.tables.directory import PERSON, PERSON_ROLE
 from holofleet.storage.tables.identity import ONE_TIME_LINK, TOKEN, WEB_SESSION
+from holofleet.storage.tables.sign_in import SESSION_PERSON
 
 KEPT = timedelta(days=30)
 """How long a session that is over stays in the table; what it was stands in the audit for good."""
 _TOKEN = select(TOKEN).where(TOKEN.c.digest == bindparam("shown"))
-_SESSION = select(WEB_SESSION).where(WEB_SESSION.c.digest == bindparam("shown"))
+_SESSIONS = (
+    select(
+        WEB_SESSION,
+        SESSION_PERSON.c.person_id,
+        SESSION_PERSON.c.method,
+        SESSION_PERSON.c.proved_at,
+        SESSION_PERSON.c.browser,
+        PERSON.c.upn,
+        PERSON.c.clients.label("person_clients"),
+        PERSON.c.left_at,
+    )
+    .outerjoin(SESSION_PERSON, SESSION_PERSON.c.session_id == WEB_SESSION.c.id)
+    .outerjoin(PERSON, PERSON.c.id == SESSION_PERSON.c.person_id)
+)
+_SESSION = _SESSIONS.where(WEB_SESSION.c.digest == bindparam("shown"))
+_ROLES = select(PERSON_ROLE.c.person_id, PERSON_ROLE.c.role)
 
 
 class StoredAccess:
@@ -93,14 +112,16 @@ class StoredAccess:
             if not connection.execute(use).rowcount:
                 return False
             connection.execute(delete(WEB_SESSION).where(WEB_SESSION.c.ends_at < to_micros(at - KEPT)))
-            _insert_session(connection, session)
+            insert_session(connection, session)
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return True
 
     def session_by_digest(self, digest: str) -> SessionRecord | None:
         with self._database.read() as connection:
             row = connection.execute(_SESSION, {"shown": digest}).one_or_none()
-        return _session_of(row) if row is not None else None
+            if row is None:
+                return None
+            return _session_of(row, _roles_of(connection, {row.person_id} - {None}))
 
     def touch_session(self, session_id: str, *, at: datetime) -> None:
         statement = update(WEB_SESSION).where(WEB_SESSION.c.id == session_id, WEB_SESSION.c.ended_at.is_(None))
@@ -108,10 +129,11 @@ class StoredAccess:
             connection.execute(statement.values(used_at=to_micros(at)))
 
     def sessions(self) -> tuple[SessionRecord, ...]:
-        statement = select(WEB_SESSION).where(WEB_SESSION.c.ended_at.is_(None))
+        statement = _SESSIONS.where(WEB_SESSION.c.ended_at.is_(None))
         with self._database.read() as connection:
-            rows = connection.execute(statement.order_by(WEB_SESSION.c.opened_at.desc(), WEB_SESSION.c.id))
-            return tuple(_session_of(row) for row in rows)
+            rows = list(connection.execute(statement.order_by(WEB_SESSION.c.opened_at.desc(), WEB_SESSION.c.id)))
+            roles = _roles_of(connection, {row.person_id for row in rows} - {None})
+            return tuple(_session_of(row, roles) for row in rows)
 
     def end_session(self, session_id: str, *, at: datetime, audit: AuditRecord) -> bool:
         statement = update(WEB_SESSION).where(WEB_SESSION.c.id == session_id, WEB_SESSION.c.ended_at.is_(None))
@@ -122,7 +144,8 @@ class StoredAccess:
         return True
 
 
-def _insert_session(connection: Connection, session: NewSession) -> None:
+def insert_session(connection: Connection, session: NewSession) -> None:
+    """Store a session inside a transaction of somebody else's."""
     connection.execute(
         insert(WEB_SESSION).values(
             id=session.id,
@@ -163,13 +186,28 @@ def _token_of(row: Row[Any]) -> TokenRecord:
     )
 
 
-def _session_of(row: Row[Any]) -> SessionRecord:
+def _roles_of(connection: Connection, people: set[str]) -> dict[str, set[Role]]:
+    """Return which roles people hold now: never remembered from when they signed in (AUTHZ-3)."""
+    held: dict[str, set[Role]] = {person: set() for person in people}
+    for person, role in connection.execute(_ROLES.where(PERSON_ROLE.c.person_id.in_(sorted(people)))):
+        held[person].add(Role(role))
+    return held
+
+
+def _session_of(row: Row[Any], roles: Mapping[str, set[Role]]) -> SessionRecord:
+    grant, person = _grant_of(row), None
+    if row.person_id is not None:
+        grant = Grant(row.upn, frozenset(roles[row.person_id]), scope_of(row.person_clients))
+        person = SessionPerson(
+            row.person_id, row.method, from_micros(row.proved_at), row.browser, left=row.left_at is not None
+        )
     return SessionRecord(
         id=row.id,
-        grant=_grant_of(row),
+        grant=grant,
         opened_at=from_micros(row.opened_at),
         used_at=from_micros(row.used_at),
         ends_at=from_micros(row.ends_at),
         ended_at=from_micros(row.ended_at) if row.ended_at is not None else None,
         epoch=row.epoch,
+        person=person,
     )
