@@ -36,8 +36,6 @@ NOT_OURS = {
     (SIGN_IN, "includeTargets.0.targetType"): "an id says already whether it is a group or a user",
 }
 """What bodies hold because they are sent whole, or the service wants it: somebody else's change is not undone."""
-UNSHOWN = {f"{RULE}: with a filter"}
-"""Waits for the beta of these requests, which alone shows filters."""
 
 
 def meaning(leaf: Leaf) -> tuple[str, str]:
@@ -49,6 +47,17 @@ def ready(name: str) -> World:
     world = applied(name)
     world.settled()
     return world
+
+
+def tried(leaves: list[Leaf]) -> list[Leaf]:
+    """Leave out what means the same: of many settings of a profile all values, and the rest of every fifth."""
+    chosen = {leaf.meaning: leaf for leaf in leaves}.values()
+    return [leaf for leaf in chosen if leaf.path[0] != "omaSettings" or _matters(leaf)]
+
+
+def _matters(leaf: Leaf) -> bool:
+    _, at, name = leaf.path
+    return name == "value" or int(at) % 5 == 0
 
 
 @cache
@@ -69,9 +78,8 @@ def test_every_value_that_was_sent_is_stored_or_known_to_be_unreadable(name: str
 def test_a_change_of_any_value_that_was_sent_is_found_and_its_return_leaves_nothing(name: str) -> None:
     world = ready(name)
     before = saved(world.tenant)
-    leaves = {leaf.meaning: leaf for leaf in sent_leaves(world)}
     missed = set()
-    for leaf in leaves.values():
+    for leaf in tried(sent_leaves(world)):
         change(world.tenant, leaf)
         if not world.differences():
             missed.add(meaning(leaf))
@@ -91,7 +99,7 @@ def test_a_change_of_members_assignments_settings_or_whole_objects_is_found(name
             missed.add(seeded.what)
         seeded.undo()
     assert done
-    assert missed <= UNSHOWN
+    assert not missed
     assert world.differences() == []
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.properties.targets.graph.whole_fleets import FLEETS, Kill, World, applied, fleet
+from tests.properties.targets.graph.whole_fleets import FLEETS, OWNING, Kill, World, applied, fleet
 
 from holofleet.emulator import FaultPlan
 from holofleet.errors import HolofleetError
+from holofleet.samples import SAMPLES
 
 NEVER = Kill(1_000_000)
 
@@ -57,7 +58,7 @@ def test_a_second_run_writes_nothing(name: str) -> None:
     assert world.settled() == before
 
 
-@pytest.mark.parametrize("name", FLEETS)
+@pytest.mark.parametrize("name", [*SAMPLES, OWNING])
 def test_a_process_that_is_killed_at_any_request_is_completed_by_the_next(name: str) -> None:
     for kill in every_kill(name):
         world = World(fleet(name))
@@ -68,7 +69,7 @@ def test_a_process_that_is_killed_at_any_request_is_completed_by_the_next(name: 
         assert world.settled() == undisturbed(name), kill
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     name=st.sampled_from(FLEETS),
     seed=st.integers(0, 10_000),
