@@ -27,6 +27,7 @@ from holofleet.server.authorization import STRANGER, Action, Principal
 from holofleet.web.console import bars, words
 from holofleet.web.console.assets import asset_url
 from holofleet.web.console.names import KnownNames
+from holofleet.web.console.proofs import Proofs
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declared_actions, declares
 from holofleet.web.services import Services
@@ -79,6 +80,7 @@ class Console:
     demo: Demonstration | None = None
     templates: Environment = field(default_factory=environment)
     names: KnownNames = field(default_factory=KnownNames)
+    proofs: Proofs = field(default_factory=Proofs)
 
     def render(self, template: str, visit: Visit, /, **context: Any) -> str:
         """Render a template for a visit."""

@@ -1,0 +1,264 @@
+"""The directory: who people are, what they may do, and what was done by them and with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.responses import Response
+
+from holofleet.errors import HolofleetError
+from holofleet.server.access import SessionRecord
+from holofleet.server.audit import AuditQuery, Link
+from holofleet.server.authorization import Action, Role, Scope
+from holofleet.server.directory import Account, Group, PeopleQuery, Person, Source
+from holofleet.web.console.records import Told, told
+from holofleet.web.console.visit import Visit
+from holofleet.web.declaration import declares
+
+PAGE = 50
+RECENT = 20
+LONGEST = 100
+FIELDS = ("q", "role", "client", "account", "left")
+ROLES = tuple(role for role in Role if role is not Role.PROVISIONER)
+MAY: dict[Role, str] = {
+    Role.VIEWER: "sees headsets, settings, drift and the directory; changes nothing",
+    Role.HELPDESK: "sees everything, syncs and restarts headsets, marks them lost, keeps custody",
+    Role.DEPLOYER: "does what helpdesk does; applies fleet files, wipes, unenrolls, issues credentials, lends",
+    Role.AUDITOR: "sees everything and the audit log; changes nothing",
+    Role.ADMINISTRATOR: "does everything, and decides who may do what",
+}
+ACCOUNTS = {
+    Account.PERSON: "person",
+    Account.HEADSET: "account of one headset and one wearer",
+    Account.SHARED: "shared account of a headset",
+}
+SOURCES = {
+    Source.FILE: "the fleet file",
+    Source.SCIM: "an identity provider (SCIM)",
+    Source.CSV: "a CSV file",
+    Source.CONSOLE: "this console",
+}
+DONE = {
+    "added": "Added, without any role. Give one below, if they are to see more than the sign-in page.",
+    "changed": "Changed. It holds from their next request on.",
+    "role": "The role holds from their next request on.",
+    "left": "They left. What stood in their name has ended.",
+    "session": "The session has ended.",
+}
+"""What is said after an act, by a word in the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What was asked for, as texts of the address."""
+
+    q: str = ""
+    role: str = ""
+    client: str = ""
+    account: str = ""
+    left: str = ""
+    after: str = ""
+
+    def href(self, **changes: str) -> str:
+        """Return the address of the list with some of it changed."""
+        asked = {name: getattr(self, name) for name in FIELDS} | changes
+        query = urlencode({name: text for name, text in asked.items() if text})
+        return f"/people?{query}" if query else "/people"
+
+    @property
+    def query(self) -> PeopleQuery:
+        """The filter as the service takes it."""
+        return PeopleQuery(self.q, self.client, self.role, self.account, here=not self.left)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether anything is filtered."""
+        return any(getattr(self, name) for name in FIELDS)
+
+    def in_words(self) -> str:
+        """Repeat the filter as a sentence part."""
+        parts = [
+            f'beginning with "{self.q}"' if self.q else "",
+            self.role,
+            f"of {self.client}" if self.client else "",
+        ]
+        parts += [ACCOUNTS.get(Account(self.account), "") if self.account else "", "who left" if self.left else ""]
+        return ", ".join(part for part in parts if part)
+
+
+@declares(Action.READ_PEOPLE)
+def people_page(visit: Visit) -> Response:
+    """``/people``: who are they, and what may they do?"""
+    visit.require(Action.READ_PEOPLE)
+    asked = filter_of(visit)
+    page = visit.services.directory.people(visit.principal, asked.query, after=asked.after or None, limit=PAGE)
+    return visit.render(
+        "people.html",
+        here="people",
+        asked=asked,
+        people=page.people,
+        total=page.total,
+        next=asked.href(after=page.next) if page.next else None,
+        everybody=number_of(visit, PeopleQuery()),
+        left=number_of(visit, PeopleQuery(here=False)),
+        administrators=number_of(visit, PeopleQuery(role=str(Role.ADMINISTRATOR))),
+        clients=clients_of(visit),
+        may_add=bool(clients_of(visit, Action.CHANGE_PEOPLE)),
+        words=Words,
+    )
+
+
+@declares(Action.READ_PEOPLE)
+def person_page(visit: Visit) -> Response:
+    """``/people/KEY``: what may they do, what stands in their name, what was done?"""
+    person = read_person(visit)
+    return visit.render("person.html", **frame(visit, person))
+
+
+@declares(Action.READ_PEOPLE)
+def groups_page(visit: Visit) -> Response:
+    """``/people/groups``: which groups there are, and who says who is in them."""
+    visit.require(Action.READ_PEOPLE)
+    return visit.render("groups.html", here="people", groups=visit.services.directory.groups(visit.principal))
+
+
+def frame(visit: Visit, person: Person) -> dict[str, Any]:
+    """Return what the page of a person shows."""
+    visible = visit.may(Action.READ_AUDIT)
+    return {
+        "here": "people",
+        "person": person,
+        "base": path_of(person),
+        "groups": [
+            group for group in visit.services.directory.groups(visit.principal) if person.id in group.members
+        ],
+        "sessions": sessions_of(visit, person),
+        "entries": entries_of(visit, person) if visible else (),
+        "sees_audit": visible,
+        "may_change": person.active and visit.may(Action.CHANGE_PEOPLE, person.client),
+        "may_grant": person.active and may_grant(visit, person),
+        "is_self": is_self(visit, person),
+        "roles": ROLES,
+        "may_of": MAY,
+        "words": Words,
+        "done": DONE.get(visit.asked("done"), ""),
+    }
+
+
+class Words:
+    """How people and their rights are written."""
+
+    @staticmethod
+    def name(person: Person) -> str:
+        """The name of somebody."""
+        return person.display_name or person.upn
+
+    @staticmethod
+    def seen(scope: Scope) -> str:
+        """The clients that somebody's roles hold for."""
+        if scope.clients is None:
+            return "every client"
+        return ", ".join("our own" if one == "own" else one for one in sorted(scope.clients)) or "no client"
+
+    @staticmethod
+    def account(person: Person) -> str:
+        """What kind of account it is."""
+        return ACCOUNTS[person.account]
+
+    @staticmethod
+    def source(thing: Person | Group) -> str:
+        """Who says that they are there."""
+        return SOURCES[thing.source]
+
+    @staticmethod
+    def roles(roles: Iterable[Role]) -> str:
+        """The roles, most powerful last."""
+        return ", ".join(str(role) for role in ROLES if role in frozenset(roles))
+
+    @staticmethod
+    def path(person: Person) -> str:
+        """The page of somebody."""
+        return path_of(person)
+
+
+def path_of(person: Person) -> str:
+    """Return the address of somebody's page."""
+    return f"/people/{quote(person.id, safe='')}"
+
+
+def filter_of(visit: Visit) -> Filter:
+    """Read the filter from the address; a word that does not exist filters nothing."""
+    asked = {name: visit.asked(name)[:LONGEST] for name in FIELDS}
+    if asked["role"] not in (*ROLES, "expert", "wearer"):
+        asked["role"] = ""
+    if asked["account"] not in list(Account):
+        asked["account"] = ""
+    return Filter(**asked, after=visit.asked("after")[:300])
+
+
+def read_person(visit: Visit) -> Person:
+    """Read the person of the address, who must be one that the visitor may see."""
+    visit.require(Action.READ_PEOPLE)
+    return visit.services.directory.person(visit.principal, visit.path("key"))
+
+
+def number_of(visit: Visit, query: PeopleQuery) -> int:
+    """Count people, without reading them."""
+    return visit.services.directory.people(visit.principal, query, limit=1).total
+
+
+def clients_of(visit: Visit, action: Action | None = None) -> tuple[str, ...]:
+    """Return the clients that are seen, ours first; with an action those for which it is allowed."""
+    named = {deployment.client for deployment in visit.services.fleet.overview(visit.scope).deployments} | {"own"}
+    named |= visit.scope.clients or frozenset()
+    seen = [one for one in sorted(named, key=lambda one: (one != "own", one)) if visit.scope.includes(one)]
+    return tuple(one for one in seen if action is None or visit.may(action, one))
+
+
+def is_self(visit: Visit, person: Person) -> bool:
+    """Whether it is the visitor's own page."""
+    return visit.principal.name.casefold() == person.upn
+
+
+def may_grant(visit: Visit, person: Person) -> bool:
+    """Whether the visitor may give and take this person's roles: never their own, never more than they see."""
+    allowed = visit.may(Action.GRANT_ROLE, person.client) and not is_self(visit, person)
+    return allowed and person.account is Account.PERSON and visit.scope.covers(person.scope)
+
+
+def sessions_of(visit: Visit, person: Person) -> tuple[SessionRecord, ...]:
+    """Return the sessions that stand in somebody's name, for those who may see sessions."""
+    if not visit.may(Action.READ_SESSIONS):
+        return ()
+    return tuple(one for one in visit.services.access.sessions(visit.principal) if one.grant.name == person.upn)
+
+
+def entries_of(visit: Visit, person: Person) -> tuple[Told, ...]:
+    """Return the newest entries of the audit log by somebody and about them."""
+    search = visit.services.audit.search
+    found: dict[int, Link] = {}
+    for query in (AuditQuery(actor=f"person:{person.upn}"), AuditQuery(subject=f"person:{person.id}")):
+        found |= {link.sequence: link for link in search(visit.principal, query, limit=RECENT)}
+    name = NamesOfPeople(visit)
+    return tuple(told(found[number], name) for number in sorted(found, reverse=True)[:RECENT])
+
+
+class NamesOfPeople:
+    """Names by id or UPN, each looked up once for a page; who is not seen is written as they are called there."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._known: dict[str, str] = {}
+
+    def __call__(self, key: str) -> str:
+        if key not in self._known:
+            try:
+                person = self._visit.services.directory.person(self._visit.principal, key)
+            except HolofleetError:
+                self._known[key] = key if "@" in key else f"person {key[:8]}"
+            else:
+                self._known[key] = Words.name(person)
+        return self._known[key]

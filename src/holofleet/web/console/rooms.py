@@ -1,0 +1,32 @@
+"""The routes of the pages about people: the directory and the audit log."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from holofleet.web.console import audit, people, people_changes
+from holofleet.web.console.shell import Console
+
+_POST = ("POST",)
+
+
+def routes(console: Console) -> list[BaseRoute]:
+    """Return the routes, to be put before the one that takes every other address."""
+    page = console.page
+    return [
+        page("/people", people.people_page),
+        page("/people/groups", people.groups_page),
+        page("/people/add", people_changes.add_person_page),
+        page("/people/add", people_changes.add_person, methods=_POST),
+        page("/people/{key}", people.person_page),
+        page("/people/{key}/change", people_changes.change_person_page),
+        page("/people/{key}/change", people_changes.change_person, methods=_POST),
+        page("/people/{key}/roles", people_changes.change_roles, methods=_POST),
+        page("/people/{key}/sessions", people_changes.end_session_of, methods=_POST),
+        page("/people/{key}/leave", people_changes.leave_page),
+        page("/people/{key}/leave", people_changes.let_leave, methods=_POST),
+        page("/audit", audit.audit_page),
+        page("/audit/verify", audit.verify_page),
+        page("/audit/verify", audit.verify_chain, methods=_POST),
+        page("/audit/{number}", audit.entry_page),
+    ]
