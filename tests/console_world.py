@@ -30,10 +30,12 @@ from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
+from holofleet.server.licenses import LicenseService
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredSignIn
+from holofleet.storage.licenses import StoredLicenses
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
 from holofleet.web.limits import Limits
@@ -241,6 +243,7 @@ def console_world(
             ),
             audit=audit_service(database, world.clock),
             directory=directory,
+            licenses=LicenseService(StoredLicenses(database, epoch=1), directory, world.clock),
             provisioning=ProvisioningService(
                 StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()
             ),

@@ -21,6 +21,7 @@ from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
 from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import DecisionService, FleetService
+from holofleet.server.licenses import LicenseService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
@@ -29,6 +30,7 @@ from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing, StoredSignIn
+from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.web.app import device_app, people_app
@@ -164,6 +166,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         sign_in=SignInService(StoredSignIn(database, epoch=1), access, directory, clock, key=b"p" * 32),
         audit=audit_service(database, clock),
         directory=directory,
+        licenses=LicenseService(StoredLicenses(database, epoch=1), directory, clock),
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         clock=clock,
     )

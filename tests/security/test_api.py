@@ -51,6 +51,8 @@ SAMPLES: dict[str, Any] = {
     "POST /api/v1/people": {"upn": "isaiah@fabrikam.com", "client": "fabrikam"},
     "GET /api/v1/groups": None,
     "POST /api/v1/groups": {"name": "welders", "client": "fabrikam"},
+    "GET /api/v1/licenses": None,
+    "GET /api/v1/licenses/assignments": None,
     "GET /api/v1/events": None,
     "GET /api/v1/audit": None,
     "GET /api/v1/audit/export": None,
@@ -69,6 +71,9 @@ DECIDED_BY_SERVICE = {
     "DELETE /api/v1/people/{key}/roles/{role}",
     "PATCH /api/v1/groups/{key}/members",
     "DELETE /api/v1/groups/{key}",
+    "POST /api/v1/licenses/assignments",
+    "POST /api/v1/licenses/removals",
+    "GET /api/v1/licenses/people/{key}",
 }
 """Whose thing it is only the service can say: it decides, and its own tests prove it."""
 ACTION_OF_SAMPLE = {

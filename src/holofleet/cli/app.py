@@ -36,6 +36,7 @@ _GROUPS = {
     "orders": ("orders", "List orders, take one back, stop or release all."),
     "tenant": ("tenant", "Headsets as Intune sees them, and orders to them."),
     "users": ("users", "People and accounts: list, add, roles, leaving."),
+    "licenses": ("licenses", "Seats, who has which, what is lacking, and what a fleet file would come to."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
     "audit": ("audit", "Search, verify and export the audit log; sign how far it reaches."),

@@ -178,6 +178,7 @@ def build(
     from holofleet.server.enrollment import EnrollmentService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.installation import Purpose
+    from holofleet.server.licenses import LicenseService
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
     from holofleet.storage.directory import StoredDirectory
@@ -189,6 +190,7 @@ def build(
         StoredIssuing,
         StoredSignIn,
     )
+    from holofleet.storage.licenses import StoredLicenses
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
     from holofleet.web.services import Services
 
@@ -238,5 +240,6 @@ def build(
         ),
         directory=directory,
         provisioning=ProvisioningService(people, clock, revocations=revocations),
+        licenses=LicenseService(StoredLicenses(database, epoch=epoch), directory, clock),
         clock=clock,
     )

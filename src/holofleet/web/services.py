@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from holofleet.server.credentials import CredentialService
     from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.fleet import DecisionService, FleetService
+    from holofleet.server.licenses import LicenseService
     from holofleet.server.management.service import Answer, Identity, Refusal
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
@@ -68,4 +69,5 @@ class Services:
     audit: AuditService
     directory: DirectoryService
     provisioning: ProvisioningService
+    licenses: LicenseService
     clock: Clock

@@ -5,7 +5,7 @@ and what people may ask and change. What does not: the products and their servic
 directory's own licenses, which the Graph target writes. Start reading at ``settling.py``.
 """
 
-from holofleet.server.licenses.needs import Need, needs_of
+from holofleet.server.licenses.needs import Need, Services, needs_of
 from holofleet.server.licenses.published import PublishedLicense, PublishedLicenses, forecast, published_licenses
 from holofleet.server.licenses.report import (
     Lack,
@@ -43,6 +43,7 @@ __all__ = [
     "PublishedLicenses",
     "Report",
     "Seat",
+    "Services",
     "Standing",
     "Waste",
     "forecast",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from holofleet import catalog
-from holofleet.server.licenses.needs import REMOTE_ASSIST, Need, does_something, lacks
+from holofleet.server.licenses.needs import INTUNE, REMOTE_ASSIST, Need, Services, does_something, lacks
 from holofleet.server.licenses.rules import PlanRules
 from holofleet.server.licenses.values import DIRECT, Grant, Holder, Pool, Standing
 
@@ -92,22 +92,23 @@ class Report:
         return not (self.problems or required or any(pool.expiring or pool.short for pool in self.pools))
 
 
-def report(standing: Standing, *, rules: PlanRules, today: date) -> Report:
+def report(standing: Standing, *, rules: PlanRules, today: date, services: Services | None = None) -> Report:
     """Return what there is to say.
 
-    Calls are taken to go over Remote Assist where seats with its plan were bought: our own need no license.
+    A service is taken to be in use where seats with its plan were bought: our own calls and our own server need
+    no license.
     """
     of_holder: dict[str, list[Grant]] = defaultdict(list)
     for grant in standing.grants:
         of_holder[grant.holder].append(grant)
-    remote_assist = any(REMOTE_ASSIST in rules.on(pool.sku, frozenset()) for pool in standing.pools if pool.seats)
+    services = services or services_of(standing, rules)
     lacking: list[Lack] = []
     wasted: list[Waste] = []
     for key in sorted(standing.holders, key=lambda one: standing.holders[one].upn):
         holder, grants = standing.holders[key], of_holder.get(key, [])
         wasted += [Waste(holder.upn, holder.client, sku, why) for sku, why in _wasted(holder, grants, rules)]
         if holder.here:
-            needs = (*lacks(holder, plans_of(grants, rules), remote_assist=remote_assist), *_p1(grants, rules))
+            needs = (*lacks(holder, plans_of(grants, rules), services), *_p1(grants, rules))
             lacking += [Lack(holder.upn, holder.client, need) for need in {n.plan: n for n in needs}.values()]
     problems = [
         Problem(
@@ -126,6 +127,13 @@ def report(standing: Standing, *, rules: PlanRules, today: date) -> Report:
         tuple(lacking),
         tuple(wasted),
     )
+
+
+def services_of(standing: Standing, rules: PlanRules) -> Services:
+    """Return which services are in use, by what was bought and whose accounts there are."""
+    bought = frozenset[str]().union(*(rules.on(pool.sku, frozenset()) for pool in standing.pools if pool.seats))
+    accounts = any(holder.here and holder.account != "person" for holder in standing.holders.values())
+    return Services(REMOTE_ASSIST in bought, INTUNE in bought, accounts)
 
 
 def plans_of(grants: Iterable[Grant], rules: PlanRules) -> frozenset[str]:

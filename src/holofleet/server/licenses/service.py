@@ -13,7 +13,7 @@ from holofleet.errors import InputError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, permit
 from holofleet.server.directory import DirectoryService, Group, Person
-from holofleet.server.licenses.report import Report, plans_of, report
+from holofleet.server.licenses.report import Report, plans_of, report, services_of
 from holofleet.server.licenses.rules import PlanRules, rules_of_the_catalog
 from holofleet.server.licenses.store import Assignment, LicenseStore, NewAssignment, RemovalLimitError
 from holofleet.server.licenses.values import Grant
@@ -76,7 +76,12 @@ class LicenseService:
         permit(principal, Action.READ_LICENSES, Target.installation()).require()
         person = self._directory.person(principal, key)
         standing = self._store.standing(principal.scope, person=person.id)
-        found = report(standing, rules=self._rules(), today=self._clock.now().date())
+        found = report(
+            standing,
+            rules=self._rules(),
+            today=self._clock.now().date(),
+            services=services_of(self._store.standing(principal.scope), self._rules()),
+        )
         return Explained(person, standing.grants, standing.groups, plans_of(standing.grants, self._rules()), found)
 
     def assign(

@@ -31,10 +31,26 @@ def test_an_account_with_all_it_needs_leaves_nothing_to_say() -> None:
 
 def test_a_headset_account_lacks_the_plans_that_nothing_gives() -> None:
     found = foretold(
-        LicensePool(sku="MICROSOFT_REMOTE_ASSIST", seats=1), account("hl-1", "MICROSOFT_REMOTE_ASSIST")
+        LicensePool(sku="MICROSOFT_REMOTE_ASSIST", seats=1),
+        LicensePool(sku="INTUNE_A", seats=1),
+        account("hl-1", "MICROSOFT_REMOTE_ASSIST"),
     )
     assert {lack.need.plan for lack in found.lacking} == {"INTUNE_A", "AAD_PREMIUM"}
     assert not found.clean
+
+
+def test_a_wearer_of_a_headset_with_an_account_of_its_own_needs_nothing_themselves() -> None:
+    lee = User(upn="lee@contoso.com", roles=("wearer",), usage_location="DE")
+    found = foretold(LicensePool(sku="EMS", seats=1), account("hl-1", "EMS"), lee)
+    assert found.clean
+    assert {lack.need.required for lack in found.lacking} == {False}
+    alone = foretold(LicensePool(sku="EMS", seats=1), lee)
+    assert {lack.need.required for lack in alone.lacking} == {True}
+
+
+def test_headsets_that_our_own_server_manages_need_no_intune() -> None:
+    found = foretold(LicensePool(sku="AAD_PREMIUM", seats=1), account("hl-1", "AAD_PREMIUM"))
+    assert found.clean
 
 
 def test_our_own_calls_need_no_license() -> None:
