@@ -34,8 +34,8 @@ _TEXTS: Mapping[str, str] = {
 
 MARKERS = frozenset({"description", "employeeType", "userPrincipalName"})
 """Without its marker or its name an object is a stranger's, and taken over with consent only."""
-FIXED = frozenset({"certificate"})
-"""Nobody can change it: another certificate is another authority."""
+FIXED = frozenset({"certificate", "assignments", "deviceType", "platformType"})
+"""Nobody can change it: another certificate is another authority, another target another assignment."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Leaf:
     @property
     def mendable(self) -> bool:
         """Whether somebody can change it and an apply without consent bring it back."""
-        return self.path[0] not in MARKERS and self.path[-1] not in FIXED
+        return self.path[0] not in MARKERS and not FIXED & set(self.path)
 
     @property
     def meaning(self) -> tuple[str, Path]:
