@@ -57,8 +57,9 @@ def compile(spec: Spec, *, target: str = "server", tenant: str | None = None) ->
         return _with_cloud(spec, made, nouns, tenancy)
     if made.findings:
         raise CompileError(made.findings)
+    lent = directory.loans(spec.model) if target == "server" else ()  # who has what is kept by the server alone
     state = State(
-        nouns,
+        [*nouns, *lent],
         made.documents.values(),
         origins=made.origins,
         undelivered=made.undelivered,

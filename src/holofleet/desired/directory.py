@@ -132,6 +132,26 @@ def plans_off(products: Iterable[AssignedLicense]) -> dict[str, tuple[str, ...]]
     return {one.sku: tuple(sorted(one.disabled_plans)) for one in products if one.disabled_plans}
 
 
+def loans(model: FleetFile) -> Iterator[resources.Loan]:
+    """Yield the loans, each named by its client and the day on which it leaves; a second of that day gets a 2."""
+    names: dict[str, int] = {}
+    for loan in model.loans:
+        name = f"{loan.client}-{loan.ships.isoformat()}"
+        names[name] = names.get(name, 0) + 1
+        yield resources.Loan(
+            name=name if names[name] == 1 else f"{name}-{names[name]}",
+            client=loan.client,
+            site=loan.site or "",
+            serials=tuple(sorted(loan.headsets)),
+            ships=loan.ships,
+            returns=loan.returns,
+            returned=loan.returned,
+            password_reset=loan.password_reset,
+            wiped=loan.wiped,
+            test_call=loan.test_call,
+        )
+
+
 def deployment(wanted: Wanted, client: str) -> resources.Deployment:
     """Return the deployment as the server needs it: when to expect its headsets, and how often to look."""
     settings = wanted.settings

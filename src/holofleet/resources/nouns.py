@@ -245,6 +245,30 @@ class Headset(Resource):
         return self.serial
 
 
+class Loan(Resource):
+    """Headsets at a client for some time; ``serials`` are lent together.
+
+    The days after ``returns`` are what the fleet file says was done: back, passwords reset, wiped, and a test call
+    before shipping.
+    """
+
+    kind: ClassVar[str] = "loan"
+    name: Name
+    client: Name
+    site: str = ""
+    serials: tuple[str, ...]
+    ships: date
+    returns: date | None = None
+    returned: date | None = None
+    password_reset: date | None = None
+    wiped: date | None = None
+    test_call: date | None = None
+
+    @property
+    def key(self) -> str:
+        return self.name
+
+
 class File(Resource):
     """One file that the files target writes; its bytes stand beside the State, by their SHA-256.
 

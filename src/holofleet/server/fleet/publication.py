@@ -13,6 +13,7 @@ from holofleet.errors import InputError
 from holofleet.resources import Client, Deployment, Document, Headset, Setting, State
 from holofleet.server.directory import PublishedGroup, PublishedPerson, published_directory
 from holofleet.server.licenses import PublishedLicenses, published_licenses
+from holofleet.server.loans import PublishedLoan, published_loans
 from holofleet.server.management.prepared import TENANT_LOCK
 
 OWN = "own"
@@ -80,6 +81,7 @@ class PublishedFleet:
     origins: tuple[tuple[str, str, str, str], ...]
     people: tuple[PublishedPerson, ...] = ()
     groups: tuple[PublishedGroup, ...] = ()
+    loans: tuple[PublishedLoan, ...] = ()
     licenses: PublishedLicenses = field(default_factory=PublishedLicenses)
 
 
@@ -124,6 +126,7 @@ def prepare(state: State) -> PublishedFleet:
         origins=_origins(state),
         people=people,
         groups=groups,
+        loans=published_loans(state),
         licenses=published_licenses(state),
     )
 

@@ -18,6 +18,7 @@ from holofleet.storage.directory.publishing import take_over
 from holofleet.storage.events import append_events
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.licenses.publishing import take_over_licenses
+from holofleet.storage.loans.publishing import take_over_loans
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.management import (
     CLIENT,
@@ -52,6 +53,7 @@ def publish(connection: Connection, new: NewPublication) -> Publication:
     at = to_micros(new.at)
     _write_fleet(connection, new.fleet, at)
     take_over(connection, new.fleet.people, new.fleet.groups, at=at, actor=new.actor)
+    take_over_loans(connection, new.fleet.loans, at=at)
     take_over_licenses(connection, new.fleet.licenses, at=at, actor=new.actor)
     connection.execute(
         insert(PUBLICATION).values(
