@@ -29,6 +29,7 @@ _COMMANDS = {
     "serve": ("serve", "Run the server."),
     "simulate": ("simulate", "Run simulated headsets against a server."),
     "demo": ("demo", "Serve a sample fleet with simulated headsets, with its console."),
+    "completion": ("completion", "Print what a shell needs to complete commands and flags."),
     "graph-emulator": ("graph_emulator", "Serve a strict stand-in for Microsoft Graph, on loopback."),
 }
 _GROUPS = {
