@@ -21,6 +21,7 @@ from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
+from holofleet.cli.services import custody_rooms
 from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
@@ -31,11 +32,13 @@ from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
 from holofleet.server.licenses import LicenseService
+from holofleet.server.loans import LoanService
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredSignIn
 from holofleet.storage.licenses import StoredLicenses
+from holofleet.storage.loans import StoredLoans
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
 from holofleet.web.limits import Limits
@@ -247,6 +250,8 @@ def console_world(
             provisioning=ProvisioningService(
                 StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()
             ),
+            custody=custody_rooms(database, world.clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
+            loans=LoanService(StoredLoans(database, epoch=1), world.clock),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

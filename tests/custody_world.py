@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from tests.identity import NOW, MemoryRevocations
 
+from holofleet.cli.services import custody_rooms
 from holofleet.clock import SetClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
-from holofleet.server.custody import (
-    AccountSecretService,
-    CustodyService,
-    KioskService,
-    PinService,
-    Source,
-    StoryService,
-)
 from holofleet.server.directory import Account, DirectoryService, NewPerson, Person
 from holofleet.server.fleet import FleetService
 from holofleet.server.orders import OrderService
-from holofleet.storage.custody import (
-    StoredAuditOfHeadset,
-    StoredCustody,
-    StoredEvents,
-    StoredOrders,
-    StoredPairings,
-    StoredPins,
-    StoredSecrets,
-)
 from holofleet.storage.database import Database
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
@@ -78,26 +62,14 @@ class CustodyWorld:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.clock = SetClock(NOW)
-        self.store = StoredCustody(database, epoch=1)
         people = StoredDirectory(database, epoch=1)
         self.revocations = MemoryRevocations()
         self.directory = DirectoryService(people, self.clock, revocations=self.revocations)
         self.fleet = FleetService(store=SQLFleetStore(database), clock=self.clock, epoch=lambda: 1)
         self.orders = OrderService(store=SQLOrderStore(database), clock=self.clock, epoch=lambda: 1)
-        self.desk = CustodyService(self.store, people, self.clock, key=KEY)
-        self.pins = PinService(StoredPins(database, epoch=1), self.store, people, self.clock, pepper=b"p" * 32)
-        self.kiosk = KioskService(
-            StoredPairings(database, epoch=1), self.store, people, self.pins, self.clock, key=KEY
-        )
-        self.owners = AccountSecretService(StoredSecrets(database, epoch=1), people, self.clock)
-        self.story = StoryService(
-            self.desk,
-            {
-                Source.EVENT: StoredEvents(database),
-                Source.ORDER: StoredOrders(database),
-                Source.AUDIT: StoredAuditOfHeadset(database),
-            },
-        )
+        rooms = custody_rooms(database, self.clock, epoch=1, key=KEY, pepper=b"p" * 32)
+        self.desk, self.kiosk, self.pins = rooms.desk, rooms.kiosk, rooms.pins
+        self.owners, self.story = rooms.owners, rooms.story
         self.publish(state_of())
         self.isaiah = self.add("isaiah@contoso.com", "Isaiah Langer")
         self.megan = self.add("megan@contoso.com", "Megan Bowen")

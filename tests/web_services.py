@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from tests.identity import audit_service
 from tests.web_server import Trust, trust
 
+from holofleet.cli.services import custody_rooms
 from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService
@@ -22,6 +23,7 @@ from holofleet.server.directory import DirectoryService, ProvisioningService
 from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import DecisionService, FleetService
 from holofleet.server.licenses import LicenseService
+from holofleet.server.loans import LoanService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
@@ -31,6 +33,7 @@ from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing, StoredSignIn
 from holofleet.storage.licenses import StoredLicenses
+from holofleet.storage.loans import StoredLoans
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.web.app import device_app, people_app
@@ -168,6 +171,8 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         directory=directory,
         licenses=LicenseService(StoredLicenses(database, epoch=1), directory, clock),
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
+        custody=custody_rooms(database, clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
+        loans=LoanService(StoredLoans(database, epoch=1), clock),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

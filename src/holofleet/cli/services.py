@@ -13,6 +13,7 @@ from holofleet.clock import Clock, SystemClock
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
+    from holofleet.server.custody import CustodyRooms
     from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.server.installation import Installation
     from holofleet.server.management.batching import AsyncManagement
@@ -179,6 +180,7 @@ def build(
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.installation import Purpose
     from holofleet.server.licenses import LicenseService
+    from holofleet.server.loans import LoanService
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
     from holofleet.storage.directory import StoredDirectory
@@ -191,6 +193,7 @@ def build(
         StoredSignIn,
     )
     from holofleet.storage.licenses import StoredLicenses
+    from holofleet.storage.loans import StoredLoans
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
     from holofleet.web.services import Services
 
@@ -241,5 +244,46 @@ def build(
         directory=directory,
         provisioning=ProvisioningService(people, clock, revocations=revocations),
         licenses=LicenseService(StoredLicenses(database, epoch=epoch), directory, clock),
+        custody=custody_rooms(
+            database,
+            clock,
+            epoch=epoch,
+            key=keys.derive(Purpose.CUSTODY),
+            pepper=keys.derive(Purpose.PEPPER, "pin"),
+        ),
+        loans=LoanService(StoredLoans(database, epoch=epoch), clock),
         clock=clock,
+    )
+
+
+def custody_rooms(database: Database, clock: Clock, *, epoch: int, key: bytes, pepper: bytes) -> CustodyRooms:
+    """Return the services of custody over a database; ``key`` and ``pepper`` never lie in it."""
+    from holofleet.server.custody import (
+        AccountSecretService,
+        CustodyRooms,
+        CustodyService,
+        HappeningsStore,
+        KioskService,
+        PinService,
+        Source,
+        StoryService,
+    )
+    from holofleet.storage import custody as stored
+    from holofleet.storage.directory import StoredDirectory
+
+    records, people = stored.StoredCustody(database, epoch=epoch), StoredDirectory(database, epoch=epoch)
+    desk = CustodyService(records, people, clock, key=key)
+    pins = PinService(stored.StoredPins(database, epoch=epoch), records, people, clock, pepper=pepper)
+    pairings = stored.StoredPairings(database, epoch=epoch)
+    sources: dict[Source, HappeningsStore] = {
+        Source.EVENT: stored.StoredEvents(database),
+        Source.ORDER: stored.StoredOrders(database),
+        Source.AUDIT: stored.StoredAuditOfHeadset(database),
+    }
+    return CustodyRooms(
+        desk=desk,
+        kiosk=KioskService(pairings, records, people, pins, clock, key=key),
+        pins=pins,
+        owners=AccountSecretService(stored.StoredSecrets(database, epoch=epoch), people, clock),
+        story=StoryService(desk, sources),
     )

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService
     from holofleet.server.credentials import CredentialService
+    from holofleet.server.custody import CustodyRooms
     from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.fleet import DecisionService, FleetService
     from holofleet.server.licenses import LicenseService
+    from holofleet.server.loans import LoanService
     from holofleet.server.management.service import Answer, Identity, Refusal
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
@@ -70,4 +72,6 @@ class Services:
     directory: DirectoryService
     provisioning: ProvisioningService
     licenses: LicenseService
+    custody: CustodyRooms
+    loans: LoanService
     clock: Clock

@@ -11,6 +11,7 @@ from holofleet.server.custody.desk import CustodyService
 from holofleet.server.custody.happenings import Happening, HappeningsStore, Source, Story, StoryService
 from holofleet.server.custody.owners import AccountSecretService
 from holofleet.server.custody.pins import PinService, PinState
+from holofleet.server.custody.rooms import CustodyRooms
 from holofleet.server.custody.store import (
     CustodyStore,
     Limits,
@@ -40,6 +41,7 @@ from holofleet.server.custody.values import (
 __all__ = [
     "AccountSecretService",
     "CustodyRecord",
+    "CustodyRooms",
     "CustodyService",
     "CustodyStore",
     "DeskPage",
