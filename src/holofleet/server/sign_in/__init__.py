@@ -8,11 +8,11 @@ ID tokens are judged in ``tokens.py``.
 
 from holofleet.server.sign_in.failure import SignInFailedError, Why
 from holofleet.server.sign_in.provider import OpenIDProvider, ProviderSettings
-from holofleet.server.sign_in.service import Begun, Finished, Receiver, SignInService
+from holofleet.server.sign_in.service import SignInService
+from holofleet.server.sign_in.steps import Finished, Receiver
 from holofleet.server.sign_in.values import Factors, Method, Passkey, Purpose
 
 __all__ = [
-    "Begun",
     "Factors",
     "Finished",
     "Method",

@@ -1,41 +1,36 @@
-"""Signing in with an OpenID provider or a recovery code, and what people see of their own sign-ins.
+"""Recovery codes, people's own factors and sessions, invitations and the first administrator.
 
 No step ever asks for a name: a provider, a passkey or a code says who it is, so that there is nothing by which
-names could be tried out (SECURITY DIR-1, DIR-2). Passkeys stand in ``passkey_service.py``.
+names could be tried out (SECURITY DIR-1, DIR-2). The ways to sign in stand in
+``provider_service.py`` and ``passkey_service.py``, what they share in ``steps.py``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from holofleet.clock import Clock, render_utc
-from holofleet.errors import ConflictError, InputError, NotFoundError, PeerError, RefusedError
-from holofleet.server.access import AccessService, Grant, OpenedSession, SessionRecord, digest_of, is_well_formed
+from holofleet.errors import InputError, NotFoundError, RefusedError
+from holofleet.server.access import AccessService, OpenedSession, SessionRecord, digest_of, is_well_formed
 from holofleet.server.access.secret import SecretKind, make_secret
-from holofleet.server.access.service import FRESH
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, PrincipalKind, Target, permit
 from holofleet.server.directory import DirectoryService, Person
 from holofleet.server.directory.text import is_user_principal_name
-from holofleet.server.sign_in.attempts import LIFE, Handle, new_handle, read_handle
 from holofleet.server.sign_in.failure import SignInFailedError, Why
+from holofleet.server.sign_in.passkey_service import PasskeyService
 from holofleet.server.sign_in.provider import OpenIDProvider
+from holofleet.server.sign_in.provider_service import ProviderService
 from holofleet.server.sign_in.recovery import COUNT, code_digest, make_code
+from holofleet.server.sign_in.steps import Receiver, SignInSteps
 from holofleet.server.sign_in.store import SignInStore
-from holofleet.server.sign_in.tokens import IdentityClaims
 from holofleet.server.sign_in.values import (
-    Attempt,
     Factors,
     Invitation,
-    LinkedIdentity,
     Method,
-    Passkey,
     Proof,
-    Purpose,
 )
 
 INVITATION_LIFE = timedelta(hours=24)
@@ -46,42 +41,8 @@ FACTOR_ADDED = "sign-in-factor-added"
 FACTOR_REMOVED = "sign-in-factor-removed"
 
 
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """For whom a new factor is: who is signed in, whom an invitation names, or the first administrator.
-
-    Args:
-        label: What people call them.
-        invitation: Digest of the invitation or one-time link; empty for who is signed in.
-        upn: Only for the first administrator, who is made with the factor.
-    """
-
-    label: str
-    person_id: str = ""
-    session_id: str = ""
-    invitation: str = ""
-    upn: str = ""
-    display_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """An attempt under way: ``handle`` goes into the browser's cookie."""
-
-    handle: Handle = field(repr=False)
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """An attempt that succeeded: the session that it opened, if any, and where to go on."""
-
-    opened: OpenedSession | None
-    back: str
-
-
 class SignInService:
-    """Begins and finishes sign-ins."""
+    """Signing in, as the web side sees it: ``passkeys``, ``at_provider`` (if there is one), and the rest here."""
 
     def __init__(
         self,
@@ -107,118 +68,18 @@ class SignInService:
         self._access = access
         self._directory = directory
         self._clock = clock
-        self._attempt_key = hmac.new(key, b"attempts", hashlib.sha256).digest()
+        steps = SignInSteps(
+            store, access, directory, clock, key=hmac.new(key, b"attempts", hashlib.sha256).digest()
+        )
+        self._steps = steps
         self._code_key = hmac.new(key, b"recovery codes", hashlib.sha256).digest()
-        self.provider = provider
+        self.passkeys = PasskeyService(steps, store, clock)
+        self.at_provider = None if provider is None else ProviderService(steps, store, provider, clock)
 
     @property
     def is_opened_up(self) -> bool:
         """Whether an administrator can sign in, so that no one-time link is needed (SECURITY DEF-1)."""
         return self._store.somebody_administers()
-
-    # OpenID Connect.
-
-    def begin_at_provider(
-        self,
-        purpose: Purpose,
-        *,
-        redirect_uri: str,
-        back: str = "/",
-        receiver: Receiver | None = None,
-        principal: Principal | None = None,
-    ) -> Begun:
-        """Begin a sign-in at the provider.
-
-        Args:
-            purpose: What for.
-            redirect_uri: Where the provider sends the browser afterwards.
-            back: A path of ours to go on to.
-            receiver: Who gets the sign-in, to link one.
-            principal: Whose session it is, to prove again.
-
-        Raises:
-            NotFoundError: there is no provider.
-            PeerError: it cannot be asked.
-        """
-        provider = self._the_provider()
-        handle = self.begin(purpose, Method.OIDC, back=back, receiver=receiver, principal=principal)
-        address = provider.authorization_url(
-            redirect_uri=redirect_uri,
-            state=handle.state,
-            nonce=handle.nonce,
-            challenge=handle.verifier_challenge,
-            fresh=purpose is Purpose.FRESH,
-        )
-        return Begun(handle, address)
-
-    def finish_at_provider(
-        self,
-        cookie: str,
-        *,
-        state: str,
-        code: str,
-        issuer: str | None,
-        redirect_uri: str,
-        session_id: str = "",
-        browser: str = "",
-    ) -> Finished:
-        """Take the provider's answer.
-
-        Raises:
-            SignInFailedError: it is not the answer to what this browser asked, or no good one.
-            NotFoundError: there is no provider.
-        """
-        provider = self._the_provider()
-        handle, attempt = self.take(cookie, Method.OIDC, session_id)
-        if not hmac.compare_digest(state.encode(errors="replace"), handle.state.encode()):
-            raise SignInFailedError(Why.STATE)
-        try:
-            provider.check_issuer(issuer)
-        except PeerError as error:
-            raise SignInFailedError(Why.EXCHANGE, error.summary) from error
-        if not code or len(code) > 4096:
-            raise SignInFailedError(Why.DENIED)
-        claims = provider.identify(
-            code=code,
-            verifier=handle.verifier,
-            redirect_uri=redirect_uri,
-            nonce=handle.nonce,
-            fresh_since=attempt.created_at - FRESH_SKEW if attempt.purpose is Purpose.FRESH else None,
-        )
-        return self._go_on(attempt, claims, browser)
-
-    def _go_on(self, attempt: Attempt, claims: IdentityClaims, browser: str) -> Finished:
-        now = self._clock.now()
-        identity = (claims.issuer, claims.subject)
-        proof = Proof(Method.OIDC, now, identity=identity)
-        if attempt.purpose is Purpose.LINK:
-            factor = LinkedIdentity(*identity, person_id="", linked_at=now)
-            return self.add_factor(attempt, factor, proof, browser)
-        holder = self._store.holder_of_identity(*identity)
-        if attempt.purpose is Purpose.FRESH:
-            return self.prove_again(attempt, holder, proof)
-        person_id = holder or self._new_account(claims)
-        # Without the provider's word on when they signed in there, they have not just done it.
-        proved_at = min(claims.signed_in_at or now - FRESH, now)
-        proved = Proof(Method.OIDC, proved_at, identity=identity)
-        return Finished(self.open_session(person_id, proved, browser), attempt.back)
-
-    def _new_account(self, claims: IdentityClaims) -> str:
-        """Make somebody new, without any role, under a name that nobody could take for somebody else's."""
-        now = self._clock.now()
-        digest = hashlib.sha256(f"{claims.issuer}\x00{claims.subject}".encode()).hexdigest()[:20]
-        host = (urlsplit(claims.issuer).hostname or "unknown").casefold()
-        upn, label = f"{digest}@{host}", "".join(c for c in claims.display_name if c.isprintable())[:LONGEST_NAME]
-        identity = LinkedIdentity(claims.issuer, claims.subject, person_id="", linked_at=now)
-        audit = AuditRecord(
-            f"person:{upn}", str(Action.CHANGE_PEOPLE), "person:", "own", {"act": "first sign-in"}, {"upn": upn}
-        )
-        return self._store.add_account(upn, label, identity, at=now, audit=audit)
-
-    def _the_provider(self) -> OpenIDProvider:
-        if self.provider is None:
-            raise NotFoundError("there is no OpenID provider")
-        return self.provider
 
     # Recovery codes.
 
@@ -232,7 +93,7 @@ class SignInService:
         holder = self._store.holder_of_code(digest)
         if holder is None:
             raise SignInFailedError(Why.CODE)
-        return self.open_session(holder, Proof(Method.RECOVERY, self._clock.now(), code=digest), browser)
+        return self._steps.open_session(holder, Proof(Method.RECOVERY, self._clock.now(), code=digest), browser)
 
     def new_codes(self, principal: Principal) -> tuple[str, ...]:
         """Give somebody ten new recovery codes, shown now and never again; the old ones are void.
@@ -370,130 +231,3 @@ class SignInService:
             and not self._store.somebody_administers()
             and self._store.link_stands(digest_of(token), at=self._clock.now())
         )
-
-    # Steps that OpenID Connect and passkeys share.
-
-    def begin(
-        self,
-        purpose: Purpose,
-        method: Method,
-        *,
-        back: str = "/",
-        receiver: Receiver | None = None,
-        principal: Principal | None = None,
-    ) -> Handle:
-        """Keep a new attempt and return its handle.
-
-        Raises:
-            RefusedError: it is to prove again, and nobody is signed in.
-        """
-        now, handle = self._clock.now(), new_handle(self._attempt_key)
-        person_id, session_id = (receiver.person_id, receiver.session_id) if receiver else ("", "")
-        if purpose is Purpose.FRESH:
-            holder = self._store.person_of_session(principal.id) if principal is not None else None
-            if principal is None or holder is None:
-                raise RefusedError("there is nobody who could prove it again")
-            person_id, session_id = holder, principal.id
-        self._store.begin(
-            Attempt(
-                digest=handle.digest,
-                purpose=purpose,
-                method=method,
-                created_at=now,
-                expires_at=now + LIFE,
-                session_id=session_id,
-                person_id=person_id,
-                invitation=receiver.invitation if receiver else "",
-                upn=receiver.upn if receiver else "",
-                display_name=receiver.display_name if receiver else "",
-                back=own_path(back),
-            )
-        )
-        return handle
-
-    def take(self, cookie: str, method: Method, session_id: str) -> tuple[Handle, Attempt]:
-        """Use up the attempt of a browser, in the session in which it was begun.
-
-        Raises:
-            SignInFailedError: there is none, or it was begun otherwise.
-        """
-        handle = read_handle(cookie, self._attempt_key)
-        attempt = self._store.take(handle.digest, at=self._clock.now()) if handle is not None else None
-        if handle is None or attempt is None or attempt.method is not method:
-            raise SignInFailedError(Why.ATTEMPT)
-        if attempt.session_id and attempt.session_id != session_id:
-            raise SignInFailedError(Why.ATTEMPT, "another session")
-        return handle, attempt
-
-    def open_session(self, person_id: str, proof: Proof, browser: str) -> OpenedSession:
-        """Open a new session for somebody.
-
-        Raises:
-            SignInFailedError: they left, or the proof is void.
-        """
-        rights = self._directory.rights(person_id)
-        if rights is None:
-            raise SignInFailedError(Why.LEFT)
-        new, opened = self._access.new_session(Grant(rights.upn, rights.roles, rights.scope))
-        audit = AuditRecord(
-            opened.principal.actor, str(Action.SIGN_IN), f"session:{new.id}", "", {"method": str(proof.method)}
-        )
-        shown = "".join(c for c in browser if c.isprintable())[:LONGEST_BROWSER]
-        if not self._store.open_session(new, person_id, proof, browser=shown, audit=audit):
-            raise SignInFailedError(Why.LEFT)
-        return opened
-
-    def prove_again(self, attempt: Attempt, holder: str | None, proof: Proof) -> Finished:
-        """Note that somebody proved again to be there.
-
-        Raises:
-            SignInFailedError: it was somebody else.
-        """
-        rights = self._directory.rights(attempt.person_id)
-        if holder != attempt.person_id or rights is None:
-            raise SignInFailedError(Why.SOMEBODY_ELSE)
-        audit = AuditRecord(
-            f"person:{rights.upn}",
-            str(Action.SIGN_IN),
-            f"session:{attempt.session_id}",
-            "",
-            {"act": "proved again", "method": str(proof.method)},
-        )
-        if not self._store.prove_again(attempt.session_id, attempt.person_id, proof, audit=audit):
-            raise SignInFailedError(Why.SOMEBODY_ELSE)
-        return Finished(None, attempt.back)
-
-    def add_factor(
-        self, attempt: Attempt, factor: Passkey | LinkedIdentity, proof: Proof, browser: str
-    ) -> Finished:
-        """Give somebody a factor; whoever was invited is signed in with it at once.
-
-        Raises:
-            SignInFailedError: the invitation is void, or the factor is somebody's already.
-        """
-        now = self._clock.now()
-        rights = self._directory.rights(attempt.person_id) if attempt.person_id else None
-        audit = AuditRecord(
-            f"person:{rights.upn}" if rights is not None else f"person:{attempt.upn}",
-            FACTOR_ADDED,
-            "person:",
-            "",
-            {"method": str(attempt.method), "invited": bool(attempt.invitation)},
-        )
-        try:
-            person_id = self._store.add_factor(attempt, factor, at=now, audit=audit)
-        except ConflictError as error:
-            raise SignInFailedError(Why.TAKEN, error.summary) from error
-        if person_id is None:
-            raise SignInFailedError(Why.INVITATION)
-        if attempt.session_id:
-            return Finished(None, attempt.back)
-        return Finished(self.open_session(person_id, proof, browser), attempt.back)
-
-
-def own_path(back: str) -> str:
-    """Return a path of ours: never another site's address, however it is written."""
-    parts = urlsplit(back) if back.isascii() and back.isprintable() and "\\" not in back else None
-    if parts is None or parts.scheme or parts.netloc or not back.startswith("/") or back.startswith("//"):
-        return "/"
-    return back[:1000]

@@ -346,7 +346,8 @@ def _use(connection: Connection, person_id: str, proof: Proof) -> bool:
     now = to_micros(proof.at)
     if proof.passkey:
         where = [PASSKEY.c.id == proof.passkey, PASSKEY.c.person_id == person_id]
-        grown = or_(PASSKEY.c.uses < proof.uses, (PASSKEY.c.uses == 0) & (proof.uses == 0))
+        same = PASSKEY.c.uses == proof.uses  # it keeps no count, or it was made just now
+        grown = or_(PASSKEY.c.uses < proof.uses, same & or_(PASSKEY.c.uses == 0, PASSKEY.c.used_at.is_(None)))
         used = update(PASSKEY).where(*where, grown).values(uses=proof.uses, used_at=now)
     elif proof.code:
         where = [RECOVERY_CODE.c.digest == proof.code, RECOVERY_CODE.c.person_id == person_id]

@@ -21,7 +21,11 @@ from holofleet.web.console.live import Live
 from holofleet.web.console.menu import fleet_file_page, fleet_files_page, menu_page, nothing_page
 from holofleet.web.console.overview import overview_page
 from holofleet.web.console.shell import Console
-from holofleet.web.console.signing_in import sign_in, sign_in_page, sign_out
+from holofleet.web.console.sign_in_frame import SignInLimits
+from holofleet.web.console.sign_in_own import account_page, end_session, new_codes, remove_factor, sessions_page
+from holofleet.web.console.sign_in_passkeys import begin_passkey, finish_passkey
+from holofleet.web.console.sign_in_provider import CALLBACK, from_provider, to_provider
+from holofleet.web.console.signing_in import again_page, sign_in, sign_in_page, sign_out, use_code
 from holofleet.web.services import Services
 from holofleet.web.settings import WebSettings
 
@@ -43,7 +47,13 @@ def routes(services: Services, settings: WebSettings, *, demo: DemoActions | Non
         Route("/static/{digest}/{name}", serve_asset, methods=["GET"]),
         page("/sign-in", sign_in_page, public=True),
         page("/sign-in", sign_in, methods=post, public=True),
+        *_ways_to_sign_in(console),
         page("/sign-out", sign_out, methods=post),
+        page("/account", account_page),
+        page("/account/end", end_session, methods=post),
+        page("/account/remove", remove_factor, methods=post),
+        page("/account/codes", new_codes, methods=post),
+        page("/sessions", sessions_page),
         Live(console).route(),
         page("/", overview_page),
         page("/menu", menu_page),
@@ -68,3 +78,16 @@ def routes(services: Services, settings: WebSettings, *, demo: DemoActions | Non
         ]
     found.append(page("/{path:path}", nothing_page, public=False))
     return found
+
+
+def _ways_to_sign_in(console: Console) -> list[BaseRoute]:
+    """Return the routes on which somebody shows who they are; they share one count of failures."""
+    limits, page, post = SignInLimits(), console.page, ("POST",)
+    return [
+        page("/sign-in/again", again_page),
+        page("/sign-in/provider", to_provider(limits), methods=post, public=True),
+        page(CALLBACK, from_provider(limits), public=True),
+        page("/sign-in/code", use_code(limits), methods=post, public=True),
+        page("/sign-in/passkey/begin", begin_passkey(limits), methods=post, public=True),
+        page("/sign-in/passkey/finish", finish_passkey(limits), methods=post, public=True),
+    ]

@@ -30,7 +30,7 @@ HTMX_SHA256: Mapping[str, str] = MappingProxyType(
 _CSS = "text/css; charset=utf-8"
 _SCRIPT = "text/javascript; charset=utf-8"
 _SVG = "image/svg+xml"
-_SHEETS = ("tokens.css", "base.css", "components.css", "frame.css", "pages.css", "narrow.css")
+_SHEETS = ("tokens.css", "base.css", "components.css", "frame.css", "pages.css", "sign-in.css", "narrow.css")
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -54,6 +54,7 @@ def assets() -> Mapping[str, Asset]:
     made = {
         "console.css": _asset(b"\n".join(read_static(sheet) for sheet in _SHEETS), _CSS),
         "console.js": _asset(read_static("console.js"), _SCRIPT),
+        "sign-in.js": _asset(read_static("sign-in.js"), _SCRIPT),
         "icons.svg": _asset(read_static("icons.svg"), _SVG),
         "favicon.svg": _asset(read_static("favicon.svg"), _SVG),
     }

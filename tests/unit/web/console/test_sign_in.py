@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.console_world import ConsoleWorld
+from tests.console_world import ConsoleWorld, Demo
 
 from holofleet.server.access import COOKIE_NAME
 from holofleet.web.console.assets import asset_url
@@ -12,7 +12,7 @@ from holofleet.web.console.assets import asset_url
 
 def test_reading_the_link_uses_nothing_up(fresh: ConsoleWorld) -> None:
     link = fresh.access.one_time_link()
-    browser = fresh.client(signed_in=False)
+    browser = fresh.client(signed_in=False, demo=Demo(fresh))
     for _ in range(3):
         page = browser.get("/sign-in", params={"token": link.token})
         assert page.status_code == 200
@@ -22,11 +22,11 @@ def test_reading_the_link_uses_nothing_up(fresh: ConsoleWorld) -> None:
 
 def test_the_button_opens_one_session_and_the_link_is_used(fresh: ConsoleWorld) -> None:
     link = fresh.access.one_time_link()
-    browser = fresh.client(signed_in=False)
+    browser = fresh.client(signed_in=False, demo=Demo(fresh))
     answer = browser.post("/sign-in", data={"token": link.token})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert browser.get("/").status_code == 200
-    again = fresh.client(signed_in=False).post("/sign-in", data={"token": link.token})
+    assert browser.get("/menu").status_code == 200
+    again = fresh.client(signed_in=False, demo=Demo(fresh)).post("/sign-in", data={"token": link.token})
     assert again.status_code == 403
     assert "opens nothing any more" in again.text
     assert "prints a new link" in again.text
@@ -38,7 +38,7 @@ def test_an_old_link_says_what_to_do_next(fresh: ConsoleWorld) -> None:
     fresh.world.clock.advance(timedelta(minutes=16))
     answer = fresh.client(signed_in=False).post("/sign-in", data={"token": link.token})
     assert answer.status_code == 403
-    assert "Start the server again" in answer.text
+    assert "start the server again" in answer.text
 
 
 def test_who_is_not_signed_in_is_shown_the_way(fresh: ConsoleWorld) -> None:
