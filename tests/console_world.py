@@ -176,16 +176,16 @@ class ConsoleWorld:
         self.world.check_in(stranger)
         self.world.clock.advance(timedelta(minutes=12))
 
-    def sign_in(self, *roles: Role, clients: tuple[str, ...] | None = None) -> str:
+    def sign_in(self, *roles: Role, clients: tuple[str, ...] | None = None, called: str = "somebody") -> str:
         """Return the cookie of a new session: of the administrator, or of somebody with less."""
         if not roles:
             opened = self.access.redeem(self.access.one_time_link().token)
             assert opened is not None
             return opened.cookie
         now, link, cookie = self.world.clock.now(), self.access.one_time_link(), make_secret(SecretKind.SESSION)
-        grant = Grant("somebody", frozenset(roles), Scope.every() if clients is None else Scope.of(*clients))
+        grant = Grant(called, frozenset(roles), Scope.every() if clients is None else Scope.of(*clients))
         new = NewSession(uuid.uuid4().hex, digest_of(cookie), grant, now, now + timedelta(hours=12), 1)
-        audit = AuditRecord("person:somebody", "sign-in", f"session:{new.id}")
+        audit = AuditRecord(f"person:{called}", "sign-in", f"session:{new.id}")
         assert StoredAccess(self.world.database, epoch=1).redeem_link(
             digest_of(link.token), new, at=now, epoch=1, audit=audit
         )
@@ -200,10 +200,11 @@ class ConsoleWorld:
         *roles: Role,
         clients: tuple[str, ...] | None = None,
         signed_in: bool = True,
+        called: str = "somebody",
         demo: DemoActions | None = None,
     ) -> TestClient:
         """Return a browser without script, signed in with some roles; without any as the administrator."""
-        cookies = {COOKIE_NAME: self.sign_in(*roles, clients=clients)} if signed_in else {}
+        cookies = {COOKIE_NAME: self.sign_in(*roles, clients=clients, called=called)} if signed_in else {}
         return TestClient(
             self.app(demo),
             base_url=ORIGIN,

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.page_checks import CHECKS, overflow
 from tests.console_world import COMPLIANT, DRIFTED, REFUSING, USB, ConsoleWorld, settings_of
 
 TOTAL = settings_of("003421800101")
@@ -27,35 +28,6 @@ PAGES = {
     "menu": "/menu",
     "fleet file": "/fleet-file/cloud-connected.yaml#L10",
 }
-CHECKS = """() => {
-  const found = [];
-  const named = (e) => (e.getAttribute('aria-label') || e.innerText || e.value || '').trim();
-  for (const e of document.querySelectorAll('a[href], button, summary'))
-    if (e.checkVisibility() && !named(e)) found.push('no name: ' + e.outerHTML);
-  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
-    if (!e.labels || !e.labels.length) found.push('no label: ' + e.outerHTML);
-  for (const e of document.querySelectorAll('table'))
-    if (!e.caption && !e.getAttribute('aria-labelledby')) found.push('no caption: ' + e.className);
-  for (const e of document.querySelectorAll('th')) if (!e.scope) found.push('no scope: ' + e.textContent);
-  for (const e of document.querySelectorAll('svg.i'))
-    if (e.getAttribute('aria-hidden') !== 'true') found.push('icon speaks: ' + e.outerHTML);
-  const levels = [...document.querySelectorAll('main h1, main h2, main h3')].map((e) => +e.tagName[1]);
-  if (levels[0] !== 1 || levels.filter((l) => l === 1).length !== 1) found.push('headings: ' + levels);
-  if (document.querySelectorAll('main').length !== 1) found.push('one main is wanted');
-  for (const e of document.querySelectorAll('nav'))
-    if (!e.getAttribute('aria-label')) found.push('nav without name');
-  const shown = (e) => e.offsetParent !== null;
-  const targets = 'button, .button, .chip, .nav a, select, textarea, input:not([type=hidden], [type=radio])';
-  for (const e of document.querySelectorAll(targets))
-    if (shown(e) && e.getBoundingClientRect().height < 24 && !e.closest('.field'))
-      found.push('too small: ' + e.outerHTML);
-  return found;
-}"""
-
-
-def overflow(page: Page) -> int:
-    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return width
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])

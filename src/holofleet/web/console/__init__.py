@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from holofleet.web.console import rooms
 from holofleet.web.console.acts import act_page, cancel_order, do_act, orders_page
 from holofleet.web.console.assets import serve_asset
 from holofleet.web.console.demo import DemoActions, Demonstration, break_page, dismiss_page
@@ -68,6 +69,7 @@ def routes(services: Services, settings: WebSettings, *, demo: DemoActions | Non
         page("/enrollments", enrollments_page),
         page("/enrollments/{id}", enrollment_page),
         page("/enrollments/{id}", decide_enrollment, methods=post),
+        *rooms.routes(console),
         page("/fleet-file", fleet_files_page),
         page("/fleet-file/{name:path}", fleet_file_page),
     ]

@@ -30,7 +30,16 @@ HTMX_SHA256: Mapping[str, str] = MappingProxyType(
 _CSS = "text/css; charset=utf-8"
 _SCRIPT = "text/javascript; charset=utf-8"
 _SVG = "image/svg+xml"
-_SHEETS = ("tokens.css", "base.css", "components.css", "frame.css", "pages.css", "sign-in.css", "narrow.css")
+_SHEETS = (
+    "tokens.css",
+    "base.css",
+    "components.css",
+    "frame.css",
+    "pages.css",
+    "people.css",
+    "sign-in.css",
+    "narrow.css",
+)
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 

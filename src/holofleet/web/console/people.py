@@ -176,7 +176,8 @@ class Words:
     @staticmethod
     def roles(roles: Iterable[Role]) -> str:
         """The roles, most powerful last."""
-        return ", ".join(str(role) for role in ROLES if role in frozenset(roles))
+        given = frozenset(roles)
+        return " and ".join(str(role) for role in ROLES if role in given)
 
     @staticmethod
     def path(person: Person) -> str:

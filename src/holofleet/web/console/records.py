@@ -111,7 +111,7 @@ def told(link: Link, name_of: Callable[[str], str]) -> Told:
         sequence=link.sequence,
         at=moment(link.at),
         actor=actor_of(link.actor, name_of),
-        what=act_in_words(link.action, act),
+        what=act_in_words(link.action, act, str(data.get("role") or "")),
         subject=subject_of(link.subject, name_of),
         client=link.client,
         reason=str(data.get("reason") or ""),
@@ -127,8 +127,10 @@ def moment(micros: int) -> datetime:
     return _BEGIN + timedelta(microseconds=micros)
 
 
-def act_in_words(action: str, act: str = "") -> str:
+def act_in_words(action: str, act: str = "", role: str = "") -> str:
     """Write what was done, as it stands after the name of whoever did it."""
+    if action == "grant-role" and act and role:
+        return f"{'took' if act == 'take' else 'gave'} the role {role}"
     return _ACTS.get(f"{action} {act}") or _ACTS.get(action) or f"{action} {act}".strip().replace("-", " ")
 
 

@@ -1,0 +1,35 @@
+"""What every page of the console is held to in a browser."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+CHECKS = """() => {
+  const found = [];
+  const named = (e) => (e.getAttribute('aria-label') || e.innerText || e.value || '').trim();
+  for (const e of document.querySelectorAll('a[href], button, summary'))
+    if (e.checkVisibility() && !named(e)) found.push('no name: ' + e.outerHTML);
+  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (!e.labels || !e.labels.length) found.push('no label: ' + e.outerHTML);
+  for (const e of document.querySelectorAll('table'))
+    if (!e.caption && !e.getAttribute('aria-labelledby')) found.push('no caption: ' + e.className);
+  for (const e of document.querySelectorAll('th')) if (!e.scope) found.push('no scope: ' + e.textContent);
+  for (const e of document.querySelectorAll('svg.i'))
+    if (e.getAttribute('aria-hidden') !== 'true') found.push('icon speaks: ' + e.outerHTML);
+  const levels = [...document.querySelectorAll('main h1, main h2, main h3')].map((e) => +e.tagName[1]);
+  if (levels[0] !== 1 || levels.filter((l) => l === 1).length !== 1) found.push('headings: ' + levels);
+  if (document.querySelectorAll('main').length !== 1) found.push('one main is wanted');
+  for (const e of document.querySelectorAll('nav'))
+    if (!e.getAttribute('aria-label')) found.push('nav without name');
+  const shown = (e) => e.offsetParent !== null;
+  const targets = 'button, .button, .chip, .nav a, select, textarea, input:not([type=hidden], [type=radio], [type=checkbox])';
+  for (const e of document.querySelectorAll(targets))
+    if (shown(e) && e.getBoundingClientRect().height < 24 && !e.closest('.field'))
+      found.push('too small: ' + e.outerHTML);
+  return found;
+}"""
+
+
+def overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width

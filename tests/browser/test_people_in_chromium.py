@@ -1,0 +1,100 @@
+"""The directory and the audit log as a browser shows them: widths, names, keys alone, without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.page_checks import CHECKS, overflow
+from tests.console_people import ISAIAH, LEE, MEGAN, add_people
+from tests.console_world import ConsoleWorld
+
+from holofleet.errors import ConflictError
+
+pytestmark = pytest.mark.browser
+Opener = Callable[..., Page]
+PAGES = {
+    "people": "/people",
+    "nobody": "/people?q=zzz",
+    "groups": "/people/groups",
+    "add": "/people/add",
+    "person": f"/people/{LEE}",
+    "change": f"/people/{LEE}/change",
+    "leave": f"/people/{LEE}/leave",
+    "audit": "/audit",
+    "no entry": "/audit?by=nobody@contoso.com",
+    "entry": "/audit/2",
+    "verify": "/audit/verify",
+}
+
+
+@pytest.fixture(autouse=True)
+def staffed(world: ConsoleWorld) -> None:
+    try:
+        add_people(world, more=45)
+    except ConflictError:
+        return  # an earlier test of this file added them
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_pages_of_people_have_names_labels_headings_and_targets(
+    open_page: Opener, origin: str, theme: str, width: int
+) -> None:
+    page = open_page(theme=theme, width=width)
+    for name, path in PAGES.items():
+        page.goto(origin + path)
+        assert page.evaluate(CHECKS) == [], name
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
+def test_no_page_of_people_scrolls_sideways(open_page: Opener, origin: str, width: int) -> None:
+    page = open_page(width=width)
+    for name, path in PAGES.items():
+        page.goto(origin + path)
+        page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        assert overflow(page) <= 0, name
+
+
+def test_somebody_is_added_and_given_a_role_without_script(open_page: Opener) -> None:
+    page = open_page("/people", script=False)
+    page.click("text=Add person")
+    page.fill("#upn", "alex@contoso.com")
+    page.fill("#display_name", "Alex Wilber")
+    page.get_by_role("button", name="Add person").click()
+    expect(page.locator(".notice")).to_contain_text("Added, without any role.")
+    page.select_option("#role", "helpdesk")
+    page.get_by_role("button", name="Give role").click()
+    expect(page.locator(".answer")).to_contain_text("Alex Wilber is helpdesk, for every client.")
+    expect(page.locator(".entries")).to_contain_text("gave the role helpdesk")
+
+
+def test_a_wrong_form_puts_the_focus_on_what_is_wrong(open_page: Opener) -> None:
+    page = open_page("/people/add")
+    page.fill("#upn", "nonsense")
+    page.get_by_role("button", name="Add person").click()
+    expect(page.locator("#problems")).to_be_focused()
+    expect(page.locator("#upn")).to_have_value("nonsense")
+
+
+def test_an_entry_opens_to_its_proof_by_keys_alone(open_page: Opener) -> None:
+    page = open_page(f"/audit?with={MEGAN}")
+    page.locator(".entries summary").first.focus()
+    page.keyboard.press("Enter")
+    link = page.get_by_role("link", name="Prove this entry").first
+    expect(link).to_be_visible()
+    page.keyboard.press("Tab")
+    while page.evaluate("!document.activeElement.getAttribute('href').startsWith('/audit/')"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer")).to_contain_text("It fits the entry before it.")
+
+
+def test_whoever_leaves_is_gone_after_one_page_that_said_what_ends(open_page: Opener) -> None:
+    page = open_page(f"/people/{ISAIAH}")
+    page.get_by_role("link", name="Leaves …").click()
+    expect(page.locator(".ask")).to_contain_text("1 membership of a group")
+    page.fill("#upn", ISAIAH)
+    page.fill("#reason", "Moves to another plant")
+    page.get_by_role("button", name="Let Isaiah Langer leave").click()
+    expect(page.locator(".answer")).to_contain_text("They left")
