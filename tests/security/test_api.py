@@ -53,6 +53,18 @@ SAMPLES: dict[str, Any] = {
     "POST /api/v1/groups": {"name": "welders", "client": "fabrikam"},
     "GET /api/v1/licenses": None,
     "GET /api/v1/licenses/assignments": None,
+    "GET /api/v1/custody": None,
+    "POST /api/v1/custody/scan": {"texts": []},
+    "POST /api/v1/custody/in": {"headset": "F-1"},
+    "POST /api/v1/custody/lost": {"headset": "F-1"},
+    "POST /api/v1/custody/found": {"headset": "F-1"},
+    "GET /api/v1/custody/headsets/{serial}": None,
+    "GET /api/v1/custody/headsets/{serial}/holder": None,
+    "GET /api/v1/custody/headsets/{serial}/story": None,
+    "POST /api/v1/custody/headsets/{serial}/pairing": None,
+    "DELETE /api/v1/custody/headsets/{serial}/pairing": None,
+    "GET /api/v1/account-secrets": None,
+    "GET /api/v1/loans": None,
     "GET /api/v1/events": None,
     "GET /api/v1/audit": None,
     "GET /api/v1/audit/export": None,
@@ -74,6 +86,19 @@ DECIDED_BY_SERVICE = {
     "POST /api/v1/licenses/assignments",
     "POST /api/v1/licenses/removals",
     "GET /api/v1/licenses/people/{key}",
+    "POST /api/v1/custody/out",
+    "POST /api/v1/custody/headsets/{serial}/records/{sequence}/undo",
+    "POST /api/v1/custody/headsets/{serial}/records/{sequence}/correction",
+    "GET /api/v1/people/{key}/headsets",
+    "PUT /api/v1/people/{key}/badge",
+    "DELETE /api/v1/people/{key}/badge",
+    "GET /api/v1/people/{key}/pin",
+    "DELETE /api/v1/people/{key}/pin",
+    "PUT /api/v1/account-secrets/{account}/{what}",
+    "POST /api/v1/account-secrets/{account}/{what}/reset",
+    "GET /api/v1/loans/{key}",
+    "POST /api/v1/loans/{key}/acts",
+    "POST /api/v1/loans/{key}/acts/{sequence}/mistake",
 }
 """Whose thing it is only the service can say: it decides, and its own tests prove it."""
 ACTION_OF_SAMPLE = {
@@ -84,6 +109,9 @@ OF_CLIENT = {path for path in SAMPLES if "{serial}" in path} | {
     "POST /api/v1/credentials",
     "POST /api/v1/people",
     "POST /api/v1/groups",
+    "POST /api/v1/custody/in",
+    "POST /api/v1/custody/lost",
+    "POST /api/v1/custody/found",
 }
 
 

@@ -1,10 +1,10 @@
-"""Values of the server as JSON: names of fields stay, moments become RFC 3339, enums their words."""
+"""Values of the server as JSON: names stay, moments become RFC 3339, days ISO 8601, enums their words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -25,6 +25,8 @@ def render(value: Any) -> Any:
         return value
     if isinstance(value, datetime):
         return render_utc(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, timedelta):
         return int(value.total_seconds())
     if is_dataclass(value) and not isinstance(value, type):
