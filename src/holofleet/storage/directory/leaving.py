@@ -18,6 +18,7 @@ from holofleet.storage.tables.custody import BADGE, CUSTODY_STATE, PERSON_PIN
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON_ROLE
 from holofleet.storage.tables.identity import TOKEN, WEB_SESSION
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT
+from holofleet.storage.tables.sign_in import INVITATION, PASSKEY, RECOVERY_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class _Kept:
     ends: Callable[[int], dict[str, Any]] | None = None
 
 
+# A provider's sign-in stays: it is how whoever left is known and turned away, and not made somebody new.
 _KEPT: tuple[_Kept, ...] = (
     _Kept(
         "sessions",
@@ -43,6 +45,9 @@ _KEPT: tuple[_Kept, ...] = (
         lambda person, upn: (TOKEN.c.maker == f"person:{upn}", TOKEN.c.revoked_at.is_(None)),
         lambda at: {"revoked_at": at},
     ),
+    _Kept("passkeys", PASSKEY, lambda person, upn: (PASSKEY.c.person_id == person,)),
+    _Kept("recovery codes", RECOVERY_CODE, lambda person, upn: (RECOVERY_CODE.c.person_id == person,)),
+    _Kept("invitations", INVITATION, lambda person, upn: (INVITATION.c.person_id == person,)),
     _Kept("badges", BADGE, lambda person, upn: (BADGE.c.person_id == person,)),
     _Kept("pins", PERSON_PIN, lambda person, upn: (PERSON_PIN.c.person_id == person,)),
     _Kept("roles", PERSON_ROLE, lambda person, upn: (PERSON_ROLE.c.person_id == person,)),
