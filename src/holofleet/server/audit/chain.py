@@ -44,15 +44,37 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """Records up to ``anchor`` that were deleted after their time.
+
+    Args:
+        anchor: The last of them.
+        line: The checkpoint that proves that they were there.
+        actor: Who cut.
+        at: When, in microseconds since the epoch, UTC.
+    """
+
+    anchor: Anchor
+    line: str
+    actor: str
+    at: int
+
+
+CUT_ACTION = "cut-audit"
+"""The action of the record that names a cut; the record itself is behind it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What was found.
 
     Args:
-        records: How many records hold together from the first on.
+        records: How many records hold together, from the first on or from the cut on.
         head: Hash of the last of them.
         broken_at: Number of the first record that does not fit; ``None`` when all do.
         problem: What is wrong there, in words; empty when nothing is.
-        anchors: The anchors that were used.
+        anchors: The anchors that were used; those of records before a cut cannot be.
+        cut: Where the chain begins now, if its beginning was cut.
     """
 
     records: int
@@ -60,6 +82,7 @@ class Verification:
     broken_at: int | None = None
     problem: str = ""
     anchors: tuple[Anchor, ...] = ()
+    cut: Cut | None = None
 
     @property
     def intact(self) -> bool:
@@ -95,33 +118,51 @@ def link_hash(previous: str, link: Link) -> str:
 
 
 def verify_chain(
-    links: Iterable[Link], *, head: Anchor | None = None, anchors: Iterable[Anchor] = ()
+    links: Iterable[Link],
+    *,
+    head: Anchor | None = None,
+    anchors: Iterable[Anchor] = (),
+    cut: Cut | None = None,
 ) -> Verification:
-    """Walk the chain from its first record.
+    """Walk the chain from its first record, or from the first that a cut left.
 
     Args:
         links: All records in the order of their numbers.
         head: What the database itself keeps as the newest record; shows a tail that was cut clumsily.
         anchors: Notes from outside.
+        cut: What was deleted, as the database says; whether a checkpoint proves it is for the caller to see.
     """
-    wanted = {anchor.sequence: anchor.hash for anchor in anchors}
+    start = Anchor(0, GENESIS) if cut is None else cut.anchor
+    wanted = {anchor.sequence: anchor.hash for anchor in anchors if anchor.sequence >= start.sequence}
     used = tuple(Anchor(sequence, noted) for sequence, noted in sorted(wanted.items()))
-    previous, count = GENESIS, 0
+    previous, count, recorded = start.hash, start.sequence, cut is None
+
+    def result(broken_at: int | None = None, problem: str = "") -> Verification:
+        return Verification(count - start.sequence, previous, broken_at, problem, used, cut)
+
+    if cut is not None and wanted.get(start.sequence, start.hash) != start.hash:
+        return result(
+            start.sequence, f"record {start.sequence}, the last that was cut, is not the one of an anchor"
+        )
     for link in links:
         problem = _problem(link, previous, count, wanted)
         if problem:
-            return Verification(count, previous, count + 1, problem, used)
+            return result(count + 1, problem)
         previous, count = link.hash, count + 1
+        recorded = recorded or _names(link, start)
     beyond = [sequence for sequence in wanted if sequence > count]
     if beyond:
-        return Verification(
-            count, previous, count + 1, f"an anchor names record {max(beyond)}, which is gone", used
-        )
+        return result(count + 1, f"an anchor names record {max(beyond)}, which is gone")
     if head is not None and (head.sequence, head.hash) != (count, previous):
-        return Verification(
-            count, previous, count + 1, f"the database remembers {head.sequence} records, {count} are there", used
-        )
-    return Verification(count, previous, anchors=used)
+        return result(count + 1, f"the database remembers {head.sequence} records, {count} are there")
+    if not recorded:
+        return result(None, f"records up to {start.sequence} were cut, and no record says so")
+    return result()
+
+
+def _names(link: Link, cut: Anchor) -> bool:
+    said = (link.data.get("sequence"), link.data.get("hash"))
+    return link.action == CUT_ACTION and said == (cut.sequence, cut.hash)
 
 
 def _problem(link: Link, previous: str, count: int, wanted: Mapping[int, str]) -> str:

@@ -17,13 +17,13 @@ from datetime import datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from holofleet.clock import render_utc
+from holofleet.clock import parse_utc, render_utc
 from holofleet.errors import InputError
 from holofleet.server.audit.chain import Anchor
 
 _FORM = "holofleet-checkpoint/1"
 _LINE = re.compile(
-    rf"({re.escape(_FORM)} [0-9a-f]{{32}} ([0-9]{{1,18}}) ([0-9a-f]{{64}}) [0-9TZ:.+-]{{20,32}} "
+    rf"({re.escape(_FORM)} [0-9a-f]{{32}} ([0-9]{{1,18}}) ([0-9a-f]{{64}}) ([0-9TZ:.+-]{{20,32}}) "
     r"([A-Za-z0-9+/]{43}=)) ([A-Za-z0-9+/]{86}==)"
 )
 MAX_LINE = 512
@@ -37,11 +37,13 @@ class Checkpoint:
         anchor: The record that it names.
         key: Public key, base64; worth as much as the place that it was noted in before.
         line: The whole line.
+        at: When it was signed.
     """
 
     anchor: Anchor
     key: str
     line: str
+    at: datetime
 
 
 def public_key(seed: bytes) -> str:
@@ -61,7 +63,7 @@ def sign(installation: str, anchor: Anchor, at: datetime, seed: bytes) -> Checkp
     key = public_key(seed)
     said = f"{_FORM} {installation} {anchor.sequence} {anchor.hash} {render_utc(at)} {key}"
     signature = base64.b64encode(Ed25519PrivateKey.from_private_bytes(seed).sign(said.encode())).decode()
-    return Checkpoint(anchor, key, f"{said} {signature}")
+    return Checkpoint(anchor, key, f"{said} {signature}", at)
 
 
 def parse(line: str) -> Checkpoint:
@@ -73,12 +75,13 @@ def parse(line: str) -> Checkpoint:
     match = _LINE.fullmatch(line.strip()) if len(line) <= MAX_LINE else None
     if match is None:
         raise InputError("this is no checkpoint", mend=f"A checkpoint is one line that begins with {_FORM}.")
-    said, sequence, digest, key, signature = match.groups()
+    said, sequence, digest, moment, key, signature = match.groups()
     try:
         public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key))
         public.verify(base64.b64decode(signature), said.encode())
+        at = parse_utc(moment)
     except (InvalidSignature, ValueError, binascii.Error) as error:
         raise InputError(
             f"the checkpoint of record {sequence} was changed", detail="Its signature does not fit."
         ) from error
-    return Checkpoint(Anchor(int(sequence), digest), key, line.strip())
+    return Checkpoint(Anchor(int(sequence), digest), key, line.strip(), at)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from holofleet.clock import Clock
 from holofleet.errors import InputError
-from holofleet.server.audit.chain import Link, Verification
+from holofleet.server.audit.chain import Anchor, Cut, Link, Verification
 from holofleet.server.audit.checkpoint import Checkpoint, parse, public_key, sign
 from holofleet.server.audit.store import AuditQuery, AuditStore
 from holofleet.server.authorization import Action, Principal, Target, permit
@@ -24,10 +25,24 @@ class Proof:
     Args:
         verification: The walk over the chain.
         foreign: Checkpoints with a key that this installation never had: of another one, or made up.
+        unproved: What is wrong with the cut of old records, in words; empty where nothing is.
+        cut_kept_outside: One of the checkpoints that were given is the one of the cut.
     """
 
     verification: Verification
     foreign: int = 0
+    unproved: str = ""
+    cut_kept_outside: bool = False
+
+    @property
+    def intact(self) -> bool:
+        """Whether nothing was found, and a cut of old records is proved."""
+        return self.verification.intact and not self.unproved
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in words; empty when nothing is."""
+        return self.verification.problem or self.unproved
 
 
 class AuditService:
@@ -69,8 +84,24 @@ class AuditService:
             RefusedError: the principal may not, or sees some clients only.
         """
         _require(principal)
-        now = self._clock.now()
-        return sign(self._installation, self._store.head(), now, self._seed(now.year))
+        return self.sign(self._store.head(), self._clock.now())
+
+    def sign(self, anchor: Anchor, at: datetime) -> Checkpoint:
+        """Sign that the chain reaches to a record; for the server's own work, which nobody asks."""
+        return sign(self._installation, anchor, at, self._seed(at.year))
+
+    def is_ours(self, checkpoint: Checkpoint) -> bool:
+        """Return whether a checkpoint was signed by a key of this installation."""
+        return checkpoint.key in self._keys()
+
+    def names(self, principal: Principal, links: Iterable[Link]) -> dict[int, dict[str, str]]:
+        """Return what names people in records, by number; what was erased is not there.
+
+        Raises:
+            RefusedError: the principal may not, or sees some clients only.
+        """
+        _require(principal)
+        return self._store.names(links)
 
     def verify(self, principal: Principal, lines: Iterable[str] = ()) -> Proof:
         """Walk the whole chain against checkpoints that were kept elsewhere.
@@ -86,11 +117,24 @@ class AuditService:
         ours = self._keys()
         own = [one for one in checkpoints if one.key in ours]
         found = self._store.verify(one.anchor for one in own)
-        return Proof(found, len(checkpoints) - len(own))
+        outside = found.cut is not None and any(one.anchor == found.cut.anchor for one in own)
+        return Proof(found, len(checkpoints) - len(own), _unproved(found.cut, ours), outside)
 
     def _keys(self) -> frozenset[str]:
         this = self._clock.now().year
         return frozenset(public_key(self._seed(year)) for year in range(this - _YEARS_BACK, this + 1))
+
+
+def _unproved(cut: Cut | None, keys: frozenset[str]) -> str:
+    if cut is None:
+        return ""
+    try:
+        checkpoint = parse(cut.line)
+    except InputError:
+        return f"records up to {cut.anchor.sequence} were cut, and no checkpoint proves it"
+    if checkpoint.anchor != cut.anchor or checkpoint.key not in keys:
+        return f"records up to {cut.anchor.sequence} were cut, and the checkpoint there is not one of this server"
+    return ""
 
 
 def _require(principal: Principal) -> None:

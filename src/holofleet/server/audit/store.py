@@ -43,3 +43,7 @@ class AuditStore(Protocol):
     def after(self, sequence: int, limit: int) -> tuple[Link, ...]:
         """Return records of the whole installation behind a number, oldest first."""
         ...
+
+    def names(self, links: Iterable[Link]) -> dict[int, dict[str, str]]:
+        """Return what names people in records, by number and field."""
+        ...

@@ -9,6 +9,17 @@ from holofleet.storage.identity.access import StoredAccess
 from holofleet.storage.identity.audit import StoredAudit, append_audit
 from holofleet.storage.identity.credentials import StoredCredentials
 from holofleet.storage.identity.issuing import StoredIssuing
+from holofleet.storage.identity.privacy import StoredPrivacy
+from holofleet.storage.identity.retention import StoredRetention
 from holofleet.storage.identity.sign_in import StoredSignIn
 
-__all__ = ["StoredAccess", "StoredAudit", "StoredCredentials", "StoredIssuing", "StoredSignIn", "append_audit"]
+__all__ = [
+    "StoredAccess",
+    "StoredAudit",
+    "StoredCredentials",
+    "StoredIssuing",
+    "StoredPrivacy",
+    "StoredRetention",
+    "StoredSignIn",
+    "append_audit",
+]

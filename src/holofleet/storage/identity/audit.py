@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, literal, select, update
 
 from holofleet.server.audit import (
     GENESIS,
     Anchor,
     AuditQuery,
     AuditRecord,
+    Cut,
     Link,
     Verification,
     commitment,
@@ -24,6 +26,8 @@ from holofleet.server.audit import (
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
 from holofleet.storage.moments import to_micros
+from holofleet.storage.tables.audit import AUDIT_CUT
+from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.identity import AUDIT, AUDIT_HEAD, AUDIT_PERSONAL, FIRST_HEAD
 
 SALT_BYTES = 16
@@ -41,6 +45,7 @@ def append_audit(connection: Connection, record: AuditRecord, *, at: datetime, e
 
     Call it late in a transaction: the queue is the whole installation's.
     """
+    record = without_names(connection, record)
     head = _locked_head(connection)
     salts = {name: secrets.token_bytes(SALT_BYTES) for name in record.personal}
     data: dict[str, Any] = json.loads(json.dumps(dict(record.data)))  # as it will be read back
@@ -79,6 +84,17 @@ def append_audit(connection: Connection, record: AuditRecord, *, at: datetime, e
     return anchor
 
 
+def without_names(connection: Connection, record: AuditRecord) -> AuditRecord:
+    """Return a record whose actor is named by an id: the name is personal, and can be erased."""
+    upn = record.actor.removeprefix("person:").casefold()
+    if upn == record.actor or "@" not in upn:
+        return record
+    found = connection.execute(select(PERSON.c.id).where(PERSON.c.upn == upn)).scalar_one_or_none()
+    if found is None:
+        return record
+    return replace(record, actor=f"person:{found}", personal={**record.personal, "actor": upn})
+
+
 class StoredAudit:
     """Reading, verifying and erasing."""
 
@@ -105,7 +121,7 @@ class StoredAudit:
             row = connection.execute(_HEAD).one_or_none()
             head = Anchor(row.sequence, row.hash) if row else Anchor(0, GENESIS)
             rows = connection.execute(select(AUDIT).order_by(AUDIT.c.sequence)).yield_per(PAGE)
-            return verify_chain(_links(rows), head=head, anchors=anchors)
+            return verify_chain(_links(rows), head=head, anchors=anchors, cut=newest_cut(connection))
 
     def page(
         self, scope: Scope, *, query: AuditQuery | None = None, before: int | None = None, limit: int = 100
@@ -125,6 +141,17 @@ class StoredAudit:
         with self._database.read() as connection:
             return tuple(_links(connection.execute(statement)))
 
+    def names(self, links: Iterable[Link]) -> dict[int, dict[str, str]]:
+        """Return what names people in records, by number; what was erased is not there."""
+        found: dict[int, dict[str, str]] = {}
+        numbers = [link.sequence for link in links]
+        with self._database.read() as connection:
+            for start in range(0, len(numbers), PAGE // 2):
+                part = numbers[start : start + PAGE // 2]
+                for row in connection.execute(select(AUDIT_PERSONAL).where(AUDIT_PERSONAL.c.sequence.in_(part))):
+                    found.setdefault(row.sequence, {})[row.field] = row.value
+        return found
+
     def erase(self, sequence: int) -> int:
         """Delete what names a person in a record; the chain stays whole. Returns how many fields were erased."""
         with self._database.transaction() as connection:
@@ -132,8 +159,11 @@ class StoredAudit:
 
 
 def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+    if query.actor:
+        upn = query.actor.removeprefix("person:").casefold()
+        person = select(literal("person:") + PERSON.c.id).where(PERSON.c.upn == upn).scalar_subquery()
+        yield (AUDIT.c.actor == query.actor) | (AUDIT.c.actor == person)
     named = (
-        (AUDIT.c.actor, query.actor),
         (AUDIT.c.action, query.action),
         (AUDIT.c.subject, query.subject),
     )
@@ -144,6 +174,12 @@ def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
         yield AUDIT.c.at >= to_micros(query.since)
     if query.until is not None:
         yield AUDIT.c.at < to_micros(query.until)
+
+
+def newest_cut(connection: Connection) -> Cut | None:
+    """Return the newest cut, or ``None``."""
+    row = connection.execute(select(AUDIT_CUT).order_by(AUDIT_CUT.c.sequence.desc()).limit(1)).one_or_none()
+    return None if row is None else Cut(Anchor(row.sequence, row.hash), row.line, row.actor, row.at)
 
 
 def _locked_head(connection: Connection) -> Anchor:

@@ -7,7 +7,6 @@ bits (SECURITY LEAK-1).
 from __future__ import annotations
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     CheckConstraint,
     Column,
@@ -17,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    event,
     text,
 )
 
@@ -117,8 +115,8 @@ AUDIT = Table(
     Column("hash", Text, nullable=False, unique=True),
     Index(None, "client_id", "sequence"),
 )
-"""Append only: rows are never changed or deleted, and the database refuses to. ``client_id`` is empty where an act
-concerned the installation."""
+"""Append only: rows are never changed, and only deleted up to a cut (``audit.py``); the database refuses the rest.
+``client_id`` is empty where an act concerned the installation."""
 
 AUDIT_HEAD = Table(
     "audit_head",
@@ -139,29 +137,6 @@ AUDIT_PERSONAL = Table(
     Column("value", Text, nullable=False),
 )
 """What names a person, with the salt of its commitment; deleting a row erases it and leaves the chain whole."""
-
-
-def _after_create(statement: str, dialect: str) -> None:
-    ddl = DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its DDL class without annotations
-    event.listen(AUDIT, "after_create", ddl.execute_if(dialect=dialect))
-
-
-for _verb in ("UPDATE", "DELETE"):
-    _after_create(
-        f"CREATE TRIGGER audit_no_{_verb.lower()} BEFORE {_verb} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'the audit is append only'); END",
-        "sqlite",
-    )
-_after_create(
-    "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'the audit is append only'; END $$",
-    "postgresql",
-)
-_after_create(
-    "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
-    "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()",
-    "postgresql",
-)
 
 FIRST_HEAD = text("INSERT INTO audit_head (id, sequence, hash) VALUES (1, 0, :hash) ON CONFLICT (id) DO NOTHING")
 """Makes the one row of ``audit_head`` where there is none; both databases know this form."""
