@@ -38,6 +38,8 @@ _GROUPS = {
     "tenant": ("tenant", "Headsets as Intune sees them, and orders to them."),
     "users": ("users", "People and accounts: list, add, roles, leaving."),
     "licenses": ("licenses", "Seats, who has which, what is lacking, and what a fleet file would come to."),
+    "custody": ("custody", "Who has which headset: out, in, who had it when, and what happened with it."),
+    "loans": ("loans", "Headsets at clients: what must be done before they leave, and what was done."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
     "audit": ("audit", "Search, verify and export the audit log; sign how far it reaches."),
