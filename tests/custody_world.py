@@ -8,9 +8,11 @@ from holofleet.cli.services import custody_rooms
 from holofleet.clock import SetClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
+from holofleet.server.custody import HappeningsStore, Source
 from holofleet.server.directory import Account, DirectoryService, NewPerson, Person
 from holofleet.server.fleet import FleetService
 from holofleet.server.orders import OrderService
+from holofleet.storage.custody import StoredAuditOfHeadset, StoredEvents, StoredOrders
 from holofleet.storage.database import Database
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
@@ -70,6 +72,11 @@ class CustodyWorld:
         rooms = custody_rooms(database, self.clock, epoch=1, key=KEY, pepper=b"p" * 32)
         self.desk, self.kiosk, self.pins = rooms.desk, rooms.kiosk, rooms.pins
         self.owners, self.story = rooms.owners, rooms.story
+        self.sources: dict[Source, HappeningsStore] = {
+            Source.EVENT: StoredEvents(database),
+            Source.ORDER: StoredOrders(database),
+            Source.AUDIT: StoredAuditOfHeadset(database),
+        }
         self.publish(state_of())
         self.isaiah = self.add("isaiah@contoso.com", "Isaiah Langer")
         self.megan = self.add("megan@contoso.com", "Megan Bowen")
