@@ -17,7 +17,8 @@ from holofleet.errors import ConflictError, HolofleetError, InputError, NotFound
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
 from holofleet.server.custody import KioskService, PinService, Proof, Status
 from holofleet.storage.database import Database, sqlite_url
-from holofleet.storage.tables.custody import PERSON_PIN
+from holofleet.storage.tables.custody import ATTEMPT, HEADSET_CODE, PAIRING, PERSON_PIN
+from holofleet.storage.upkeep import SQLUpkeepStore
 
 WRONG = "194736"
 
@@ -293,3 +294,19 @@ def test_no_verb_of_a_paired_browser_reaches_another_headset(world: CustodyWorld
     with pytest.raises(HolofleetError):
         world.kiosk.found(secret)  # it is in: nobody finds what is not away
     assert world.desk.state(DESK, "H-2").status is Status.IN
+
+
+def test_what_counts_no_more_is_forgotten_and_what_counts_is_kept(world: CustodyWorld) -> None:
+    secret = world.paired()
+    world.kiosk.show_code(secret)
+    try_pin(world, secret, WRONG)
+    upkeep = SQLUpkeepStore(world.database)
+
+    def left() -> list[int]:
+        with world.database.read() as connection:
+            return [len(connection.execute(table.select()).all()) for table in (ATTEMPT, HEADSET_CODE, PAIRING)]
+
+    for days, expected in ((0, [1, 1, 1]), (1, [0, 0, 1]), (200, [0, 0, 0])):
+        before = world.clock.now() + timedelta(days=days)
+        upkeep.delete_old(events_before=before, answers_before=before)
+        assert left() == expected

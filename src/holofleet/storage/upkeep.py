@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
+from holofleet.storage.custody.counting import forget_proofs
 from holofleet.storage.database import Database
 from holofleet.storage.enrollments import end_enrollment
 from holofleet.storage.events import append_events
@@ -105,6 +106,7 @@ class SQLUpkeepStore:
         )
         with self._database.transaction() as connection:
             connection.execute(delete(ANSWER).where(ANSWER.c.enrollment_id.in_(unseen)))
+            forget_proofs(connection, before=answers_before)
             return connection.execute(delete(EVENT).where(EVENT.c.sequence.in_(old))).rowcount
 
 

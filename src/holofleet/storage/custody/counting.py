@@ -1,10 +1,13 @@
-"""Wrong tries, counted in the database, so that processes count together."""
+"""Wrong tries, counted in the database, so that processes count together; and forgetting what counts no more."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, text
+from datetime import datetime
 
-from holofleet.storage.tables.custody import ATTEMPT
+from sqlalchemy import Connection, delete, select, text
+
+from holofleet.storage.moments import to_micros
+from holofleet.storage.tables.custody import ATTEMPT, HEADSET_CODE, PAIRING
 
 # Both databases know this form; the row's lock makes tries at one time count one after the other.
 _COUNT = text(
@@ -23,3 +26,10 @@ def count_error(connection: Connection, subject: str, day: str, client: str, *, 
     """Count, and return how many there are now."""
     values = {"subject": subject, "day": day, "client": client, "step": by}
     return int(connection.execute(_COUNT, values).scalar_one())
+
+
+def forget_proofs(connection: Connection, *, before: datetime) -> None:
+    """Delete counts of days, codes and pairings that ended before a moment."""
+    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.day < before.date().isoformat()))
+    for table in (HEADSET_CODE, PAIRING):
+        connection.execute(delete(table).where(table.c.expires_at < to_micros(before)))
