@@ -26,7 +26,7 @@ from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
 from holofleet.server.access.secret import SecretKind, make_secret
-from holofleet.server.audit import AuditRecord
+from holofleet.server.audit import AuditRecord, PrivacyService, RetentionService
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
@@ -36,7 +36,13 @@ from holofleet.server.loans import LoanService
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
-from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredSignIn
+from holofleet.storage.identity import (
+    StoredAccess,
+    StoredCredentials,
+    StoredPrivacy,
+    StoredRetention,
+    StoredSignIn,
+)
 from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.loans import StoredLoans
 from holofleet.web.app import people_app
@@ -246,6 +252,10 @@ def console_world(
                 StoredSignIn(database, epoch=1), access, directory, world.clock, key=b"p" * 32, provider=provider
             ),
             audit=audit_service(database, world.clock),
+            retention=RetentionService(
+                StoredRetention(database, epoch=1), audit_service(database, world.clock), world.clock
+            ),
+            privacy=PrivacyService(StoredPrivacy(database, epoch=1), world.clock),
             directory=directory,
             licenses=LicenseService(StoredLicenses(database, epoch=1), directory, world.clock),
             provisioning=ProvisioningService(

@@ -17,6 +17,7 @@ from holofleet.cli.services import custody_rooms
 from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService
+from holofleet.server.audit import PrivacyService, RetentionService
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
@@ -31,7 +32,14 @@ from holofleet.server.sign_in import SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
-from holofleet.storage.identity import StoredAccess, StoredCredentials, StoredIssuing, StoredSignIn
+from holofleet.storage.identity import (
+    StoredAccess,
+    StoredCredentials,
+    StoredIssuing,
+    StoredPrivacy,
+    StoredRetention,
+    StoredSignIn,
+)
 from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.loans import StoredLoans
 from holofleet.storage.management import SQLManagementStore
@@ -168,6 +176,8 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         access=access,
         sign_in=SignInService(StoredSignIn(database, epoch=1), access, directory, clock, key=b"p" * 32),
         audit=audit_service(database, clock),
+        retention=RetentionService(StoredRetention(database, epoch=1), audit_service(database, clock), clock),
+        privacy=PrivacyService(StoredPrivacy(database, epoch=1), clock),
         directory=directory,
         licenses=LicenseService(StoredLicenses(database, epoch=1), directory, clock),
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),

@@ -69,6 +69,7 @@ SAMPLES: dict[str, Any] = {
     "GET /api/v1/audit": None,
     "GET /api/v1/audit/export": None,
     "POST /api/v1/audit/checkpoint": {},
+    "GET /api/v1/audit/retention": None,
     "POST /api/v1/audit/verification": {"checkpoints": []},
 }
 DECIDED_BY_SERVICE = {
@@ -86,6 +87,9 @@ DECIDED_BY_SERVICE = {
     "POST /api/v1/licenses/assignments",
     "POST /api/v1/licenses/removals",
     "GET /api/v1/licenses/people/{key}",
+    "POST /api/v1/audit/retention",
+    "POST /api/v1/audit/people/{key}/export",
+    "POST /api/v1/audit/people/{key}/erasure",
     "POST /api/v1/custody/out",
     "POST /api/v1/custody/headsets/{serial}/records/{sequence}/undo",
     "POST /api/v1/custody/headsets/{serial}/records/{sequence}/correction",

@@ -42,7 +42,7 @@ _GROUPS = {
     "loans": ("loans", "Headsets at clients: what must be done before they leave, and what was done."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
-    "audit": ("audit", "Search, verify and export the audit log; sign how far it reaches."),
+    "audit": ("audit", "Search, verify, export and cut the audit log; what is kept about a person."),
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
     "autopilot": ("autopilot", "Check and merge files of Autopilot hardware hashes."),
     "endpoints": ("endpoints", "List the names that headsets need, and what changed about them."),

@@ -17,6 +17,7 @@ from holofleet.errors import HolofleetError, InputError
 
 if TYPE_CHECKING:
     from holofleet.cli.services import Wired
+    from holofleet.server.audit import Outside
     from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.web.console.demo import DemoActions
     from holofleet.web.hosts import Authority
@@ -171,6 +172,9 @@ def serve(
     kek_file: Annotated[Path | None, Parameter(help="Key encryption key kept elsewhere.")] = None,
     secrets: Annotated[Path | None, Parameter(help="Folder of the file: references of the fleet file.")] = None,
     metrics: Annotated[bool, Parameter(negative="", help="Answer /metrics, to loopback only.")] = False,
+    checkpoints_to: Annotated[
+        str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
+    ] = None,
     assist_origin: Annotated[str | None, Parameter(show=False)] = None,
 ) -> int:
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
@@ -179,11 +183,21 @@ def serve(
     from holofleet.cli.services import wire
 
     where = addresses(listen, device_listen, url, device_url)
+    place = _outside(checkpoints_to) if checkpoints_to is not None else None
     from holofleet.web.transport import run
 
     with wire(data, database_url=database, kek_file=kek_file, secrets_folder=secrets, names=where.names) as wired:
+        if place is not None:
+            wired.keeper.send_to(place)
         run(_run(wired, where, metrics=metrics))
     return CLEAN
+
+
+def _outside(text: str) -> Outside:
+    from holofleet.clock import SystemClock
+    from holofleet.server.audit import outside
+
+    return outside(text, SystemClock())
 
 
 async def _run(wired: Wired, where: Addresses, *, metrics: bool) -> None:

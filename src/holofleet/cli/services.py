@@ -13,6 +13,7 @@ from holofleet.clock import Clock, SystemClock
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
+    from holofleet.server.audit import CheckpointKeeper
     from holofleet.server.custody import CustodyRooms
     from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.server.installation import Installation
@@ -34,6 +35,7 @@ class Wired:
     services: Services
     management: AsyncManagement
     upkeep: Upkeep
+    keeper: CheckpointKeeper
 
 
 @contextmanager
@@ -80,8 +82,9 @@ def wire(
                 _remember_other_store(installation)
             management = _management(installation, database, clock=clock, secrets_folder=secrets_folder)
             services = build(installation, database, management, clock=clock)
-            upkeep = _upkeep(installation, database, clock=clock)
-            yield Wired(installation, database, services, management, upkeep)
+            keeper = _keeper(installation, database, services, clock=clock)
+            upkeep = _upkeep(installation, database, keeper, clock=clock)
+            yield Wired(installation, database, services, management, upkeep, keeper)
         finally:
             database.close()
 
@@ -148,11 +151,27 @@ def _management(
     return AsyncManagement(sessions, store, clock)
 
 
-def _upkeep(installation: Installation, database: Database, *, clock: Clock) -> Upkeep:
+def _upkeep(installation: Installation, database: Database, keeper: CheckpointKeeper, *, clock: Clock) -> Upkeep:
     from holofleet.server.fleet.upkeep import Upkeep
+    from holofleet.storage.licenses import StoredLicenses
     from holofleet.storage.upkeep import SQLUpkeepStore
 
-    return Upkeep(store=SQLUpkeepStore(database), revocations=installation.revocations, clock=clock)
+    licenses = StoredLicenses(database, epoch=installation.epoch)
+    return Upkeep(
+        store=SQLUpkeepStore(database),
+        revocations=installation.revocations,
+        clock=clock,
+        chores=(lambda: licenses.serve_waiting(at=clock.now()), keeper.run),
+    )
+
+
+def _keeper(
+    installation: Installation, database: Database, services: Services, *, clock: Clock
+) -> CheckpointKeeper:
+    from holofleet.server.audit import CheckpointKeeper
+    from holofleet.storage.identity import StoredRetention
+
+    return CheckpointKeeper(StoredRetention(database, epoch=installation.epoch), clock, sign=services.audit.sign)
 
 
 def build(
@@ -173,7 +192,7 @@ def build(
         provider: Where people may sign in.
     """
     from holofleet.server.access import AccessService
-    from holofleet.server.audit import AuditService
+    from holofleet.server.audit import AuditService, PrivacyService, RetentionService
     from holofleet.server.credentials import CredentialService
     from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.enrollment import EnrollmentService
@@ -190,6 +209,8 @@ def build(
         StoredAudit,
         StoredCredentials,
         StoredIssuing,
+        StoredPrivacy,
+        StoredRetention,
         StoredSignIn,
     )
     from holofleet.storage.licenses import StoredLicenses
@@ -213,6 +234,12 @@ def build(
         local_token=installation.local_token,
     )
     directory = DirectoryService(people, clock, revocations=revocations)
+    audit = AuditService(
+        StoredAudit(database, epoch=epoch),
+        clock,
+        installation=installation.id,
+        seed_of_year=lambda year: keys.derive(Purpose.CHECKPOINT, str(year)),
+    )
     return Services(
         management=management,
         enrollment=EnrollmentService(issuing, credentials, installation.device_ca, clock, epoch=epoch),
@@ -235,12 +262,9 @@ def build(
             key=keys.derive(Purpose.PEPPER),
             provider=provider,
         ),
-        audit=AuditService(
-            StoredAudit(database, epoch=epoch),
-            clock,
-            installation=installation.id,
-            seed_of_year=lambda year: keys.derive(Purpose.CHECKPOINT, str(year)),
-        ),
+        audit=audit,
+        retention=RetentionService(StoredRetention(database, epoch=epoch), audit, clock),
+        privacy=PrivacyService(StoredPrivacy(database, epoch=epoch), clock),
         directory=directory,
         provisioning=ProvisioningService(people, clock, revocations=revocations),
         licenses=LicenseService(StoredLicenses(database, epoch=epoch), directory, clock),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from holofleet.protocols.mde2.enrollment import SecurityTokenRequest, SecurityTokenResponse
     from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
     from holofleet.server.access import AccessService
-    from holofleet.server.audit import AuditService
+    from holofleet.server.audit import AuditService, PrivacyService, RetentionService
     from holofleet.server.credentials import CredentialService
     from holofleet.server.custody import CustodyRooms
     from holofleet.server.directory import DirectoryService, ProvisioningService
@@ -69,6 +69,8 @@ class Services:
     access: AccessService
     sign_in: SignInService
     audit: AuditService
+    retention: RetentionService
+    privacy: PrivacyService
     directory: DirectoryService
     provisioning: ProvisioningService
     licenses: LicenseService

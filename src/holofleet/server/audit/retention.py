@@ -114,6 +114,10 @@ class CheckpointKeeper:
         self._sign = sign
         self._outside = outside
 
+    def send_to(self, outside: Outside) -> None:
+        """Send checkpoints there from now on."""
+        self._outside = outside
+
     def run(self) -> None:
         """Do what is due; safe to run twice. What did not arrive outside is sent the next time."""
         now = self._clock.now()

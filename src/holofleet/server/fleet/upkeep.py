@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -44,7 +45,16 @@ class UpkeepStore(Protocol):
 class Upkeep:
     """Expires orders, ends what has left, revokes what stays lost, and forgets what is old."""
 
-    def __init__(self, *, store: UpkeepStore, revocations: RevocationLog, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: UpkeepStore,
+        revocations: RevocationLog,
+        clock: Clock,
+        chores: Sequence[Callable[[], object]] = (),
+    ) -> None:
+        """Take the ports, and what other rooms do from time to time."""
+        self._chores = tuple(chores)
         self._store = store
         self._revocations = revocations
         self._clock = clock
@@ -59,4 +69,6 @@ class Upkeep:
             self._revocations.revoke_certificate(certificate, at=now, reason="lost")
             self._store.revoke(enrollment, now)
         events = self._store.delete_old(events_before=now - KEPT_EVENTS, answers_before=now - KEPT_ANSWERS)
+        for chore in self._chores:
+            chore()
         return Swept(orders, retired, len(lost), events)

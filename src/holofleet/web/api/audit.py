@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, Field
 
-from holofleet.server.audit import MAX_CHECKPOINTS, MAX_LINE, AuditQuery, Link
+from holofleet.clock import parse_utc, render_utc
+from holofleet.errors import InputError
+from holofleet.server.audit import MAX_CHECKPOINTS, MAX_LINE, AuditQuery, Cut, Link
 from holofleet.server.authorization import Action
-from holofleet.web.api.call import PREFIX, Body, Caller, Limit, route
+from holofleet.web.api.call import PREFIX, Body, Caller, Limit, Reason, route
 from holofleet.web.api.render import render
 
 router = APIRouter(prefix=PREFIX)
@@ -27,6 +30,16 @@ class VerificationWish(Body):
     checkpoints: Annotated[list[_Line], Field(default_factory=list, max_length=MAX_CHECKPOINTS)]
 
 
+class CutWish(Body):
+    before: Annotated[str, Field(max_length=40)]
+    checkpoints: Annotated[list[_Line], Field(default_factory=list, max_length=MAX_CHECKPOINTS)]
+    reason: Reason = ""
+
+
+class ErasureWish(Body):
+    reason: Reason = ""
+
+
 @route(router, "GET", "/audit", Action.READ_AUDIT)
 def search_audit(
     call: Caller,
@@ -41,8 +54,9 @@ def search_audit(
 ) -> dict[str, Any]:
     query = AuditQuery(actor, action, subject, client, since, until)
     found = call.services.audit.search(call.principal, query, before=before, limit=limit)
+    names = call.services.audit.names(call.principal, found)
     return {
-        "records": [record(link) for link in found],
+        "records": [{**record(link), "personal": names.get(link.sequence, {})} for link in found],
         "next": found[-1].sequence if len(found) == limit else None,
     }
 
@@ -67,15 +81,80 @@ def verify_audit(wish: VerificationWish, call: Caller) -> dict[str, Any]:
     proof = call.services.audit.verify(call.principal, wish.checkpoints)
     found = proof.verification
     return {
-        "intact": found.intact,
+        "intact": proof.intact,
         "records": found.records,
         "head": found.head,
-        "problem": found.problem,
+        "problem": proof.problem,
         "broken_at": found.broken_at,
         "anchors": [anchor.sequence for anchor in found.anchors],
         "foreign": proof.foreign,
+        "cut": None if found.cut is None else {**cut_of(found.cut), "kept_outside": proof.cut_kept_outside},
         "not_excluded": found.not_excluded,
     }
+
+
+@route(router, "GET", "/audit/retention", Action.READ_AUDIT)
+def show_retention(call: Caller) -> dict[str, Any]:
+    found = call.services.retention.retention(call.principal)
+    return {
+        "first": found.first,
+        "first_at": render(found.first_at),
+        "last": found.last,
+        "unsent": found.unsent,
+        "checkpoints": [render(one) for one in found.checkpoints],
+        "cuts": [cut_of(cut) for cut in found.cuts],
+    }
+
+
+@route(router, "POST", "/audit/retention", Action.CUT_AUDIT)
+def cut_audit(wish: CutWish, call: Caller) -> dict[str, Any]:
+    anchor, count = call.services.retention.cut(
+        call.principal, _moment_of(wish.before), wish.checkpoints, reason=wish.reason
+    )
+    return {"sequence": anchor.sequence, "hash": anchor.hash, "records": count}
+
+
+@route(router, "POST", "/audit/people/{key}/export", Action.EXPORT_PERSON)
+def export_person(key: str, call: Caller) -> dict[str, Any]:
+    found = call.services.privacy.export(call.principal, key)
+    rooms = {name: [_row(row) for row in rows] for name, rows in found.rooms.items()}
+    return {"person": found.person, "upn": found.upn, "rooms": rooms}
+
+
+@route(router, "POST", "/audit/people/{key}/erasure", Action.ERASE_PERSON)
+def erase_person(key: str, wish: ErasureWish, call: Caller) -> dict[str, Any]:
+    erased: dict[str, Any] = render(call.services.privacy.erase(call.principal, key, reason=wish.reason))
+    return erased
+
+
+def cut_of(cut: Cut) -> dict[str, Any]:
+    """Return a cut: the last record that is gone, who cut, when."""
+    return {
+        "sequence": cut.anchor.sequence,
+        "hash": cut.anchor.hash,
+        "actor": cut.actor,
+        "at": render(moment(cut.at)),
+        "line": cut.line,
+    }
+
+
+def _moment_of(text: str) -> datetime:
+    try:
+        return parse_utc(text)
+    except ValueError as error:
+        raise InputError("before: this is no time", mend="Write it as 2026-01-31T00:00:00Z.") from error
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its moments as times."""
+    return {
+        name: render_utc(moment(value)) if isinstance(value, int) and _is_moment(name) else value
+        for name, value in row.items()
+    }
+
+
+def _is_moment(name: str) -> bool:
+    return name == "at" or name.endswith(("_at", "_until", "_since"))
 
 
 def record(link: Link) -> dict[str, Any]:
