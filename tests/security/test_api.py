@@ -193,7 +193,7 @@ async def test_AUTHZ_1_each_route_does_what_the_table_says_for_each_role_and_sco
 
 
 async def test_AUTHZ_1_nobody_gets_anything_without_a_valid_token_and_no_body_is_read(made: Bench) -> None:
-    limits = replace(Limits(), api=EndpointLimits(2**20, Rate(1e6, 10**6)))
+    limits = replace(Limits().raised("bench", headsets=1_000), api=EndpointLimits(2**20, Rate(1e6, 10**6)))
     async with whole_server(made, limits=limits) as server:
         port = server.listener("people").port
         for sample in routes_of(made):
