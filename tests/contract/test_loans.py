@@ -156,6 +156,18 @@ def test_EXT_54_what_was_not_done_since_the_last_client_keeps_a_headset_from_the
     assert world.act(SECOND, ActKind.SHIPPED).stage is Stage.SHIPPED
 
 
+def test_a_headset_that_is_back_shows_what_is_left_to_do_and_is_not_released_before(world: LoanWorld) -> None:
+    world.back()
+    assert set(world.open_lines(FIRST)) == {"password", "wipe"}
+    world.act(FIRST, ActKind.PASSWORD_RESET)
+    with pytest.raises(ConflictError) as refused:
+        world.act(FIRST, ActKind.RELEASED, "H-1")
+    assert refused.value.detail == "H-1: it was not wiped since fabrikam had it"
+    world.act(FIRST, ActKind.WIPED)
+    assert world.act(FIRST, ActKind.RELEASED).stage is Stage.RELEASED
+    assert world.one(FIRST).lines == ()
+
+
 def test_an_accepted_wipe_is_no_wipe_until_the_headset_enrolls_anew(world: LoanWorld) -> None:
     enrollment = world.enroll("fabrikam", NOW)
     world.wipe(enrollment, "fabrikam", NOW + timedelta(days=1))  # before it came back: does not count

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
+from holofleet.cli.fleet_file import FleetPath
 from holofleet.cli.moments import minute, moment
 from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
@@ -300,6 +303,18 @@ def list_secrets(*, connection: Connection = NO_CONNECTION, format: TextOrJson =
     return AMISS if answer["unowned"] or any(one["overdue"] for one in answer["secrets"]) else CLEAN
 
 
+@secrets.command(name="take")
+def take_secrets(fleet: FleetPath, /, *, connection: Connection = NO_CONNECTION) -> int:
+    """Take over owners from a fleet file: `accounts.mfa_owner` and `accounts.custody.pin_change_days`."""
+    owned = list(_declared(fleet))
+    with connection.open() as api:
+        for account, what, owner, every_days in owned:
+            wish = {"owner": owner, "every_days": every_days}
+            api.put(f"/account-secrets/{quote(account, safe='')}/{what}", wish)
+    print(f"{len(owned)} secrets of {len({account for account, *_ in owned})} shared accounts have an owner.")
+    return CLEAN
+
+
 @secrets.command(name="own")
 def own_secret(
     account: _Account,
@@ -342,6 +357,26 @@ def _take(headset: str, person: str, *, hand_over: bool, until: str, note: str, 
     sure = f"assurance {record['assurance']}"
     print(f"{holder} has {record['serial']} now ({sure}).{back} Record {record['sequence']}.")
     return CLEAN
+
+
+def _declared(fleet: Path) -> Iterator[tuple[str, str, str, int]]:
+    """Yield account, secret, owner and days for shared accounts; the second factor has no interval in the file."""
+    from holofleet.cli.fleet_file import load
+    from holofleet.desired.directory import account_of
+
+    loaded = load(fleet)
+    for deployment in loaded.deployments():
+        accounts = deployment.settings.accounts
+        if accounts is None or accounts.mfa_owner is None or accounts.kind in (None, "individual"):
+            continue
+        days = accounts.custody.pin_change_days if accounts.custody is not None else None
+        for headset in deployment.headsets:
+            account = account_of(loaded, deployment, headset)
+            if account is None:
+                continue
+            yield account, "second-factor", accounts.mfa_owner, 0
+            if days is not None:
+                yield account, "pin", accounts.mfa_owner, days
 
 
 def _asked(**values: str) -> dict[str, str]:

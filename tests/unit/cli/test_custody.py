@@ -150,3 +150,22 @@ def test_moments_are_typed_as_times_days_and_spans() -> None:
     for text in ("tomorrow", "10", "4w", "2026-13-01"):
         with pytest.raises(InputError):
             moment(text, past=True)
+
+
+def test_owners_are_taken_over_from_the_fleet_file(tmp_path: Path, capsys: Captured) -> None:
+    data, fleet = tmp_path / "data", tmp_path / "fleet"
+    fleet.mkdir()
+    assert run("init", "--scenario", "shared-identity", "--out", fleet / "fleet.yaml") == 0
+    text = (fleet / "fleet.yaml").read_text()
+    (fleet / "fleet.yaml").write_text(text.replace("{check_out: required,", "{pin_change_days: 30,"))
+    with wire(data):
+        pass
+    assert run("apply", fleet / "fleet.yaml", "--data", data, "--yes") == 0
+    unowned = told(capsys, data, "custody", "secrets", "list", status=1)["unowned"]
+    assert len(unowned) > 2
+    said(capsys, data, "custody", "secrets", "take", fleet / "fleet.yaml")
+    found = told(capsys, data, "custody", "secrets", "list", status=1)
+    assert found["unowned"] == []
+    kinds = {(one["what"], one["every_days"] > 0, one["overdue"]) for one in found["secrets"]}
+    assert kinds == {("second-factor", False, False), ("pin", True, True)}
+    assert {one["account"] for one in found["secrets"]} == set(unowned)

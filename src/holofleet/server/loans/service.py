@@ -56,7 +56,7 @@ class LoanService:
         )
 
     def loan(self, principal: Principal, key: str) -> LoanStatus:
-        """Return one loan by id or name, with the checklist of each headset that has not left.
+        """Return one loan by id or name, with the checklist of each headset that has not left, or is back.
 
         Raises:
             RefusedError: the principal may not.
@@ -107,7 +107,7 @@ class LoanService:
             f"{one.serial}: {why}"
             for one in status.headsets
             if one.serial in chosen
-            for why in self._against(principal, loan, one, kind, at or now)
+            for why in self._against(loan, one, kind, at or now)
         ]
         if reasons:
             what = "does not ship" if kind is ActKind.SHIPPED else f"cannot be recorded as {kind}"
@@ -146,9 +146,7 @@ class LoanService:
 
     # Within.
 
-    def _against(
-        self, principal: Principal, loan: Loan, one: HeadsetOnLoan, kind: ActKind, at: datetime
-    ) -> Iterable[str]:
+    def _against(self, loan: Loan, one: HeadsetOnLoan, kind: ActKind, at: datetime) -> Iterable[str]:
         """Yield what speaks against an act, in words."""
         done = Done(loan, one.serial, one.acts)
         planned = loan.ships <= self._clock.now().date()
@@ -176,9 +174,7 @@ class LoanService:
         elif kind in _AFTER_RETURN and at < done.returned_at:
             yield f"it came back on {done.returned_at:%Y-%m-%d}, and what was done before does not count"
         elif kind is ActKind.RELEASED:
-            fact = self._store.facts([one.serial]).get(one.serial, HeadsetFact(one.serial))
-            name = _naming(principal)
-            yield from (line.why for line in clearing(done, fact, name=name) if line.stops)
+            yield from (line.why for line in one.lines if line.stops)
 
     def _statuses(self, principal: Principal, loans: Sequence[Loan]) -> list[LoanStatus]:
         serials = sorted({serial for loan in loans for serial in loan.serials})
@@ -199,9 +195,11 @@ class LoanService:
         headsets = []
         for serial in loan.serials:
             done = Done(loan, serial, acts)
+            fact = facts.get(serial, HeadsetFact(serial))
             lines: tuple[Line, ...] = ()
-            if done.shipped_at is None and done.returned_at is None:
-                fact = facts.get(serial, HeadsetFact(serial))
+            if done.returned_at is not None and done.at(ActKind.RELEASED) is None:
+                lines = tuple(clearing(done, fact, name=_naming(principal)))
+            elif done.shipped_at is None:
                 theirs = [one for one in every if serial in one.serials]
                 lines = checklist(loan, fact, loans=theirs, acts=acts, today=today, name=_naming(principal))
             stage = stage_of(done, today, stopped=any(line.stops for line in lines))

@@ -126,7 +126,7 @@ class HeadsetFact:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the checklist before shipping. ``blocks``: while it is open, nothing ships."""
+    """One line of a checklist. ``blocks``: while it is open, the headset does not ship, or is not released."""
 
     what: str
     state: LineState
@@ -135,13 +135,13 @@ class Line:
 
     @property
     def stops(self) -> bool:
-        """Whether it keeps the headset from leaving now."""
+        """Whether it keeps the headset from going on now."""
         return self.blocks and self.state is LineState.OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class HeadsetOnLoan:
-    """One headset of a loan: its stage, what was done, and, before shipping, its checklist."""
+    """One headset of a loan: its stage, what was done, and its checklist before it leaves and once it is back."""
 
     serial: str
     stage: Stage
