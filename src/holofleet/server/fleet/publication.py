@@ -91,7 +91,8 @@ def prepare(state: State) -> PublishedFleet:
     Raises:
         InputError: a headset is in a deployment that the State does not have.
     """
-    homeless = sorted(h.serial for h in state.headsets.values() if h.deployment not in state.deployments)
+    placed = state.deployments  # once: the State looks through everything that it has for each such question
+    homeless = sorted(h.serial for h in state.headsets.values() if h.deployment not in placed)
     if homeless:
         raise InputError("headsets refer to deployments that are not there", detail=", ".join(homeless[:3]))
     members: dict[str, list[Headset]] = defaultdict(list)
@@ -99,7 +100,7 @@ def prepare(state: State) -> PublishedFleet:
         members[headset.deployment].append(headset)
     documents = dict(state.documents)
     deployments = []
-    for deployment in state.deployments.values():
+    for deployment in placed.values():
         common = common_document([state.documents[h] for h in {m.document for m in members[deployment.name]}])
         documents[common.hash] = common
         undelivered = [
@@ -121,7 +122,7 @@ def prepare(state: State) -> PublishedFleet:
     return PublishedFleet(
         clients=tuple(names.items()),
         deployments=tuple(deployments),
-        headsets=tuple(_headset(h, state.deployments[h.deployment]) for h in state.headsets.values()),
+        headsets=tuple(_headset(h, placed[h.deployment]) for h in state.headsets.values()),
         documents=tuple((key, json.dumps(d.to_json(), ensure_ascii=False)) for key, d in documents.items()),
         origins=_origins(state),
         people=people,

@@ -1,0 +1,197 @@
+"""What pages cost the server: the overview, the list of headsets and one headset, of a fleet in mixed states.
+
+The people application of ``holofleet serve`` is asked as its listener asks it, in this process: sign-in, checks,
+services, templates; no TLS and no socket. Every answer must be a page with 200 and with what was asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench import fleet, mixed
+from bench.figures import Figure, Section
+from bench.machine import cpu_s
+
+if TYPE_CHECKING:
+    from holofleet.cli.services import Wired
+
+GOAL_MS = 100
+"""Goal of the design, for each page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page.
+
+    Args:
+        name: Stands in the table.
+        path: What is asked for.
+        shows: Stands in the answer, or it was not the right one.
+    """
+
+    name: str
+    path: str
+    shows: str
+
+
+@dataclass
+class Slowest:
+    """Remembers the statement that took longest, by the hooks of the database library."""
+
+    statement: str = ""
+    ms: float = 0.0
+    _begun: dict[int, float] = field(default_factory=dict)
+
+    def before(self, _c: Any, cursor: Any, *_rest: Any) -> None:
+        """A statement begins."""
+        self._begun[id(cursor)] = time.perf_counter()
+
+    def after(self, _c: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        """Its first row is there; a database that hands out rows as it finds them is not done yet."""
+        taken = (time.perf_counter() - self._begun.pop(id(cursor))) * 1e3
+        if taken > self.ms:
+            self.ms, self.statement = taken, " ".join(statement.split())
+
+
+def asked_of(headsets: int) -> tuple[Asked, ...]:
+    """Return the pages that are measured."""
+    late = fleet.serial(headsets - 30)
+    middle = fleet.serial(headsets // 2)
+    return (
+        Asked("overview", "/", "Headsets"),
+        Asked("headsets: first page", "/headsets", fleet.serial(0)),
+        Asked("headsets: last page", f"/headsets?after={late}", fleet.serial(headsets - 1)),
+        Asked("headsets: drifted", "/headsets?compliance=drifted", "Drifted"),
+        Asked(
+            "headsets: quarantined, near the end", f"/headsets?compliance=quarantined&after={late}", "Quarantined"
+        ),
+        Asked("headsets: of a deployment", "/headsets?deployment=line-07", "line-07"),
+        Asked("headsets: of a deployment, late", "/headsets?deployment=line-07&compliance=late", "Late"),
+        Asked("headsets: of a site", "/headsets?site=site-39", "site-39"),
+        Asked("headsets: a name that is there", f"/headsets?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
+        Asked("headsets: a name that is not", "/headsets?q=nowhere", "nowhere"),
+        Asked("one headset", f"/headsets/{middle}", middle),
+        Asked("one headset: timeline", f"/headsets/{middle}/timeline", middle),
+    )
+
+
+def pages(folder: Path, title: str, *, headsets: int, rounds: int, database: str | None = None) -> Section:
+    """Measure on one database, with a fleet of so many headsets that is written there first."""
+    with _wired(folder, database) as wired:
+        mixed.fill(wired, headsets, now=wired.services.clock.now())
+        return asyncio.run(_Visitor(wired).measure(title, headsets, rounds))
+
+
+@contextmanager
+def _wired(folder: Path, database: str | None) -> Iterator[Wired]:
+    from holofleet.cli.services import wire
+
+    if database is not None:
+        from holofleet.storage.database import Database
+
+        opened = Database.open(database)
+        opened.upgrade()
+        opened.close()
+    with wire(folder / "data", database_url=database) as wired:
+        yield wired
+
+
+class _Visitor:
+    """An administrator with a browser."""
+
+    def __init__(self, wired: Wired) -> None:
+        from holofleet.server.access import COOKIE_NAME
+        from holofleet.web.app import people_app
+        from holofleet.web.hosts import Hosts
+        from holofleet.web.limits import Limits
+        from holofleet.web.settings import WebSettings
+
+        access = wired.services.access
+        opened = access.redeem(access.one_time_link().token)
+        assert opened is not None
+        settings = WebSettings(
+            Hosts(frozenset({"localhost"}), device_port=1), Limits().raised("bench", headsets=10_000)
+        )
+        self._headers = [(b"host", b"localhost"), (b"cookie", f"{COOKIE_NAME}={opened.cookie}".encode())]
+        self._app = people_app(wired.services, settings)
+        self._engine = wired.database.reader
+
+    async def measure(self, title: str, headsets: int, rounds: int) -> Section:
+        section = Section(f"Pages for people, {headsets:,} headsets, {title} (goal: {GOAL_MS} ms)")
+        for asked in asked_of(headsets):
+            slowest = await self._slowest(asked)
+            spent = [await self._timed(asked) for _ in range(rounds)]
+            walls, cpus = tuple(wall for wall, _ in spent), tuple(cpu for _, cpu in spent)
+            section.add(
+                Figure(asked.name, "ms", walls, f"slowest statement {slowest.ms:.1f} ms"),
+                Figure(f"{asked.name}: processor time", "ms", cpus),
+            )
+        return section
+
+    async def _timed(self, asked: Asked) -> tuple[float, float]:
+        begun, used = time.perf_counter(), cpu_s()
+        await self._read(asked)
+        return (time.perf_counter() - begun) * 1e3, (cpu_s() - used) * 1e3
+
+    async def _slowest(self, asked: Asked) -> Slowest:
+        from sqlalchemy import event
+
+        await self._read(asked)  # fills caches of the library and of the pages, as the first visit of a day does
+        slowest = Slowest()
+        hooks = (("before_cursor_execute", slowest.before), ("after_cursor_execute", slowest.after))
+        for name, hook in hooks:
+            event.listen(self._engine, name, hook)
+        await self._read(asked)
+        for name, hook in hooks:
+            event.remove(self._engine, name, hook)
+        return slowest
+
+    async def _read(self, asked: Asked) -> None:
+        path, _, query = asked.path.partition("?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "https",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "root_path": "",
+            "headers": self._headers,
+            "client": ("127.0.0.1", 40000),
+            "server": ("localhost", 443),
+        }
+        status, body = 0, b""
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            nonlocal status, body
+            status = message.get("status", status)
+            body += message.get("body", b"")
+
+        await self._app(scope, receive, send)
+        if status != 200 or asked.shows.encode() not in body:
+            raise RuntimeError(f"{asked.path} was answered with {status}, and {asked.shows!r} is missing")
+
+
+def main() -> None:
+    """``python -m bench.pages HEADSETS``: measure on SQLite alone, and print."""
+    import tempfile
+
+    headsets = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory(prefix="holofleet-pages-") as name:
+        print("\n".join(pages(Path(name), "SQLite", headsets=headsets, rounds=5).lines()))
+
+
+if __name__ == "__main__":
+    main()
