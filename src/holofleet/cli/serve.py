@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from holofleet.cli.output import CLEAN, note
+from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
 from holofleet.errors import HolofleetError, InputError
 
 if TYPE_CHECKING:
@@ -172,6 +173,7 @@ def serve(
     kek_file: Annotated[Path | None, Parameter(help="Key encryption key kept elsewhere.")] = None,
     secrets: Annotated[Path | None, Parameter(help="Folder of the file: references of the fleet file.")] = None,
     metrics: Annotated[bool, Parameter(negative="", help="Answer /metrics, to loopback only.")] = False,
+    sign_in: ProviderFlags = NO_PROVIDER,
     checkpoints_to: Annotated[
         str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
     ] = None,
@@ -186,7 +188,14 @@ def serve(
     place = _outside(checkpoints_to) if checkpoints_to is not None else None
     from holofleet.web.transport import run
 
-    with wire(data, database_url=database, kek_file=kek_file, secrets_folder=secrets, names=where.names) as wired:
+    with wire(
+        data,
+        database_url=database,
+        kek_file=kek_file,
+        secrets_folder=secrets,
+        names=where.names,
+        provider=sign_in.provider(secrets),
+    ) as wired:
         if place is not None:
             wired.keeper.send_to(place)
         run(_run(wired, where, metrics=metrics))
@@ -231,12 +240,17 @@ def greet(wired: Wired, where: Addresses, server: Server) -> None:
     """Announce the server in its folder, and tell the person where it is."""
     console = console_url(where, server)
     wired.installation.announce(address=local_address(where, server), device_address=device_address(where, server))
-    link = wired.services.access.one_time_link()
     print(f"holofleet serves {wired.installation.folder}")
     print(f"  console and API    {console}")
     print(f"  discovery          {console}/EnrollmentServer/Discovery.svc")
     print(f"  device management  {device_address(where, server)}")
     print(f"  CA to trust        {wired.installation.ca_certificate.absolute()}")
-    print(f"Sign in once, within 15 minutes, with: {console}/sign-in?token={link.token}")
+    # Browsers keep passkeys for names only, never for addresses.
+    named = console.replace("https://127.0.0.1:", "https://localhost:")
+    if wired.services.sign_in.is_opened_up:
+        print(f"Sign in at: {named}/sign-in")
+    else:
+        link = wired.services.access.one_time_link()
+        print(f"Sign in once, within 15 minutes, with: {named}/sign-in?token={link.token}")
     sys.stdout.flush()
     note("Stop with Ctrl-C.")

@@ -47,6 +47,7 @@ def wire(
     secrets_folder: Path | None = None,
     names: tuple[str, ...] = (),
     clock: Clock | None = None,
+    provider: OpenIDProvider | None = None,
 ) -> Iterator[Wired]:
     """Open a data folder with everything behind it, and close it again.
 
@@ -60,6 +61,7 @@ def wire(
         secrets_folder: Where ``file:`` references are read.
         names: Host names of the addresses that are handed out.
         clock: For tests.
+        provider: The OpenID provider at which people may sign in.
 
     Raises:
         FolderInUseError: another process works in the folder.
@@ -81,7 +83,7 @@ def wire(
                 database.require_current()
                 _remember_other_store(installation)
             management = _management(installation, database, clock=clock, secrets_folder=secrets_folder)
-            services = build(installation, database, management, clock=clock)
+            services = build(installation, database, management, clock=clock, provider=provider)
             keeper = _keeper(installation, database, services, clock=clock)
             upkeep = _upkeep(installation, database, keeper, clock=clock)
             yield Wired(installation, database, services, management, upkeep, keeper)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
-from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
+from holofleet.cli.output import CLEAN, TextOrJson, note, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 from holofleet.errors import ConflictError, InputError
 
@@ -94,6 +94,17 @@ def role(
         else:
             api.post(f"/people/{key}/roles", {"role": role})
     print(f"{key} is {'no longer' if take else 'now'} {role}.")
+    return CLEAN
+
+
+@app.command
+def invite(key: _Key, /, *, connection: Connection = NO_CONNECTION) -> int:
+    """Print the link with which somebody gets a way to sign in: for them only, once, within 24 hours."""
+    with connection.open() as api:
+        made = api.post(f"/people/{key}/invitation", {})
+    print(f"{connection.server.rstrip('/')}{made['path']}" if connection.server else made["path"])
+    if connection.server is None:
+        note("Write the console's address before it.")
     return CLEAN
 
 

@@ -125,6 +125,12 @@ def give_role(key: str, wish: RoleWish, call: Caller) -> dict[str, Any]:
     return person_of(call.services.directory.give_role(call.principal, key, _role(wish.role)))
 
 
+@route(router, "POST", "/people/{key}/invitation", Action.GRANT_ROLE, status=201)
+def invite_person(key: str, call: Caller) -> dict[str, Any]:
+    person, token = call.services.sign_in.invite(call.principal, key)
+    return {"upn": person.upn, "path": f"/sign-in?token={token}"}
+
+
 @route(router, "DELETE", "/people/{key}/roles/{role}", Action.GRANT_ROLE)
 def take_role(key: str, role: str, call: Caller) -> dict[str, Any]:
     return person_of(call.services.directory.take_role(call.principal, key, _role(role)))
