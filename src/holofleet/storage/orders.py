@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from holofleet.errors import ConflictError, RefusedError
-from holofleet.server.authorization import Scope
+from holofleet.server.authorization import Principal, Scope
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.fleet.decisions import EnrollmentFacts
 from holofleet.server.management.row import Standing, TenantLock
-from holofleet.server.orders import OPEN, Order, OrderStatus
-from holofleet.server.orders.service import Act, OrderTarget
+from holofleet.server.orders import DESTRUCTIVE, OPEN, Order, OrderStatus
+from holofleet.server.orders.limits import Answerable, Tally
+from holofleet.server.orders.service import Act, NewOrder, OrderTarget
+from holofleet.storage.approvals import counting
 from holofleet.storage.database import Database
 from holofleet.storage.events import append_events
 from holofleet.storage.fleet.words import in_scope
@@ -24,6 +27,7 @@ from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.management import ANSWER, ENROLLMENT, HEADSET, ORDER
 
 LISTED = 100
+CHUNK = 500
 _E = ENROLLMENT.c
 _LIVING = [str(standing) for standing in Standing if standing.living]
 _EVENT_OF = {
@@ -43,51 +47,40 @@ class SQLOrderStore:
     def target(self, serial: str, /) -> OrderTarget | None:
         with self._database.read() as connection:
             row = _enrollment(connection, _E.held_serial == serial)
-        if row is None:
-            return None
-        return OrderTarget(
-            enrollment=row.id,
-            client=row.client_id,
-            deployment=row.deployment,
-            serial=serial,
-            standing=Standing(row.standing),
-            released=row.released_at is not None,
-            locked=row.tenant_lock == str(TenantLock.LOCKED),
-        )
+        return None if row is None else _target(row)
 
     def order(self, order_id: str, /) -> Order | None:
         with self._database.read() as connection:
             row = connection.execute(_with_serial().where(ORDER.c.id == order_id)).one_or_none()
         return None if row is None else order_of(row, serial=row.serial or "")
 
-    def create(self, order: Order, target: OrderTarget, act: Act, /) -> Order:
+    def person_behind(self, principal: Principal, /) -> str:
+        with self._database.read() as connection:
+            return counting.person_behind(connection, principal)
+
+    def targets(self, serials: Iterable[str], /) -> Mapping[str, OrderTarget]:
+        wanted = sorted(set(serials))
+        found: dict[str, OrderTarget] = {}
+        with self._database.read() as connection:
+            for start in range(0, len(wanted), CHUNK):
+                holding = _E.held_serial.in_(wanted[start : start + CHUNK])
+                found |= {row.held_serial: _target(row) for row in connection.execute(_enrollments(holding))}
+        return found
+
+    def tally(self, person: str, since: datetime, /) -> Tally:
+        with self._database.read() as connection:
+            return counting.tally(connection, person, since)
+
+    def create(self, new: Sequence[NewOrder], who: Answerable, since: datetime, /) -> Sequence[Order]:
         with self._database.transaction() as connection:
-            _count(connection, order.enrollment, by=1)
-            same = connection.execute(
-                select(ORDER)
-                .where(ORDER.c.enrollment_id == order.enrollment, ORDER.c.kind == str(order.kind))
-                .where(ORDER.c.status.in_([str(status) for status in OPEN]))
-                .limit(1)
-            ).one_or_none()
-            if same is not None:
-                _count(connection, order.enrollment, by=-1)
-                return order_of(same, serial=order.serial)
-            connection.execute(
-                insert(ORDER).values(
-                    id=order.id,
-                    client_id=order.client,
-                    enrollment_id=order.enrollment,
-                    kind=str(order.kind),
-                    status=str(order.status),
-                    actor=order.actor,
-                    reason=order.reason,
-                    epoch=order.epoch,
-                    created_at=to_micros(order.created_at),
-                    expires_at=to_micros(order.expires_at),
-                )
-            )
-            _tell(connection, EventKind.ORDER_CREATED, order, target.deployment, act)
-        return order
+            if any(one.order.kind in DESTRUCTIVE for one in new):
+                counting.take_turn(connection)
+            stored = [_create(connection, one) for one in new]
+            made = [one for one, order in zip(new, stored, strict=True) if order is one.order]
+            counting.answer_for(connection, [o for o in made if o.order.kind in DESTRUCTIVE], who, since)
+            if who.request and new:
+                counting.close_request(connection, who.request, new[0].act.actor, new[0].act.at)
+        return stored
 
     def cancel(self, order: Order, act: Act, /) -> Order:
         with self._database.transaction() as connection:
@@ -169,8 +162,55 @@ class SQLDecisionStore:
             append_audit(connection, act.audit, at=act.at, epoch=act.epoch)
 
 
+def _create(connection: Connection, new: NewOrder) -> Order:
+    """Store an order, or return the open one of that kind."""
+    order = new.order
+    _count(connection, order.enrollment, by=1)
+    same = connection.execute(
+        select(ORDER)
+        .where(ORDER.c.enrollment_id == order.enrollment, ORDER.c.kind == str(order.kind))
+        .where(ORDER.c.status.in_([str(status) for status in OPEN]))
+        .limit(1)
+    ).one_or_none()
+    if same is not None:
+        _count(connection, order.enrollment, by=-1)
+        return order_of(same, serial=order.serial)
+    connection.execute(
+        insert(ORDER).values(
+            id=order.id,
+            client_id=order.client,
+            enrollment_id=order.enrollment,
+            kind=str(order.kind),
+            status=str(order.status),
+            actor=order.actor,
+            reason=order.reason,
+            epoch=order.epoch,
+            created_at=to_micros(order.created_at),
+            expires_at=to_micros(order.expires_at),
+        )
+    )
+    _tell(connection, EventKind.ORDER_CREATED, order, new.target.deployment, new.act)
+    return order
+
+
+def _target(row: Row[Any]) -> OrderTarget:
+    return OrderTarget(
+        enrollment=row.id,
+        client=row.client_id,
+        deployment=row.deployment,
+        serial=row.held_serial,
+        standing=Standing(row.standing),
+        released=row.released_at is not None,
+        locked=row.tenant_lock == str(TenantLock.LOCKED),
+    )
+
+
 def _enrollment(connection: Connection, which: ColumnElement[bool]) -> Any:
-    statement = select(
+    return connection.execute(_enrollments(which)).one_or_none()
+
+
+def _enrollments(which: ColumnElement[bool]) -> Select[Any]:
+    return select(
         _E.id,
         _E.client_id,
         _E.deployment,
@@ -179,8 +219,8 @@ def _enrollment(connection: Connection, which: ColumnElement[bool]) -> Any:
         _E.certificate_sha256,
         _E.released_at,
         _E.tenant_lock,
-    )
-    return connection.execute(statement.where(which)).one_or_none()
+        _E.held_serial,
+    ).where(which)
 
 
 def _facts(row: Row[Any] | None) -> EnrollmentFacts | None:

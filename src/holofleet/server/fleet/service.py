@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from holofleet.clock import Clock
-from holofleet.errors import NotFoundError
+from holofleet.errors import NotFoundError, RefusedError
 from holofleet.resources import State
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, Scope, Target, permit
+from holofleet.server.authorization import Action, Principal, PrincipalKind, Scope, Target, permit
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, Told, prepare
 from holofleet.server.fleet.store import FleetStore, NewPublication
@@ -32,10 +32,14 @@ MAX_PAGE = 500
 class FleetService:
     """Publications and read models. Whoever reads passes the scope of the one who asks."""
 
-    def __init__(self, *, store: FleetStore, clock: Clock, epoch: Callable[[], int]) -> None:
+    def __init__(
+        self, *, store: FleetStore, clock: Clock, epoch: Callable[[], int], two_persons: bool = False
+    ) -> None:
+        """Take what is needed; with ``two_persons`` a State is published when a second person approved it."""
         self._store = store
         self._clock = clock
         self._epoch = epoch
+        self._two_persons = two_persons
 
     def publish(
         self,
@@ -45,19 +49,49 @@ class FleetService:
         *,
         plan_hash: str = "",
         expect_told_hash: str | None = None,
+        reason: str = "",
     ) -> Publication:
         """Take over a State with the texts it was compiled from: all of it, or nothing. Twice is once.
 
         Args:
             expect_told_hash: Hash of the State that the approved plan was made against.
+            reason: Why; the local administrator needs one where a plan takes two persons.
 
         Raises:
-            RefusedError: the principal may not.
+            RefusedError: the principal may not, or a plan takes two persons here.
             InputError: this is no State.
             ConflictError: somebody else published since the plan was made, or a deployment would move to another
                 client (which takes a new name, so that no client's past shows up at another one).
         """
         permit(principal, Action.PUBLISH_STATE, Target.installation()).require()
+        if self._two_persons:
+            _require_second_person(principal, reason)
+        more = {"reason": reason} if reason else {}
+        return self._publish(principal, state, texts, plan_hash, expect_told_hash, more)
+
+    def publish_approved(
+        self,
+        principal: Principal,
+        state: Mapping[str, Any],
+        texts: Mapping[str, str],
+        *,
+        plan_hash: str,
+        expect_told_hash: str,
+        approval: str,
+    ) -> Publication:
+        """Take over what a second person approved, as :meth:`publish`; whoever calls this has checked that."""
+        permit(principal, Action.PUBLISH_STATE, Target.installation()).require()
+        return self._publish(principal, state, texts, plan_hash, expect_told_hash, {"approval": approval})
+
+    def _publish(
+        self,
+        principal: Principal,
+        state: Mapping[str, Any],
+        texts: Mapping[str, str],
+        plan_hash: str,
+        expect_told_hash: str | None,
+        more: Mapping[str, str],
+    ) -> Publication:
         read = State.from_json(state)
         hash_ = read.hash
         new = NewPublication(
@@ -74,7 +108,13 @@ class FleetService:
                 principal.actor,
                 str(Action.PUBLISH_STATE),
                 f"state:{hash_}",
-                data={"plan_hash": plan_hash, "headsets": len(read.headsets)},
+                data={
+                    "plan_hash": plan_hash,
+                    "before": expect_told_hash or "",
+                    "after": hash_,
+                    "headsets": len(read.headsets),
+                    **more,
+                },
             ),
             epoch=self._epoch(),
         )
@@ -127,3 +167,13 @@ class FleetService:
     def events_after(self, scope: Scope, sequence: int, limit: int = MAX_PAGE) -> Sequence[Event]:
         """Return events after a number, oldest first."""
         return self._store.events_after(scope, sequence=sequence, limit=max(1, min(limit, MAX_PAGE)))
+
+
+def _require_second_person(principal: Principal, reason: str) -> None:
+    if principal.kind is PrincipalKind.LOCAL_ADMIN and reason.strip():
+        return
+    raise RefusedError(
+        "a plan takes two persons here",
+        detail="Only the local administrator may apply alone, with a reason that is kept in the audit log.",
+        mend="Propose it with `holofleet propose FLEET`, and let somebody else approve it.",
+    )

@@ -1,6 +1,7 @@
 """Orders: what an operator asks of one headset, once.
 
-What lives here: kinds, statuses and their transitions (``order.py``) and the service through which people and
+What lives here: kinds, statuses and their transitions (``order.py``), how much one
+person may destroy alone (``limits.py``) and the service through which people and
 tokens create, cancel and freeze them (``service.py``). What does not: sending, which the session does
 (``server/management``). An order belongs to an enrollment and an epoch, never to a serial: a headset that
 enrolls again starts without orders. Start reading at ``order.py``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,7 +13,8 @@ from holofleet.errors import NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
 from holofleet.server.management.row import Standing
-from holofleet.server.orders.order import LIFE, Order, OrderKind, OrderStatus
+from holofleet.server.orders.limits import WINDOW, Answerable, Tally
+from holofleet.server.orders.order import DESTRUCTIVE, LIFE, Order, OrderKind, OrderStatus
 
 ACTIONS: dict[OrderKind, Action] = {
     OrderKind.SYNC: Action.ORDER_SYNC,
@@ -47,8 +48,29 @@ class Act:
     audit: AuditRecord
 
 
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order to be stored, for whom, and its record."""
+
+    order: Order
+    target: OrderTarget
+    act: Act
+
+
 class OrderStore(Protocol):
     """The port of this room. Every change writes its event and its audit record in its transaction."""
+
+    def person_behind(self, principal: Principal, /) -> str:
+        """Return the actor who answers for a principal: a person, or ``local-admin``; of a token its maker."""
+        ...
+
+    def targets(self, serials: Iterable[str], /) -> Mapping[str, OrderTarget]:
+        """Return the enrollments that hold serials (unscoped, as :meth:`target`)."""
+        ...
+
+    def tally(self, person: str, since: datetime, /) -> Tally:
+        """Count what was destroyed since a moment without a second person."""
+        ...
 
     def target(self, serial: str, /) -> OrderTarget | None:
         """Return the enrollment that holds a serial (unscoped: the service decides on its client)."""
@@ -58,11 +80,14 @@ class OrderStore(Protocol):
         """Return an order (unscoped, as :meth:`target`)."""
         ...
 
-    def create(self, order: Order, target: OrderTarget, act: Act, /) -> Order:
-        """Store a new order; return the open one of that kind where there is one already.
+    def create(self, new: Sequence[NewOrder], who: Answerable, since: datetime, /) -> Sequence[Order]:
+        """Store new orders, all or none; an open order of that kind for that headset stands in for a new one.
+
+        Orders that destroy are counted in the same transaction, and the request that they carry out is closed.
 
         Raises:
-            ConflictError: the enrollment has ended in between.
+            ConflictError: an enrollment has ended in between, or the request was closed.
+            SecondPersonError: they are more than one person may order alone.
         """
         ...
 
@@ -100,25 +125,63 @@ class OrderService:
         """
         kind = OrderKind(kind)
         target = self._target(principal, ACTIONS[kind], serial)
-        if target.released or not target.standing.living:
-            raise RefusedError("this headset has left; it runs no orders")
-        if target.standing is Standing.LOST and kind is not OrderKind.WIPE:
-            raise RefusedError("this headset is lost; it gets its wipe and nothing else")
+        if why := unfit(target, kind):
+            raise RefusedError(why)
+        return self.create_all(principal, [target], kind, reason)[0]
+
+    def create_all(
+        self, principal: Principal, targets: Sequence[OrderTarget], kind: OrderKind, reason: str, request: str = ""
+    ) -> Sequence[Order]:
+        """Order one thing of several headsets, all or none.
+
+        Args:
+            principal: Who orders.
+            targets: Headsets that are fit for it (:func:`unfit`).
+            kind: What.
+            reason: Why.
+            request: The approved request that this carries out.
+
+        Raises:
+            RefusedError: the principal may not.
+            ConflictError: an enrollment has ended in between, or the request was closed.
+            SecondPersonError: they are more than one person may order alone.
+        """
+        for target in targets:
+            permit(principal, ACTIONS[kind], Target.of_client(target.client)).require()
         now = self._clock.now()
-        order = Order(
-            id=uuid.uuid4().hex,
-            client=target.client,
-            enrollment=target.enrollment,
-            kind=kind,
-            status=OrderStatus.QUEUED,
-            actor=principal.actor,
-            reason=reason,
-            epoch=self._epoch(),
-            created_at=now,
-            expires_at=now + LIFE,
-            serial=serial,
-        )
-        return self._store.create(order, target, self._act(principal, ACTIONS[kind], order, reason))
+        who = Answerable.of(principal, self._store.person_behind(principal), request)
+        new = [self._new(principal, target, kind, reason, now, request) for target in targets]
+        return self._store.create(new, who, now - WINDOW)
+
+    def person_behind(self, principal: Principal) -> str:
+        """Return the actor who answers for a principal: a person, or ``local-admin``; of a token its maker."""
+        return self._store.person_behind(principal)
+
+    def targets(self, principal: Principal, kind: OrderKind, serials: Iterable[str]) -> Mapping[str, OrderTarget]:
+        """Return the enrolled headsets among serials that the principal may order this of.
+
+        Raises:
+            RefusedError: the principal may not order this of any headset.
+        """
+        action = ACTIONS[kind]
+        found = {}
+        for serial, target in self._store.targets(serials).items():
+            decision = permit(principal, action, Target.of_client(target.client))
+            if decision.allowed:
+                found[serial] = target
+            elif not decision.foreign:
+                decision.require()
+        if not found and isinstance(error := unknown(principal, action), RefusedError):
+            raise error
+        return found
+
+    def excess(self, principal: Principal, kind: OrderKind, targets: Iterable[OrderTarget]) -> str:
+        """Say which limit these headsets would pass; empty if a second person is not needed."""
+        if kind not in DESTRUCTIVE:
+            return ""
+        person = self._store.person_behind(principal)
+        tally = self._store.tally(person, self._clock.now() - WINDOW)
+        return tally.excess((target.enrollment for target in targets), Answerable.of(principal, person))
 
     def listed(self, scope: Scope, serial: str) -> Sequence[Order]:
         """Return the newest orders for a headset, newest first."""
@@ -146,6 +209,30 @@ class OrderService:
         audit = AuditRecord(principal.actor, str(action), "orders", data={"reason": reason})
         self._store.freeze(frozen, Act(principal.actor, self._clock.now(), self._epoch(), audit))
 
+    def _new(
+        self,
+        principal: Principal,
+        target: OrderTarget,
+        kind: OrderKind,
+        reason: str,
+        now: datetime,
+        request: str,
+    ) -> NewOrder:
+        order = Order(
+            id=uuid.uuid4().hex,
+            client=target.client,
+            enrollment=target.enrollment,
+            kind=kind,
+            status=OrderStatus.QUEUED,
+            actor=principal.actor,
+            reason=reason,
+            epoch=self._epoch(),
+            created_at=now,
+            expires_at=now + LIFE,
+            serial=target.serial,
+        )
+        return NewOrder(order, target, self._act(principal, ACTIONS[kind], order, reason, request))
+
     def _target(self, principal: Principal, action: Action, serial: str) -> OrderTarget:
         target = self._store.target(serial)
         if target is None:
@@ -153,15 +240,25 @@ class OrderService:
         permit(principal, action, Target.of_client(target.client)).require()
         return target
 
-    def _act(self, principal: Principal, action: Action, order: Order, reason: str) -> Act:
+    def _act(self, principal: Principal, action: Action, order: Order, reason: str, request: str = "") -> Act:
+        data = {"order": order.id, "kind": str(order.kind), "serial": order.serial, "reason": reason}
         audit = AuditRecord(
             principal.actor,
             str(action),
             f"enrollment:{order.enrollment}",
             order.client,
-            {"order": order.id, "kind": str(order.kind), "serial": order.serial, "reason": reason},
+            {**data, "approval": request} if request else data,
         )
         return Act(principal.actor, self._clock.now(), order.epoch, audit)
+
+
+def unfit(target: OrderTarget, kind: OrderKind) -> str:
+    """Say why a headset cannot be given an order of a kind; empty if it can."""
+    if target.released or not target.standing.living:
+        return "this headset has left; it runs no orders"
+    if target.standing is Standing.LOST and kind is not OrderKind.WIPE:
+        return "this headset is lost; it gets its wipe and nothing else"
+    return ""
 
 
 def unknown(principal: Principal, action: Action) -> NotFoundError | RefusedError:

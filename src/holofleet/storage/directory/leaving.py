@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, u
 
 from holofleet.server.directory import Ending
 from holofleet.storage.custody.leaving import end_custody
+from holofleet.storage.tables.approvals import APPROVAL
 from holofleet.storage.tables.custody import BADGE, CUSTODY_STATE, PERSON_PIN
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON_ROLE
 from holofleet.storage.tables.identity import TOKEN, WEB_SESSION
@@ -54,6 +55,16 @@ _KEPT: tuple[_Kept, ...] = (
     _Kept("licenses", LICENSE_GRANT, lambda person, upn: (LICENSE_GRANT.c.person_id == person,)),
     _Kept(
         "license assignments", LICENSE_ASSIGNMENT, lambda person, upn: (LICENSE_ASSIGNMENT.c.person_id == person,)
+    ),
+    _Kept(
+        "requests for a second person",
+        APPROVAL,
+        # Also what somebody approved who is not here any more when it would be carried out.
+        lambda person, upn: (
+            (APPROVAL.c.author_person == f"person:{upn}") | (APPROVAL.c.decider_person == f"person:{upn}"),
+            APPROVAL.c.status.in_(["waiting", "approved"]),
+        ),
+        lambda at: {"status": "refused", "decision_reason": "somebody left", "decided_at": at, "proposal": ""},
     ),
     _Kept("groups", MEMBERSHIP, lambda person, upn: (MEMBERSHIP.c.person_id == person,)),
 )
