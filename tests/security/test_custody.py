@@ -14,9 +14,11 @@ from sqlalchemy import update
 from tests.custody_world import DESK, PIN, CustodyWorld, staff
 
 from holofleet.errors import ConflictError, HolofleetError, InputError, NotFoundError, RefusedError
+from holofleet.server.audit import AuditQuery
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
 from holofleet.server.custody import KioskService, PinService, Proof, Status
 from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.identity import StoredAudit
 from holofleet.storage.tables.custody import ATTEMPT, HEADSET_CODE, PAIRING, PERSON_PIN
 from holofleet.storage.upkeep import SQLUpkeepStore
 
@@ -54,10 +56,15 @@ def test_CUS_1_five_errors_lock_a_pin_for_a_quarter_of_an_hour_at_every_headset(
     for secret in (first, second):
         assert try_pin(world, secret, PIN) == "this PIN is locked after wrong tries"
     assert world.pins.state(DESK, world.isaiah.upn).locked_until == world.clock.now() + timedelta(minutes=15)
+    locked = StoredAudit(world.database, epoch=1).page(Scope.every(), query=AuditQuery(action="pin-locked"))
+    assert [(one.actor, one.subject) for one in locked] == [("kiosk:H-1", f"person:{world.isaiah.id}")]
     world.clock.advance(timedelta(minutes=15, seconds=1))
     for _ in range(4):
         try_pin(world, second, WRONG)
     assert try_pin(world, second, PIN) == "out"
+    assert (
+        len(StoredAudit(world.database, epoch=1).page(Scope.every(), query=AuditQuery(action="pin-locked"))) == 1
+    )
 
 
 def test_CUS_1_tries_at_one_time_cannot_pass_the_limit_together(world: CustodyWorld) -> None:

@@ -33,6 +33,8 @@ from holofleet.server.directory import Account, Person
 
 UNDO: Final = timedelta(seconds=30)
 """So long may whoever wrote a record at the desk take it back without the right to correct."""
+LISTED: Final = 500
+"""Headsets that the desk lists of each sort."""
 CODE_ERRORS: Final = 20
 """Wrong codes that one principal may type in a day."""
 CODE = re.compile(r"\d{6}\Z")
@@ -59,12 +61,11 @@ class CustodyService:
             RefusedError: the principal may not.
         """
         permit(principal, Action.READ_CUSTODY, Target.installation()).require()
-        now = self._clock.now()
-        out = self._store.states(principal.scope, [Status.OUT])
-        astray = self._store.states(principal.scope, [Status.LOST, Status.FOUND, Status.UNRETURNED])
-        last = datetime.max.replace(tzinfo=now.tzinfo)
-        ordered = sorted(out, key=lambda one: (not one.overdue(now), one.expected_at or last, one.serial))
-        return DeskPage(tuple(ordered), tuple(astray))
+        out = self._store.states(principal.scope, [Status.OUT], limit=LISTED + 1)
+        away = [Status.LOST, Status.FOUND, Status.UNRETURNED]
+        astray = self._store.states(principal.scope, away, limit=LISTED + 1)
+        more = max(len(out), len(astray)) > LISTED
+        return DeskPage(tuple(out[:LISTED]), tuple(astray[:LISTED]), more)
 
     def state(self, principal: Principal, key: str) -> HeadsetState:
         """Return where a headset stands now, by serial or name.

@@ -11,7 +11,7 @@ from holofleet.errors import NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, permit
 from holofleet.server.custody.pin import PinHasher, require_good
-from holofleet.server.custody.store import CustodyStore, Limits, People, PinStore
+from holofleet.server.custody.store import CustodyStore, Limits, People, PinRow, PinStore
 from holofleet.server.custody.values import HeadsetFacts
 from holofleet.server.directory import Account, Person
 
@@ -20,6 +20,8 @@ LIMITS: Final = Limits(errors=5, lock_s=15 * 60, in_a_row=100)
 
 The hundred is the limit of NIST SP 800-63B for a secret that a person remembers; the five are ours.
 """
+PIN_LOCKED: Final = "pin-locked"
+"""What the audit log calls it: nobody asked for it, so it is no action of anybody."""
 ERRORS_AT_A_HEADSET: Final = 20
 """Wrong PINs at one headset in a day (UTC), of whomever."""
 
@@ -121,6 +123,15 @@ class PinService:
             self._hasher.hash("", pin[:12])  # as long as a wrong one takes
             raise _wrong()
         if not self._hasher.matches(kept, person.id, pin[:64]):
+            if row is not None and _locks(row):
+                audit = AuditRecord(
+                    f"kiosk:{headset.serial}",
+                    PIN_LOCKED,
+                    f"person:{person.id}",
+                    person.client,
+                    {"errors": LIMITS.errors},
+                )
+                self._pins.note(audit, at=now)
             raise _wrong()
         self._pins.succeed(person.id)
         self._attempts.count_error(subject, day, headset.client, by=-1)
@@ -136,6 +147,11 @@ class PinService:
     @staticmethod
     def _about(actor: str, action: Action, person: Person) -> AuditRecord:
         return AuditRecord(actor, str(action), f"person:{person.id}", person.client)
+
+
+def _locks(before: PinRow) -> bool:
+    """Tell whether one more error, after how a PIN stood, locks it; a lock that is over is forgotten."""
+    return (0 if before.locked_until is not None else before.errors) + 1 >= LIMITS.errors
 
 
 def _wrong() -> RefusedError:

@@ -36,12 +36,12 @@ class CustodyStore(Protocol):
         """Return where a headset stands; what was recorded of it at an earlier client stays there."""
         ...
 
-    def states(self, scope: Scope, statuses: Iterable[Status]) -> Sequence[HeadsetState]:
-        """Return the headsets that stand so, by serial."""
+    def states(self, scope: Scope, statuses: Iterable[Status], *, limit: int) -> Sequence[HeadsetState]:
+        """Return headsets that stand so, those first that are expected back first, then by serial."""
         ...
 
     def held_by(self, scope: Scope, person: str) -> Sequence[HeadsetState]:
-        """Return what somebody holds now, by serial."""
+        """Return what somebody holds now, in the same order."""
         ...
 
     def records(self, scope: Scope, serial: str) -> Sequence[CustodyRecord]:
@@ -144,6 +144,10 @@ class PinStore(Protocol):
 
     def succeed(self, person: str) -> None:
         """Forget the errors: the PIN was right."""
+        ...
+
+    def note(self, audit: AuditRecord, *, at: datetime) -> None:
+        """Write a record of something that was refused."""
         ...
 
 

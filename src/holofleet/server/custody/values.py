@@ -155,10 +155,15 @@ class HeadsetFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """What the desk sees: what is out (overdue first), what is lost, found or was never brought back."""
+    """What the desk sees: what is out (overdue first), what is lost, found or was never brought back.
+
+    Args:
+        more: There is more than is listed, of one or the other.
+    """
 
     out: tuple[HeadsetState, ...]
     astray: tuple[HeadsetState, ...]
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,10 @@ class StoredPins:
                 .values(errors=0, errors_in_a_row=0, locked_until=None)
             )
 
+    def note(self, audit: AuditRecord, *, at: datetime) -> None:
+        with self._database.transaction() as connection:
+            append_audit(connection, audit, at=at, epoch=self._epoch)
+
 
 def _pin(row: Row[Any]) -> PinRow:
     def moment(value: int | None) -> datetime | None:

@@ -39,6 +39,8 @@ _WHO = (PERSON.c.upn, PERSON.c.display_name)
 _RECORDS = select(CUSTODY, *_WHO).join(PERSON, PERSON.c.id == CUSTODY.c.person_id, isouter=True)
 _STATES = select(CUSTODY_STATE, *_WHO).join(PERSON, PERSON.c.id == CUSTODY_STATE.c.person_id, isouter=True)
 
+_EXPECTED = CUSTODY_STATE.c.expected_at
+
 
 class StoredCustody:
     """Implements :class:`holofleet.server.custody.CustodyStore`."""
@@ -71,22 +73,31 @@ class StoredCustody:
             return HeadsetState(headset.serial, headset.client, Status.IN, sequence=row.sequence)
         return _state(row)
 
-    def states(self, scope: Scope, statuses: Iterable[Status]) -> Sequence[HeadsetState]:
-        return self._states(CUSTODY_STATE.c.status.in_([str(one) for one in statuses]), scope)
+    def states(self, scope: Scope, statuses: Iterable[Status], *, limit: int) -> Sequence[HeadsetState]:
+        return self._states(CUSTODY_STATE.c.status.in_([str(one) for one in statuses]), scope, limit=limit)
 
     def held_by(self, scope: Scope, person: str) -> Sequence[HeadsetState]:
         return self._states(CUSTODY_STATE.c.person_id == person, scope)
 
-    def _states(self, which: ColumnElement[bool], scope: Scope) -> tuple[HeadsetState, ...]:
+    def _states(
+        self, which: ColumnElement[bool], scope: Scope, *, limit: int | None = None
+    ) -> tuple[HeadsetState, ...]:
         # Where a headset went to another client, its former state is nobody's business any more.
         statement = (
             _STATES.join(HEADSET, HEADSET.c.serial == CUSTODY_STATE.c.serial)
             .where(which, HEADSET.c.client_id == CUSTODY_STATE.c.client_id)
             .where(*within(CUSTODY_STATE.c.client_id, scope))
-            .order_by(CUSTODY_STATE.c.serial)
         )
+        found: list[HeadsetState] = []
+        # One after the other, so that each reads no more rows than it returns, in the order of an index.
         with self._database.read() as connection:
-            return tuple(_state(row) for row in connection.execute(statement))
+            for part in (
+                statement.where(_EXPECTED.is_not(None)).order_by(_EXPECTED, CUSTODY_STATE.c.serial),
+                statement.where(_EXPECTED.is_(None)).order_by(CUSTODY_STATE.c.serial),
+            ):
+                left = None if limit is None else limit - len(found)
+                found += (_state(row) for row in connection.execute(part.limit(left)))
+        return tuple(found)
 
     def records(self, scope: Scope, serial: str) -> Sequence[CustodyRecord]:
         with self._database.read() as connection:

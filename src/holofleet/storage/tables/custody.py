@@ -64,6 +64,7 @@ CUSTODY_STATE = Table(
     ForeignKeyConstraint(["person_client_id", "person_id"], _PERSON),
     CheckConstraint(_OWN_OR_THEIRS, name="own_or_theirs"),
     Index(None, "client_id", "serial"),
+    Index(None, "status", "expected_at", "serial"),
     Index(None, "person_id"),
 )
 """Where each headset stands after its newest record, number ``sequence``: the row that writers compare."""

@@ -66,6 +66,7 @@ def show_desk(call: Caller) -> dict[str, Any]:
     return {
         "out": [{**state_of(one), "overdue": one.overdue(now)} for one in page.out],
         "astray": [state_of(one) for one in page.astray],
+        "more": page.more,
     }
 
 
