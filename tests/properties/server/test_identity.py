@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from holofleet.protocols.mde2.enrollment import Context, RequestKind, SecurityTokenRequest
 from holofleet.server.access import digest_of, is_well_formed
 from holofleet.server.access.secret import SecretKind, make_secret
-from holofleet.server.audit import GENESIS, Link, link_hash, verify_chain
+from holofleet.server.audit import GENESIS, Anchor, Cut, Link, link_hash, verify_chain
+from holofleet.server.audit.chain import CUT_ACTION
 from holofleet.server.credentials.password import digest, make_password
 from holofleet.server.enrollment import EnrollmentFaultError
 from holofleet.server.enrollment.claim import LONGEST_CLAIM, read_claim
@@ -85,6 +86,52 @@ def test_AUD_2_no_deletion_or_swap_inside_goes_unseen(links: list[Link], data: s
     swapped = [*links]
     swapped[index], swapped[index + 1] = swapped[index + 1], swapped[index]
     assert verify_chain(swapped).broken_at == index + 1
+
+
+@st.composite
+def cut_chains(draw: st.DrawFn) -> tuple[Cut, list[Link]]:
+    """A chain whose beginning was cut, with the record that says so."""
+    links = draw(chains())
+    at = draw(st.integers(1, len(links)))
+    anchor = Anchor(at, links[at - 1].hash)
+    data = {"sequence": anchor.sequence, "hash": anchor.hash}
+    bare = Link(len(links) + 1, 1, 0, "token:ci", CUT_ACTION, "audit:", "", data)
+    links.append(replace(bare, hash=link_hash(links[-1].hash, bare)))
+    return Cut(anchor, "", "token:ci", 0), links[at:]
+
+
+@given(cut_chains())
+def test_AUD_2_what_a_cut_left_is_intact_and_says_from_where_on(made: tuple[Cut, list[Link]]) -> None:
+    cut, links = made
+    found = verify_chain(links, cut=cut)
+    assert found.intact
+    assert (found.records, found.cut, found.head) == (len(links), cut, links[-1].hash)
+    assert not verify_chain(links).intact
+
+
+@given(cut_chains(), st.data())
+def test_AUD_2_no_single_change_behind_a_cut_goes_unseen(
+    made: tuple[Cut, list[Link]], data: st.DataObject
+) -> None:
+    cut, links = made
+    index = data.draw(st.integers(0, len(links) - 1))
+    link = links[index]
+    changed = data.draw(
+        st.sampled_from(
+            [
+                [replace(link, actor=link.actor + "x")],
+                [replace(link, data={**link.data, "added": 1})],
+                [replace(link, at=link.at + 1)],
+                [replace(link, hash="0" * 64)],
+                [],
+                [link, link],
+            ]
+        )
+    )
+    head = Anchor(links[-1].sequence, links[-1].hash)
+    assert not verify_chain([*links[:index], *changed, *links[index + 1 :]], cut=cut, head=head).intact
+    moved = replace(cut, anchor=Anchor(cut.anchor.sequence, "0" * 64))
+    assert not verify_chain(links, cut=moved, head=head).intact
 
 
 @given(st.sampled_from(list(SecretKind)), st.integers(0, 60), st.characters(codec="ascii"))

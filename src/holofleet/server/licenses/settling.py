@@ -18,8 +18,10 @@ Seat = tuple[str, str]
 """Holder and SKU."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Unit:
+    """What is assigned together; a unit is itself, so that a hundred thousand of them are told apart cheaply."""
+
     holder: str
     source: str
     demands: tuple[Demand, ...]

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from holofleet.server.licenses import PublishedLicenses
-from holofleet.storage.licenses.settling import chunks, lock_pools, settle_people
+from holofleet.storage.licenses.settling import chunks, differing, lock_pools, settle_people, too_many
 from holofleet.storage.tables.directory import PERSON, PERSON_GROUP
-from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT, LICENSE_POOL
+from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_POOL
 
 FILE = "file"
 _A = LICENSE_ASSIGNMENT.c
@@ -22,18 +22,13 @@ _A = LICENSE_ASSIGNMENT.c
 
 def take_over_licenses(connection: Connection, said: PublishedLicenses, *, at: int, actor: str) -> None:
     """Make the file's part of the licenses what the file says; people and groups are there already."""
-    changed = _write_pools(connection, said, at)
-    changed |= _write_assignments(connection, said, at=at, actor=actor)
-    if changed or _anything(connection):  # who is in which group may have changed with the same file
-        settle_people(connection, None, at=at)
+    _write_pools(connection, said, at)
+    _write_assignments(connection, said, at=at, actor=actor)
+    # Who is in which group, and who is here at all, may have changed with the same file.
+    settle_people(connection, differing(connection) | too_many(connection), at=at)
 
 
-def _anything(connection: Connection) -> bool:
-    tables = (LICENSE_ASSIGNMENT, LICENSE_GRANT)
-    return any(connection.execute(select(table.c.sku).limit(1)).first() is not None for table in tables)
-
-
-def _write_pools(connection: Connection, said: PublishedLicenses, at: int) -> bool:
+def _write_pools(connection: Connection, said: PublishedLicenses, at: int) -> None:
     before = {pool.sku: pool for pool in lock_pools(connection)}
     wanted = {pool.sku: pool for pool in said.pools}
     for sku in before.keys() - wanted.keys():
@@ -48,10 +43,9 @@ def _write_pools(connection: Connection, said: PublishedLicenses, at: int) -> bo
             connection.execute(insert(LICENSE_POOL).values(sku=sku, **values))
         elif before[sku] != pool:
             connection.execute(update(LICENSE_POOL).where(LICENSE_POOL.c.sku == sku).values(values))
-    return before != wanted
 
 
-def _write_assignments(connection: Connection, said: PublishedLicenses, *, at: int, actor: str) -> bool:
+def _write_assignments(connection: Connection, said: PublishedLicenses, *, at: int, actor: str) -> None:
     wanted = _rows(connection, said)
     there = {
         (row.sku, row.person_id, row.group_id): row
@@ -72,7 +66,6 @@ def _write_assignments(connection: Connection, said: PublishedLicenses, *, at: i
     ]
     for part in chunks(new):
         connection.execute(insert(LICENSE_ASSIGNMENT), part)
-    return bool(surplus or new)
 
 
 def _rows(

@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, except_, func, insert, literal, select, union
 
 from holofleet.server.licenses import (
     DIRECT,
@@ -51,14 +51,16 @@ def pool_of(row: Any) -> Pool:
     return Pool(row.sku, row.seats, None if row.trial_until is None else date.fromisoformat(row.trial_until))
 
 
-def settle_people(connection: Connection, people: Iterable[str] | None, *, at: int) -> dict[str, list[Grant]]:
-    """Work out the licenses of some people, and of those who wait for a seat; of everybody for ``None``.
+def settle_people(connection: Connection, people: Iterable[str], *, at: int) -> dict[str, list[Grant]]:
+    """Work out the licenses of some people, and of those who wait for a seat.
 
     Returns:
         The grants of everybody who was considered, by id.
     """
     pools = lock_pools(connection)
-    considered = None if people is None else sorted({*people, *waiting(connection)})
+    considered = sorted({*people, *waiting(connection)})
+    if not considered:
+        return {}
     before = _grants(connection, considered)
     demands = _demands(connection, considered)
     holders = _holders(connection, {demand.holder for demand in demands})
@@ -69,13 +71,42 @@ def settle_people(connection: Connection, people: Iterable[str] | None, *, at: i
         demands,
         rules=rules(),
         seated=seated,
-        elsewhere=_elsewhere(connection, seated) if considered is not None else None,
+        elsewhere=_elsewhere(connection, seated),
     )
     _write(connection, before, after, holders, at)
     found: dict[str, list[Grant]] = {}
     for grant in after:
         found.setdefault(grant.holder, []).append(grant)
     return found
+
+
+def differing(connection: Connection) -> set[str]:
+    """Return the ids of those for whom what they are to get and what was worked out are not the same."""
+    here = PERSON.c.left_at.is_(None)
+    direct = (
+        select(_A.person_id, _A.sku, literal(DIRECT), _A.disabled_plans)
+        .join(PERSON, PERSON.c.id == _A.person_id)
+        .where(here)
+    )
+    by_group = (
+        select(MEMBERSHIP.c.person_id, _A.sku, _A.group_id, _A.disabled_plans)
+        .join(MEMBERSHIP, MEMBERSHIP.c.group_id == _A.group_id)
+        .join(PERSON, PERSON.c.id == MEMBERSHIP.c.person_id)
+        .where(here)
+    )
+    there = select(_G.person_id, _G.sku, _G.source, _G.disabled_plans)
+    wanted = union(direct, by_group).subquery()
+    missing = connection.execute(except_(select(wanted), there))
+    found = {row[0] for row in missing}
+    return found | {row[0] for row in connection.execute(except_(there, select(wanted)))}
+
+
+def too_many(connection: Connection) -> set[str]:
+    """Return the ids of those who have a product of which there are fewer seats now than are taken."""
+    seats = {pool.sku: pool.seats for pool in lock_pools(connection)}
+    over = [sku for sku, taken in _taken(connection).items() if taken > seats.get(sku, 0)]
+    held = select(_G.person_id).where(_G.sku.in_(over), _G.error == "")
+    return set(connection.execute(held).scalars()) if over else set()
 
 
 def waiting(connection: Connection) -> set[str]:
@@ -88,35 +119,44 @@ def members_of(connection: Connection, group: str) -> set[str]:
     return set(connection.execute(select(MEMBERSHIP.c.person_id).where(MEMBERSHIP.c.group_id == group)).scalars())
 
 
+def plans_of_text(text: str) -> frozenset[str]:
+    """Return the service plans of a column; mostly there is none."""
+    return frozenset() if text == "[]" else frozenset(json.loads(text))
+
+
 def grant_of(row: Any) -> Grant:
     """Return a grant of its row."""
-    disabled = frozenset(json.loads(row.disabled_plans))
+    disabled = plans_of_text(row.disabled_plans)
     return Grant(row.person_id, row.sku, row.source, disabled, LicenseError(row.error) if row.error else None)
 
 
-def _elsewhere(connection: Connection, seated: set[tuple[str, str]]) -> dict[str, int]:
+def _taken(connection: Connection) -> dict[str, int]:
     counted = select(_G.sku, func.count(_G.person_id.distinct())).where(_G.error == "").group_by(_G.sku)
-    taken = {sku: int(count) for sku, count in connection.execute(counted)}
+    return {sku: int(count) for sku, count in connection.execute(counted)}
+
+
+def _elsewhere(connection: Connection, seated: set[tuple[str, str]]) -> dict[str, int]:
+    taken = _taken(connection)
     for _, sku in seated:
         taken[sku] -= 1
     return taken
 
 
-def _grants(connection: Connection, people: Sequence[str] | None) -> list[Grant]:
+def _grants(connection: Connection, people: Sequence[str]) -> list[Grant]:
     return [grant_of(row) for row in _of_people(connection, select(LICENSE_GRANT), _G.person_id, people)]
 
 
-def _demands(connection: Connection, people: Sequence[str] | None) -> list[Demand]:
+def _demands(connection: Connection, people: Sequence[str]) -> list[Demand]:
     direct = select(_A.number, _A.sku, _A.disabled_plans, _A.person_id).where(_A.person_id.is_not(None))
     by_group = select(_A.number, _A.sku, _A.disabled_plans, _A.group_id, MEMBERSHIP.c.person_id).join(
         MEMBERSHIP, MEMBERSHIP.c.group_id == _A.group_id
     )
     found = [
-        Demand(row.person_id, row.sku, DIRECT, frozenset(json.loads(row.disabled_plans)), row.number)
+        Demand(row.person_id, row.sku, DIRECT, plans_of_text(row.disabled_plans), row.number)
         for row in _of_people(connection, direct, _A.person_id, people)
     ]
     found += [
-        Demand(row.person_id, row.sku, row.group_id, frozenset(json.loads(row.disabled_plans)), row.number)
+        Demand(row.person_id, row.sku, row.group_id, plans_of_text(row.disabled_plans), row.number)
         for row in _of_people(connection, by_group, MEMBERSHIP.c.person_id, people)
     ]
     return sorted(found, key=lambda demand: demand.order)
@@ -131,11 +171,8 @@ def _holders(connection: Connection, people: Iterable[str]) -> dict[str, Holder]
 
 
 def _of_people(
-    connection: Connection, statement: Select[Any], column: Any, people: Sequence[str] | None
+    connection: Connection, statement: Select[Any], column: Any, people: Sequence[str]
 ) -> Iterator[Any]:
-    if people is None:
-        yield from connection.execute(statement)
-        return
     for part in chunks(people):
         yield from connection.execute(statement.where(column.in_(part)))
 
