@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -30,6 +31,20 @@ NOTE: Final = 500
 _ORDER = tuple(Stage)
 _BEFORE_LEAVING = (Stage.PREPARE, Stage.READY)
 _AFTER_RETURN = frozenset({ActKind.PASSWORD_RESET, ActKind.WIPED, ActKind.LOCK_RELEASED})
+
+
+class _Known:
+    """What is known of some headsets, by serial."""
+
+    def __init__(self, loans: Iterable[Loan], acts: Iterable[Act], facts: Mapping[str, HeadsetFact]) -> None:
+        self.facts = facts
+        self.loans: dict[str, list[Loan]] = defaultdict(list)
+        self.acts: dict[str, list[Act]] = defaultdict(list)
+        for loan in loans:
+            for serial in loan.serials:
+                self.loans[serial].append(loan)
+        for act in acts:
+            self.acts[act.serial].append(act)
 
 
 class LoanService:
@@ -179,29 +194,23 @@ class LoanService:
     def _statuses(self, principal: Principal, loans: Sequence[Loan]) -> list[LoanStatus]:
         serials = sorted({serial for loan in loans for serial in loan.serials})
         every = self._store.loans_of(serials)
-        acts = self._store.acts([loan.id for loan in every])
-        facts = self._store.facts(serials)
-        return [self._status(principal, loan, every, acts, facts) for loan in loans]
+        known = _Known(every, self._store.acts([loan.id for loan in every]), self._store.facts(serials))
+        return [self._status(principal, loan, known) for loan in loans]
 
-    def _status(
-        self,
-        principal: Principal,
-        loan: Loan,
-        every: Sequence[Loan],
-        acts: Sequence[Act],
-        facts: Mapping[str, HeadsetFact],
-    ) -> LoanStatus:
+    def _status(self, principal: Principal, loan: Loan, known: _Known) -> LoanStatus:
         today = self._clock.now().date()
         headsets = []
         for serial in loan.serials:
+            acts = known.acts[serial]
             done = Done(loan, serial, acts)
-            fact = facts.get(serial, HeadsetFact(serial))
+            fact = known.facts.get(serial, HeadsetFact(serial))
             lines: tuple[Line, ...] = ()
             if done.returned_at is not None and done.at(ActKind.RELEASED) is None:
                 lines = tuple(clearing(done, fact, name=_naming(principal)))
             elif done.shipped_at is None:
-                theirs = [one for one in every if serial in one.serials]
-                lines = checklist(loan, fact, loans=theirs, acts=acts, today=today, name=_naming(principal))
+                lines = checklist(
+                    loan, fact, loans=known.loans[serial], acts=acts, today=today, name=_naming(principal)
+                )
             stage = stage_of(done, today, stopped=any(line.stops for line in lines))
             headsets.append(HeadsetOnLoan(serial, stage, done.acts, lines))
         stage = min((one.stage for one in headsets), key=_ORDER.index, default=Stage.PREPARE)
