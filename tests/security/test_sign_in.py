@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 from tests.console_world import COMPLIANT
 from tests.openid_provider import rsa_key, token
@@ -16,6 +21,7 @@ from tests.sign_in_world import Browser, SignInWorld, sign_in_world
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.sign_in.attempts import COOKIE
+from holofleet.server.sign_in.client_proof import CertificateKey
 
 FAILED = "This sign-in did not succeed"
 
@@ -373,3 +379,28 @@ def _principal(browser: Browser) -> Any:
     found = browser.world.console.access.session(browser.client.cookies[COOKIE_NAME])
     assert found is not None
     return found
+
+
+def test_a_certificate_proves_who_we_are_as_well_as_a_secret(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "holofleet")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(Encoding.PEM) + key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with sign_in_world(tmp_path, proof=CertificateKey(pem)) as one:
+        one.provider.assertion_key = key.public_key()
+        browser = one.browser()
+        browser.go_through("s-1")
+        assert browser.is_in
+        assert one.provider.refused == []
