@@ -21,7 +21,7 @@ from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
-from holofleet.cli.services import custody_rooms
+from holofleet.cli.services import approval_rooms, custody_rooms
 from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
@@ -70,7 +70,7 @@ def sample_state() -> tuple[State, dict[str, str]]:
         texts[named] = next(iter(loaded.texts.values()))
         origins = [item.model_copy(update={"path": named}) if item.path else item for item in state.origins]
         missing = [item.model_copy(update={"path": named}) if item.path else item for item in state.undelivered]
-        kinds = ("client", "site", "deployment", "headset")
+        kinds = ("client", "site", "deployment", "headset", "license", "loan")
         parts.append(([r for a, r in state.resources.items() if a.kind in kinds], state, origins, missing))
     resources: dict[Any, Any] = {}
     documents: dict[str, Any] = {}
@@ -263,6 +263,14 @@ def console_world(
             ),
             custody=custody_rooms(database, world.clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
             loans=LoanService(StoredLoans(database, epoch=1), world.clock),
+            approvals=approval_rooms(
+                database,
+                world.clock,
+                fleet=world.fleet,
+                orders=world.orders,
+                epoch=lambda: 1,
+                fresh=access.is_fresh,
+            ),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from tests.identity import audit_service
 from tests.web_server import Trust, trust
 
-from holofleet.cli.services import custody_rooms
+from holofleet.cli.services import approval_rooms, custody_rooms
 from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService
@@ -162,12 +162,13 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         local_token=LOCAL_TOKEN,
     )
     directory = DirectoryService(StoredDirectory(database, epoch=1), clock, revocations=revocations)
+    fleet = FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: 1)
     services = Services(
         management=None,  # type: ignore[arg-type]  # lives in an event loop: see whole_server
         enrollment=EnrollmentService(
             StoredIssuing(database, epoch=1), credentials, trust().device_ca, clock, epoch=1
         ),
-        fleet=FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: 1),
+        fleet=fleet,
         orders=orders,
         decisions=DecisionService(
             store=SQLDecisionStore(database), orders=orders, revocations=revocations, clock=clock, epoch=lambda: 1
@@ -183,6 +184,9 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         custody=custody_rooms(database, clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
         loans=LoanService(StoredLoans(database, epoch=1), clock),
+        approvals=approval_rooms(
+            database, clock, fleet=fleet, orders=orders, epoch=lambda: 1, fresh=access.is_fresh
+        ),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

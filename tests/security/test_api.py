@@ -47,6 +47,8 @@ SAMPLES: dict[str, Any] = {
     "GET /api/v1/tokens": None,
     "POST /api/v1/tokens": {"name": "from-test", "roles": ["viewer"]},
     "DELETE /api/v1/tokens/{token_id}": None,
+    "PUT /api/v1/proposals/state": {"state": {}, "texts": {}, "plan_hash": "", "told_hash": "", "reason": "test"},
+    "GET /api/v1/approvals": None,
     "GET /api/v1/people": None,
     "POST /api/v1/people": {"upn": "isaiah@fabrikam.com", "client": "fabrikam"},
     "GET /api/v1/groups": None,
@@ -73,6 +75,11 @@ SAMPLES: dict[str, Any] = {
     "POST /api/v1/audit/verification": {"checkpoints": []},
 }
 DECIDED_BY_SERVICE = {
+    "POST /api/v1/orders/bulk",
+    "GET /api/v1/approvals/{approval_id}",
+    "POST /api/v1/approvals/{approval_id}/approval",
+    "POST /api/v1/approvals/{approval_id}/execution",
+    "POST /api/v1/approvals/{approval_id}/refusal",
     "POST /api/v1/enrollments/{enrollment_id}/decision",
     "DELETE /api/v1/orders/{order_id}",
     "DELETE /api/v1/credentials/{credential_id}",

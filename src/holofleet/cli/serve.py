@@ -173,6 +173,9 @@ def serve(
     kek_file: Annotated[Path | None, Parameter(help="Key encryption key kept elsewhere.")] = None,
     secrets: Annotated[Path | None, Parameter(help="Folder of the file: references of the fleet file.")] = None,
     metrics: Annotated[bool, Parameter(negative="", help="Answer /metrics, to loopback only.")] = False,
+    two_person_plans: Annotated[
+        bool, Parameter(negative="", help="Publish a plan only when a second person approved it.")
+    ] = False,
     sign_in: ProviderFlags = NO_PROVIDER,
     checkpoints_to: Annotated[
         str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
@@ -195,6 +198,7 @@ def serve(
         secrets_folder=secrets,
         names=where.names,
         provider=sign_in.provider(secrets),
+        two_person_plans=two_person_plans,
     ) as wired:
         if place is not None:
             wired.keeper.send_to(place)

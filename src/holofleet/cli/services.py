@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +13,22 @@ from holofleet.clock import Clock, SystemClock
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
+    from holofleet.server.approvals import ApprovalRooms
     from holofleet.server.audit import CheckpointKeeper
+    from holofleet.server.authorization import Principal
     from holofleet.server.custody import CustodyRooms
+    from holofleet.server.fleet import FleetService
     from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.server.installation import Installation
     from holofleet.server.management.batching import AsyncManagement
+    from holofleet.server.orders import OrderService
     from holofleet.server.pki import ServerName
     from holofleet.server.sign_in import OpenIDProvider
     from holofleet.storage.database import Database
     from holofleet.web.services import Services
 
 _ELSEWHERE = "database-elsewhere"
+_TWO_PERSONS = "two-person-plans"
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ def wire(
     names: tuple[str, ...] = (),
     clock: Clock | None = None,
     provider: OpenIDProvider | None = None,
+    two_person_plans: bool | None = None,
 ) -> Iterator[Wired]:
     """Open a data folder with everything behind it, and close it again.
 
@@ -62,6 +68,7 @@ def wire(
         names: Host names of the addresses that are handed out.
         clock: For tests.
         provider: The OpenID provider at which people may sign in.
+        two_person_plans: Whether a plan takes two persons; ``None`` for what the server was last started with.
 
     Raises:
         FolderInUseError: another process works in the folder.
@@ -83,7 +90,14 @@ def wire(
                 database.require_current()
                 _remember_other_store(installation)
             management = _management(installation, database, clock=clock, secrets_folder=secrets_folder)
-            services = build(installation, database, management, clock=clock, provider=provider)
+            services = build(
+                installation,
+                database,
+                management,
+                clock=clock,
+                provider=provider,
+                two_person_plans=_two_persons(installation, two_person_plans),
+            )
             keeper = _keeper(installation, database, services, clock=clock)
             upkeep = _upkeep(installation, database, keeper, clock=clock)
             yield Wired(installation, database, services, management, upkeep, keeper)
@@ -122,6 +136,20 @@ def _remember_other_store(installation: Installation) -> None:
     marker = installation.folder / _ELSEWHERE
     if not marker.exists():
         write_private(marker, b"postgresql\n")
+
+
+def _two_persons(installation: Installation, said: bool | None) -> bool:
+    """Keep in the folder whether a plan takes two persons, so that commands without a server hold to it too."""
+    from holofleet.server.installation.private import write_private
+
+    marker = installation.folder / _TWO_PERSONS
+    if said is None:
+        return marker.exists()
+    if said and not marker.exists():
+        write_private(marker, b"yes\n")
+    elif not said:
+        marker.unlink(missing_ok=True)
+    return said
 
 
 def _server_names(texts: tuple[str, ...]) -> list[ServerName]:
@@ -183,6 +211,7 @@ def build(
     *,
     clock: Clock,
     provider: OpenIDProvider | None = None,
+    two_person_plans: bool = False,
 ) -> Services:
     """Return the services of one server process.
 
@@ -192,6 +221,7 @@ def build(
         management: The hot path.
         clock: The time.
         provider: Where people may sign in.
+        two_person_plans: Whether a plan is published only when a second person approved it.
     """
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService, PrivacyService, RetentionService
@@ -236,6 +266,12 @@ def build(
         local_token=installation.local_token,
     )
     directory = DirectoryService(people, clock, revocations=revocations)
+    fleet = FleetService(
+        store=SQLFleetStore(database),
+        clock=clock,
+        epoch=lambda: installation.epoch,
+        two_persons=two_person_plans,
+    )
     audit = AuditService(
         StoredAudit(database, epoch=epoch),
         clock,
@@ -245,7 +281,7 @@ def build(
     return Services(
         management=management,
         enrollment=EnrollmentService(issuing, credentials, installation.device_ca, clock, epoch=epoch),
-        fleet=FleetService(store=SQLFleetStore(database), clock=clock, epoch=lambda: installation.epoch),
+        fleet=fleet,
         orders=orders,
         decisions=DecisionService(
             store=SQLDecisionStore(database),
@@ -278,8 +314,30 @@ def build(
             pepper=keys.derive(Purpose.PEPPER, "pin"),
         ),
         loans=LoanService(StoredLoans(database, epoch=epoch), clock),
+        approvals=approval_rooms(
+            database, clock, fleet=fleet, orders=orders, epoch=lambda: installation.epoch, fresh=access.is_fresh
+        ),
         clock=clock,
     )
+
+
+def approval_rooms(
+    database: Database,
+    clock: Clock,
+    *,
+    fleet: FleetService,
+    orders: OrderService,
+    epoch: Callable[[], int],
+    fresh: Callable[[Principal], bool],
+) -> ApprovalRooms:
+    """Return the services of the second person over a database."""
+    from holofleet.server.approvals import ApprovalRooms, ApprovalService, BulkService
+    from holofleet.storage.approvals.requests import StoredApprovals
+
+    requests = ApprovalService(
+        store=StoredApprovals(database), orders=orders, fleet=fleet, clock=clock, epoch=epoch, fresh=fresh
+    )
+    return ApprovalRooms(requests, BulkService(fleet=fleet, orders=orders, approvals=requests))
 
 
 def custody_rooms(database: Database, clock: Clock, *, epoch: int, key: bytes, pepper: bytes) -> CustodyRooms:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from holofleet.protocols.mde2.enrollment import SecurityTokenRequest, SecurityTokenResponse
     from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
     from holofleet.server.access import AccessService
+    from holofleet.server.approvals import ApprovalRooms
     from holofleet.server.audit import AuditService, PrivacyService, RetentionService
     from holofleet.server.credentials import CredentialService
     from holofleet.server.custody import CustodyRooms
@@ -76,4 +77,5 @@ class Services:
     licenses: LicenseService
     custody: CustodyRooms
     loans: LoanService
+    approvals: ApprovalRooms
     clock: Clock

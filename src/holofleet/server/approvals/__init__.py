@@ -7,12 +7,14 @@ the orders that need nobody), proposals of plans, and how both are approved, ref
 """
 
 from holofleet.server.approvals.bulk import BulkOrders, BulkService, LeftOut, Preview
+from holofleet.server.approvals.rooms import ApprovalRooms
 from holofleet.server.approvals.service import ApprovalService, CarriedOut
 from holofleet.server.approvals.store import ApprovalStore
 from holofleet.server.approvals.values import Approval, Asked, Proposal, Status, Subject
 
 __all__ = [
     "Approval",
+    "ApprovalRooms",
     "ApprovalService",
     "ApprovalStore",
     "Asked",

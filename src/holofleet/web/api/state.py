@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from holofleet.web.api.render import render
 
 router = APIRouter(prefix=PREFIX)
 _KEYS = frozenset({"state", "texts", "plan_hash", "told_hash"})
+_MOST_REASON = 500
 
 
 @route(router, "GET", "/state", Action.READ_STATE)
@@ -44,28 +46,56 @@ async def publish(request: Request, call: Caller) -> dict[str, Any]:
     return await run_in_threadpool(_publish, call, body)
 
 
-def _publish(call: Call, body: bytes) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ToldBody:
+    """What the body of a publication or a proposal says."""
+
+    state: dict[str, Any]
+    texts: dict[str, str]
+    plan_hash: str
+    told_hash: str
+    reason: str
+
+
+def told_of(body: bytes) -> ToldBody:
+    """Read the body of a publication or a proposal.
+
+    Raises:
+        ProblemError: it has not that shape.
+    """
     asked = parse_object(body)
-    if set(asked) != _KEYS:
-        wrong = ", ".join(sorted(set(asked) ^ _KEYS))
+    odd = (set(asked) ^ _KEYS) - {"reason"}
+    if odd:
+        wrong = ", ".join(sorted(odd))
         raise ProblemError(
             HTTPStatus.BAD_REQUEST,
             f"missing or unknown in the body: {wrong}",
-            mend=f"Send exactly {', '.join(sorted(_KEYS))}.",
+            mend=f"Send exactly {', '.join(sorted(_KEYS))}, and a reason where one is needed.",
         )
     texts = asked["texts"]
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "texts: names and texts of the fleet file are wanted")
+    reason = asked.get("reason", "")
+    if not isinstance(reason, str) or len(reason) > _MOST_REASON:
+        raise ProblemError(
+            HTTPStatus.BAD_REQUEST, f"reason: a text of at most {_MOST_REASON} characters is wanted"
+        )
     if not isinstance(asked["plan_hash"], str) or not isinstance(asked["told_hash"], str):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "plan_hash and told_hash: texts are wanted")
     if not isinstance(asked["state"], dict):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "state: an object is wanted")
+    return ToldBody(asked["state"], texts, asked["plan_hash"], asked["told_hash"], reason)
+
+
+def _publish(call: Call, body: bytes) -> dict[str, Any]:
+    told = told_of(body)
     publication = call.services.fleet.publish(
         call.principal,
-        asked["state"],
-        texts,
-        plan_hash=asked["plan_hash"],
-        expect_told_hash=asked["told_hash"],
+        told.state,
+        told.texts,
+        plan_hash=told.plan_hash,
+        expect_told_hash=told.told_hash,
+        reason=told.reason,
     )
     return {"publication": publication.id, "hash": publication.hash}
 
