@@ -404,3 +404,19 @@ def test_a_certificate_proves_who_we_are_as_well_as_a_secret(tmp_path: Path) -> 
         browser.go_through("s-1")
         assert browser.is_in
         assert one.provider.refused == []
+
+
+def test_AUTHZ_3_a_token_never_exceeds_its_maker_as_the_maker_is_now(one: SignInWorld) -> None:
+    access, directory = one.console.access, one.console.services.directory
+    one.person("eve@contoso.com", Role.ADMINISTRATOR)
+    ana = one.signed_in("s-ana", "ana@contoso.com", Role.ADMINISTRATOR, Role.VIEWER)
+    text = access.issue_token(_principal(ana), "ci", [Role.DEPLOYER, Role.VIEWER]).token
+    made = access.principal_of_token(text)
+    assert made is not None
+    assert made.roles == {Role.DEPLOYER, Role.VIEWER}
+    directory.take_role(LOCAL_ADMIN, "ana@contoso.com", Role.ADMINISTRATOR)
+    lessened = access.principal_of_token(text)
+    assert lessened is not None
+    assert lessened.roles == {Role.VIEWER}
+    directory.leave(LOCAL_ADMIN, "ana@contoso.com")
+    assert access.principal_of_token(text) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -76,7 +77,7 @@ class StoredAccess:
     def token_by_digest(self, digest: str) -> TokenRecord | None:
         with self._database.read() as connection:
             row = connection.execute(_TOKEN, {"shown": digest}).one_or_none()
-        return _token_of(row) if row is not None else None
+            return _within_maker(connection, _token_of(row)) if row is not None else None
 
     def tokens(self) -> tuple[TokenRecord, ...]:
         with self._database.read() as connection:
@@ -192,6 +193,24 @@ def _roles_of(connection: Connection, people: set[str]) -> dict[str, set[Role]]:
     for person, role in connection.execute(_ROLES.where(PERSON_ROLE.c.person_id.in_(sorted(people)))):
         held[person].add(Role(role))
     return held
+
+
+def _within_maker(connection: Connection, token: TokenRecord) -> TokenRecord:
+    """Return a token with no more than its maker has now: it never exceeds them (AUTHZ-3).
+
+    A maker who is nobody of the directory (the local administrator, the link of a demonstration) limits nothing.
+    """
+    maker = token.maker.removeprefix("person:")
+    if maker == token.maker:
+        return token
+    row = connection.execute(select(PERSON).where(PERSON.c.upn == maker)).one_or_none()
+    if row is None:
+        return token
+    held = set() if row.left_at is not None else _roles_of(connection, {row.id})[row.id]
+    roles = token.grant.roles if Role.ADMINISTRATOR in held else token.grant.roles & held
+    if not scope_of(row.clients).covers(token.grant.scope):
+        roles = frozenset()
+    return replace(token, grant=replace(token.grant, roles=roles))
 
 
 def _session_of(row: Row[Any], roles: Mapping[str, set[Role]]) -> SessionRecord:
