@@ -86,6 +86,7 @@ DECIDED_BY_SERVICE = {
     "GET /api/v1/people/{key}",
     "PATCH /api/v1/people/{key}",
     "GET /api/v1/people/{key}/endings",
+    "POST /api/v1/people/{key}/invitation",
     "POST /api/v1/people/{key}/leave",
     "POST /api/v1/people/{key}/roles",
     "DELETE /api/v1/people/{key}/roles/{role}",
