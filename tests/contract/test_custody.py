@@ -17,6 +17,7 @@ from holofleet.server.custody import Kind, Proof, Status
 from holofleet.server.directory import Account
 from holofleet.storage.database import Database
 from holofleet.storage.tables.custody import CUSTODY
+from holofleet.storage.tables.directory import PERSON
 
 
 @pytest.fixture
@@ -129,6 +130,19 @@ def test_CUS_2_records_are_never_changed_not_even_by_the_database(world: Custody
         with pytest.raises((HolofleetError, SQLAlchemyError)), world.database.transaction() as connection:
             connection.execute(statement)
     assert world.desk.holder(DESK, "H-1", NOW).person is not None
+
+
+def test_ledgers_keep_people_by_id_and_show_them_by_name(world: CustodyWorld) -> None:
+    adele = world.add("adele@contoso.com", "Adele Vance")
+    world.out(world.isaiah)
+    (record,) = world.desk.history(DESK, "H-1")
+    assert record.actor == "person:adele@contoso.com"
+    with world.database.read() as connection:
+        assert connection.execute(CUSTODY.select()).one().actor == f"person:{adele.id}"
+    world.desk.undo(DESK, "H-1", record.sequence)
+    with world.database.transaction() as connection:
+        connection.execute(update(PERSON).where(PERSON.c.id == adele.id).values(upn=f"erased-{adele.id}"))
+    assert {one.actor for one in world.desk.history(DESK, "H-1")} == {f"person:erased-{adele.id}"}
 
 
 def test_CUS_2_a_correction_is_a_new_record_with_its_author_and_the_old_one_stays(world: CustodyWorld) -> None:

@@ -110,7 +110,7 @@ class StoredAuditOfHeadset:
                 from_micros(row.at),
                 Source.AUDIT,
                 row.action,
-                row.actor,
+                f"person:{name}" if (name := named.get(row.sequence, {}).pop("actor", "")) else row.actor,
                 str(row.sequence),
                 {**_without_commitments(row.data), **named.get(row.sequence, {})},
             )

@@ -24,6 +24,7 @@ from holofleet.server.custody.values import (
     Proof,
     Status,
 )
+from holofleet.storage.custody.actors import by_name
 from holofleet.storage.custody.counting import count_error, errors_of
 from holofleet.storage.custody.writing import append_record
 from holofleet.storage.database import Database
@@ -254,6 +255,8 @@ def _records(
     connection: Connection, serial: str, conditions: Iterable[ColumnElement[bool]]
 ) -> tuple[CustodyRecord, ...]:
     statement = _RECORDS.where(CUSTODY.c.serial == serial, *conditions).order_by(CUSTODY.c.sequence)
+    rows = connection.execute(statement).all()
+    shown = by_name(connection, (row.actor for row in rows))
     return tuple(
         CustodyRecord(
             sequence=row.sequence,
@@ -261,7 +264,7 @@ def _records(
             client=row.client_id,
             kind=Kind(row.kind),
             at=from_micros(row.at),
-            actor=row.actor,
+            actor=shown[row.actor],
             recorded_at=from_micros(row.recorded_at),
             person=_holder(row),
             proof=Proof(row.proof) if row.proof else None,
@@ -269,7 +272,7 @@ def _records(
             note=row.note,
             corrects=row.corrects,
         )
-        for row in connection.execute(statement)
+        for row in rows
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert
 
 from holofleet.server.custody.values import NewRecord
+from holofleet.storage.custody.actors import by_id
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.custody import CUSTODY
 
@@ -22,7 +23,7 @@ def append_record(connection: Connection, new: NewRecord, *, person_client: str 
             proof=str(new.proof or ""),
             at=to_micros(new.at),
             expected_at=None if new.expected_at is None else to_micros(new.expected_at),
-            actor=new.actor,
+            actor=by_id(connection, new.actor),
             note=new.note,
             corrects=new.corrects,
             recorded_at=recorded_at,

@@ -13,6 +13,7 @@ from holofleet.errors import ConflictError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.server.loans.values import Act, ActKind, EnrollmentFact, HeadsetFact, Loan, NewAct
+from holofleet.storage.custody.actors import by_id, by_name
 from holofleet.storage.database import Database
 from holofleet.storage.directory.rows import CHUNK, within
 from holofleet.storage.identity.audit import append_audit
@@ -55,7 +56,9 @@ class StoredLoans:
         found: list[Act] = []
         with self._database.read() as connection:
             for part in _parts(loans):
-                rows = select(LOAN_ACT).where(LOAN_ACT.c.loan_id.in_(part)).order_by(LOAN_ACT.c.sequence)
+                acts = select(LOAN_ACT).where(LOAN_ACT.c.loan_id.in_(part)).order_by(LOAN_ACT.c.sequence)
+                rows = connection.execute(acts).all()
+                shown = by_name(connection, (row.actor for row in rows))
                 found += (
                     Act(
                         row.sequence,
@@ -63,11 +66,11 @@ class StoredLoans:
                         row.serial,
                         ActKind(row.kind),
                         from_micros(row.at),
-                        row.actor,
+                        shown[row.actor],
                         row.note,
                         row.corrects,
                     )
-                    for row in connection.execute(rows)
+                    for row in rows
                 )
         return tuple(sorted(found, key=lambda act: act.sequence))
 
@@ -94,7 +97,7 @@ class StoredLoans:
                     "serial": act.serial,
                     "kind": str(act.kind),
                     "at": to_micros(act.at),
-                    "actor": act.actor,
+                    "actor": by_id(connection, act.actor),
                     "note": act.note,
                     "corrects": act.corrects,
                 }
