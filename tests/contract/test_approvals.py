@@ -125,7 +125,9 @@ def test_WIPE_2_more_than_the_limit_becomes_a_request_that_a_second_person_appro
 
 def test_WIPE_2_nobody_approves_their_own_request_with_whatever_they_hold(world: ApprovalsWorld) -> None:
     request = requested(world)
-    for who in (world.lee, world.token_of(world.lee, "spare")):
+    spare = world.token_of(world.lee, "spare")
+    world.clock.advance(timedelta(seconds=1))
+    for who in (world.lee, spare, world.token_of(spare, "of-the-spare")):
         with pytest.raises(RefusedError, match="own request"):
             world.approvals.approve(who, request.id, request.hash)
     local = world.give(LOCAL_ADMIN, 8).request

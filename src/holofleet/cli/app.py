@@ -25,6 +25,7 @@ _COMMANDS = {
     "render": ("render", "Write every document of a fleet file as files."),
     "plan": ("plan", "Show what would change on a target."),
     "apply": ("apply", "Make a target be as the fleet file says."),
+    "propose": ("propose", "Propose a plan for a second person to approve."),
     "drift": ("drift", "Show where headsets report something else than they were told."),
     "serve": ("serve", "Run the server."),
     "simulate": ("simulate", "Run simulated headsets against a server."),
@@ -35,6 +36,7 @@ _COMMANDS = {
 _GROUPS = {
     "headsets": ("headsets", "List headsets, look at one, give it orders."),
     "orders": ("orders", "List orders, take one back, stop or release all."),
+    "approvals": ("approvals", "What waits for a second person: look, approve, refuse, carry out."),
     "tenant": ("tenant", "Headsets as Intune sees them, and orders to them."),
     "users": ("users", "People and accounts: list, add, roles, leaving."),
     "licenses": ("licenses", "Seats, who has which, what is lacking, and what a fleet file would come to."),

@@ -22,13 +22,16 @@ def apply(
     plan_hash: Annotated[
         str | None, Parameter(help="Apply only if the plan has this hash: the approved one.")
     ] = None,
+    reason: Annotated[
+        str, Parameter(help="Why; needed to apply alone where a plan takes two persons, and kept by the server.")
+    ] = "",
     yes: Yes = False,
     format: TextOrJson = "text",
 ) -> int:
     """Show the plan, ask, and apply it. Applying twice changes nothing."""
     from holofleet.plans import check_thresholds
 
-    with options.open(fleet) as opened:
+    with options.open(fleet, reason=reason) as opened:
         target = opened.target
         plan = target.plan(opened.state)
         permissions = opened.permissions()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from holofleet.cli.bulk import bulk
 from holofleet.cli.connection import Connection
 from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, note, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
@@ -14,6 +15,7 @@ from holofleet.diagnostics.render import visible
 from holofleet.errors import InputError
 
 app = App(name="headsets", help="List headsets, look at one, give it orders.")
+app.command(bulk)
 
 Serial = Annotated[str, Parameter(help="Serial of the headset.")]
 

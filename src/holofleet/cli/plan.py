@@ -54,8 +54,8 @@ class TargetOptions:
     graph: GraphOptions = NO_GRAPH
 
     @contextmanager
-    def open(self, fleet: Path) -> Iterator[Opened]:
-        """Yield the target, and what the fleet file wants of it.
+    def open(self, fleet: Path, *, reason: str = "") -> Iterator[Opened]:
+        """Yield the target, and what the fleet file wants of it; ``reason`` is why, for the server's audit log.
 
         Raises:
             InputError: the target cannot be reached with these flags, or the fleet file cannot be used.
@@ -78,7 +78,7 @@ class TargetOptions:
             from holofleet.targets.server import ServerTarget
 
             with self.connection.open() as api:
-                yield Opened(ServerTarget(api), loaded, desired.compile(loaded, target="server"))
+                yield Opened(ServerTarget(api, reason=reason), loaded, desired.compile(loaded, target="server"))
 
 
 DEFAULT_TARGET = TargetOptions()

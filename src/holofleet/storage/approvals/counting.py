@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
@@ -32,13 +33,27 @@ def person_behind(connection: Connection, principal: Principal) -> str:
     """
     actor = principal.actor
     if principal.kind is PrincipalKind.TOKEN:
-        maker = connection.execute(select(TOKEN.c.maker).where(TOKEN.c.id == principal.id)).scalar_one_or_none()
-        actor = maker or LOCAL
+        made = connection.execute(select(TOKEN.c.maker, TOKEN.c.created_at).where(TOKEN.c.id == principal.id))
+        actor = _maker(connection, made.one_or_none())
     kind, _, name = actor.partition(":")
     if kind != PrincipalKind.PERSON:
         return LOCAL
     known = connection.execute(select(PERSON.c.id).where(PERSON.c.upn == name)).scalar_one_or_none()
     return actor if known is not None else LOCAL
+
+
+def _maker(connection: Connection, made: Any) -> str:
+    """Follow tokens that were made with tokens back to who is no token."""
+    while made is not None and made.maker.startswith(f"{PrincipalKind.TOKEN}:"):
+        # A name is given again once its token is gone, so it is the newest one of that name that was there before.
+        before = (
+            select(TOKEN.c.maker, TOKEN.c.created_at)
+            .where(TOKEN.c.name == made.maker.partition(":")[2], TOKEN.c.created_at < made.created_at)
+            .order_by(TOKEN.c.created_at.desc())
+            .limit(1)
+        )
+        made = connection.execute(before).one_or_none()
+    return LOCAL if made is None else str(made.maker)
 
 
 def tally(connection: Connection, person: str, since: datetime) -> Tally:

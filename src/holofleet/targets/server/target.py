@@ -14,8 +14,10 @@ class ServerTarget:
 
     name = "server"
 
-    def __init__(self, api: ApiClient) -> None:
+    def __init__(self, api: ApiClient, *, reason: str = "") -> None:
+        """Take the way to the server, and why, where a plan takes two persons and one applies it alone."""
         self._api = api
+        self._reason = reason
 
     def read(self) -> State:
         """Return the State that the server was told last; empty if it was never told one."""
@@ -53,6 +55,7 @@ class ServerTarget:
                 "texts": dict(texts),
                 "plan_hash": plan.hash,
                 "told_hash": plan.told_hash,
+                **({"reason": self._reason} if self._reason else {}),
             },
         )
         headsets = {serial for change in plan.settings for serial in change.headsets}
