@@ -65,7 +65,7 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A passkey that was made. ``public_key``: SubjectPublicKeyInfo in DER; ``uses``: the authenticator's count."""
+    """A new passkey. ``public_key``: SubjectPublicKeyInfo in DER; ``uses``: the authenticator's count."""
 
     id: str
     public_key: bytes
