@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Subquery, select, union
 
 from holofleet.catalog import Node, nodes
 from holofleet.resources import Document, Format, Setting
@@ -136,16 +136,31 @@ def _orders(connection: Connection, row: Row[Any]) -> tuple[Order, ...]:
 
 
 def _timeline(connection: Connection, row: Row[Any]) -> tuple[Event, ...]:
-    about = EVENT.c.serial == row.serial
+    """Return the newest events of the headset and of its enrollment.
+
+    Each is asked for by itself: of "one or the other" databases make a walk through all events of the client.
+    """
+    parts = [_newest(EVENT.c.serial == row.serial, row.client_id)]
     if row.enrollment is not None:
-        about = about | (EVENT.c.enrollment_id == row.enrollment)
+        parts.append(_newest(EVENT.c.enrollment_id == row.enrollment, row.client_id))
+    sequences = union(*(select(part.c.sequence) for part in parts)).subquery()
     found = connection.execute(
         select(EVENT)
-        .where(about, EVENT.c.client_id == row.client_id)
+        .where(EVENT.c.sequence.in_(select(sequences.c.sequence)))
         .order_by(EVENT.c.sequence.desc())
         .limit(TIMELINE)
     )
     return tuple(event_of(event) for event in found)
+
+
+def _newest(about: ColumnElement[bool], client: str) -> Subquery:
+    return (
+        select(EVENT.c.sequence)
+        .where(about, EVENT.c.client_id == client)
+        .order_by(EVENT.c.sequence.desc())
+        .limit(TIMELINE)
+        .subquery()
+    )
 
 
 def _document(connection: Connection, hash_: str | None) -> Document:

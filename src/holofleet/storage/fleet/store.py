@@ -22,6 +22,7 @@ from holofleet.server.fleet.views import (
 )
 from holofleet.storage.database import Database
 from holofleet.storage.fleet import views
+from holofleet.storage.fleet.counting import RecentCounts
 from holofleet.storage.fleet.detail import headset_detail
 from holofleet.storage.fleet.publishing import newest, publish, texts_of
 from holofleet.storage.fleet.reported import reported
@@ -33,6 +34,7 @@ class SQLFleetStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._counts = RecentCounts()
 
     def publish(self, new: NewPublication, /) -> Publication:
         with self._database.transaction() as connection:
@@ -52,7 +54,7 @@ class SQLFleetStore:
 
     def overview(self, scope: Scope, /, *, now: datetime) -> Overview:
         with self._database.read() as connection:
-            return views.overview(connection, scope, now)
+            return views.overview(connection, scope, now, self._counts)
 
     def headsets(
         self, scope: Scope, query: HeadsetQuery, /, *, after: str | None, limit: int, now: datetime

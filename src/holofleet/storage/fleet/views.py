@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +24,7 @@ from holofleet.server.fleet.views import (
 from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
 from holofleet.storage.events import event_of
+from holofleet.storage.fleet.counting import RecentCounts
 from holofleet.storage.fleet.words import (
     HEADSETS,
     REASON_COLUMNS,
@@ -59,15 +59,16 @@ SUMMARY_COLUMNS = (
 )
 
 
-def overview(connection: Connection, scope: Scope, now: datetime) -> Overview:
+def overview(connection: Connection, scope: Scope, now: datetime, recent: RecentCounts) -> Overview:
     """Count the fleet by word and deployment, and list what waits for a person."""
     facts = deployment_facts(connection, scope, now)
-    the_word = word(facts).label("word")
-    counting = select(H.deployment, the_word, func.count().label("headsets")).select_from(HEADSETS).where(shown())
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: {str(part): 0 for part in Compliance})
-    for row in connection.execute(in_scope(counting, H.client_id, scope).group_by(H.deployment, the_word)):
-        counts[row.deployment][row.word] += row.headsets
-    total = {str(part): sum(count[str(part)] for count in counts.values()) for part in Compliance}
+    published_at = connection.execute(select(func.max(PUBLICATION.c.at))).scalar_one()
+    publication = connection.execute(select(func.max(PUBLICATION.c.sequence))).scalar_one()
+    newest = in_scope(select(func.max(EVENT.c.sequence)), EVENT.c.client_id, scope)
+    newest_event = connection.execute(newest).scalar_one() or 0
+    counts = recent.of(connection, scope, facts, mark=(publication, newest_event), now=now)
+    none = {str(part): 0 for part in Compliance}
+    total = {str(part): sum(words[str(part)] for words in counts.values()) for part in Compliance}
     waiting = enrollments(connection, scope, standing=None, limit=NEEDS_PERSON + 1)
     unknown = connection.execute(
         in_scope(_orders_with_serial(), ORDER.c.client_id, scope)
@@ -81,13 +82,16 @@ def overview(connection: Connection, scope: Scope, now: datetime) -> Overview:
         .order_by(ORDER.c.sent_at.desc())
         .limit(NEEDS_PERSON)
     ).all()
-    newest_event = select(func.max(EVENT.c.sequence))
     return Overview(
         counts=total,
         total=sum(total.values()),
         deployments=tuple(
             DeploymentCount(
-                name, fact.deployment.client, fact.deployment.scenarios, dict(counts[name]), fact.undelivered
+                name,
+                fact.deployment.client,
+                fact.deployment.scenarios,
+                dict(counts.get(name, none)),
+                fact.undelivered,
             )
             for name, fact in facts.items()
             if not fact.removed or name in counts
@@ -95,8 +99,8 @@ def overview(connection: Connection, scope: Scope, now: datetime) -> Overview:
         needs_person=waiting[:NEEDS_PERSON],
         unknown_orders=tuple(order_of(row, serial=row.serial or "") for row in unknown),
         frozen=is_frozen(connection),
-        published_at=_moment(connection.execute(select(func.max(PUBLICATION.c.at))).scalar_one()),
-        newest_event=connection.execute(in_scope(newest_event, EVENT.c.client_id, scope)).scalar_one() or 0,
+        published_at=_moment(published_at),
+        newest_event=newest_event,
         cut=len(waiting) > NEEDS_PERSON,
     )
 

@@ -63,8 +63,7 @@ def shown() -> ColumnElement[bool]:
 
 def word(facts: Mapping[str, DeploymentFacts]) -> ColumnElement[str]:
     """Return the expression for the word."""
-    limits = {name: fact.late_before for name, fact in facts.items()}
-    late: ColumnElement[Any] = case(limits, value=H.deployment, else_=literal(0)) if limits else literal(0)
+    late = _late(facts)
     waiting = or_(
         E.compliance == str(Compliance.PENDING),
         E.acknowledged_hash.is_(None),
@@ -82,6 +81,18 @@ def word(facts: Mapping[str, DeploymentFacts]) -> ColumnElement[str]:
         (waiting, str(Compliance.PENDING)),
         else_=str(Compliance.COMPLIANT),
     )
+
+
+def _late(facts: Mapping[str, DeploymentFacts]) -> ColumnElement[Any]:
+    """Return the moment before which a last check-in means late; deployments with the same one share a branch."""
+    alike: dict[int, list[str]] = {}
+    for name, fact in facts.items():
+        alike.setdefault(fact.late_before, []).append(name)
+    if not alike:
+        return literal(0)
+    if len(alike) == 1:
+        return literal(next(iter(alike)))
+    return case(*((H.deployment.in_(names), literal(limit)) for limit, names in alike.items()), else_=literal(0))
 
 
 REASON_COLUMNS = (

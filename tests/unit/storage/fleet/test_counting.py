@@ -1,0 +1,79 @@
+"""Counts of the fleet: remembered for seconds, never past what somebody waits to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, event, update
+from tests.web_services import bench, small_state
+
+from holofleet.server.authorization import Scope
+from holofleet.storage.fleet.counting import KEPT_FOR, MOST_SCOPES, RecentCounts
+from holofleet.storage.fleet.words import deployment_facts
+from holofleet.storage.tables.management import HEADSET
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+FABRIKAM = Scope.of("fabrikam")
+
+
+class Counting:
+    """Counts on a small fleet, and how often that fleet was really counted."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.recent, self.connection, self.times = RecentCounts(), connection, 0
+        event.listen(connection, "before_cursor_execute", self._ran)
+
+    def _ran(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        self.times += "MATERIALIZED" in statement
+
+    def expected(self, scope: Scope, *, mark: object = 1, now: datetime = NOW) -> dict[str, int]:
+        facts = deployment_facts(self.connection, scope, now)
+        counts = self.recent.of(self.connection, scope, facts, mark=mark, now=now)
+        return {name: words["expected"] for name, words in counts.items()}
+
+    def remove(self, serial: str) -> None:
+        self.connection.execute(update(HEADSET).where(HEADSET.c.serial == serial).values(removed_at=1))
+
+
+@pytest.fixture
+def counting(tmp_path: Path) -> Iterator[Counting]:
+    with bench(tmp_path) as made:
+        made.publish(small_state())
+        with made.database.transaction() as connection:
+            yield Counting(connection)
+
+
+def test_each_scope_has_counts_of_its_own(counting: Counting) -> None:
+    assert counting.expected(Scope.every()) == {"loans": 1, "plant": 1}
+    assert counting.expected(FABRIKAM) == {"loans": 1}
+    assert counting.expected(Scope.of()) == {}
+
+
+def test_counts_are_made_again_when_something_happened_and_not_before(counting: Counting) -> None:
+    counting.expected(Scope.every())
+    counting.remove("F-1")
+    assert counting.expected(Scope.every()) == {"loans": 1, "plant": 1}
+    assert counting.times == 1
+    assert counting.expected(Scope.every(), mark=2) == {"plant": 1}
+    assert counting.times == 2
+
+
+@pytest.mark.parametrize("later", [KEPT_FOR, -timedelta(microseconds=1)])
+def test_counts_grow_old_and_a_clock_that_went_back_makes_them_old_at_once(
+    counting: Counting, later: timedelta
+) -> None:
+    counting.expected(Scope.every())
+    counting.remove("N-1")
+    assert counting.expected(Scope.every(), now=NOW + later) == {"loans": 1}
+
+
+def test_of_many_scopes_the_oldest_are_forgotten(counting: Counting) -> None:
+    counting.expected(FABRIKAM)
+    for number in range(MOST_SCOPES):
+        counting.expected(Scope.of(f"client-{number}"))
+    before = counting.times
+    counting.expected(FABRIKAM)
+    assert counting.times == before + 1
