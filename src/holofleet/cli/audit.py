@@ -236,7 +236,7 @@ def _say(proof: dict[str, Any]) -> None:
     else:
         print(f"The log was changed: {proof['problem']}.")
         print(f"{proof['records']} records before that hold together.")
-    if proof["cut"]:
+    if proof["cut"] and proof["intact"]:
         cut = proof["cut"]
         print(
             f"Records up to {cut['sequence']} were cut on {cut['at']} by {cut['actor']}; a checkpoint proves them."

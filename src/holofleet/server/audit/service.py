@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from holofleet.clock import Clock
@@ -25,24 +25,22 @@ class Proof:
     Args:
         verification: The walk over the chain.
         foreign: Checkpoints with a key that this installation never had: of another one, or made up.
-        unproved: What is wrong with the cut of old records, in words; empty where nothing is.
         cut_kept_outside: One of the checkpoints that were given is the one of the cut.
     """
 
     verification: Verification
     foreign: int = 0
-    unproved: str = ""
     cut_kept_outside: bool = False
 
     @property
     def intact(self) -> bool:
         """Whether nothing was found, and a cut of old records is proved."""
-        return self.verification.intact and not self.unproved
+        return self.verification.intact
 
     @property
     def problem(self) -> str:
         """What is wrong, in words; empty when nothing is."""
-        return self.verification.problem or self.unproved
+        return self.verification.problem
 
 
 class AuditService:
@@ -118,7 +116,10 @@ class AuditService:
         own = [one for one in checkpoints if one.key in ours]
         found = self._store.verify(one.anchor for one in own)
         outside = found.cut is not None and any(one.anchor == found.cut.anchor for one in own)
-        return Proof(found, len(checkpoints) - len(own), _unproved(found.cut, ours), outside)
+        unproved = _unproved(found.cut, ours)
+        if unproved and found.intact:
+            found = replace(found, problem=unproved)
+        return Proof(found, len(checkpoints) - len(own), outside)
 
     def _keys(self) -> frozenset[str]:
         this = self._clock.now().year
