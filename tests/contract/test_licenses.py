@@ -249,6 +249,19 @@ def test_what_cannot_be_meant_is_refused(world: World) -> None:
         world.licenses.assign(LOCAL_ADMIN, "EMS", group="nowhere")
 
 
+def test_assignments_are_listed_by_source_in_pages(world: World) -> None:
+    world.publish(
+        LicensePool(sku="EMS", seats=9), User(upn="hl-1@contoso.com", account="shared", licenses=("EMS",))
+    )
+    for number in range(3):
+        world.licenses.assign(LOCAL_ADMIN, "EMS", user=world.add(f"w{number}@contoso.com").id)
+    page = world.licenses.assignments(LOCAL_ADMIN, source="console", limit=2)
+    assert [one.person for one in page] == ["w0@contoso.com", "w1@contoso.com"]
+    rest = world.licenses.assignments(LOCAL_ADMIN, source="console", after=page[-1].number, limit=2)
+    assert [one.person for one in rest] == ["w2@contoso.com"]
+    assert [one.source for one in world.licenses.assignments(LOCAL_ADMIN)] == ["file", *["console"] * 3]
+
+
 def test_acts_are_in_the_audit(world: World) -> None:
     megan = world.add("megan@contoso.com")
     world.licenses.assign(LOCAL_ADMIN, "EMS", user=megan.id)

@@ -15,6 +15,8 @@ from holofleet.errors import InputError
 app = App(name="licenses", help="Seats, who has which, what is lacking, and what a fleet file would come to.")
 
 _SHOWN = 20
+_BEFORE_THE_FILE = 1 << 60
+"""What was assigned on the server was there before the file that is being looked at."""
 _Sku = Annotated[str, Parameter(help="SKU part number of the product, as AAD_PREMIUM.")]
 _User = Annotated[str, Parameter(help="UPN of a person or of a headset's account.")]
 _Group = Annotated[str, Parameter(help="Name of a group.")]
@@ -124,13 +126,12 @@ def why(
 def _assigned_there(api: Any) -> Any:
     from holofleet.server.licenses import Demand
 
-    for number, one in enumerate(api.get("/licenses/assignments")["assignments"]):
-        if one["source"] == "file":
-            continue
+    pages = api.pages("/licenses/assignments", source="console", limit=500)
+    for one in (one for page in pages for one in page["assignments"]):
         upns = [one["person"]] if one["person"] else _members(api, one["group"])
         for upn in upns:
             off = frozenset(one["disabled_plans"])
-            yield Demand(upn, one["sku"], one["group"], off, order=number - 1_000_000)
+            yield Demand(upn, one["sku"], one["group"], off, order=one["number"] - _BEFORE_THE_FILE)
 
 
 def _members(api: Any, group: str) -> list[str]:

@@ -92,7 +92,7 @@ class Report:
         return not (self.problems or required or any(pool.expiring or pool.short for pool in self.pools))
 
 
-def report(standing: Standing, *, rules: PlanRules, today: date, services: Services | None = None) -> Report:
+def report(standing: Standing, *, rules: PlanRules, today: date) -> Report:
     """Return what there is to say.
 
     A service is taken to be in use where seats with its plan were bought: our own calls and our own server need
@@ -101,7 +101,7 @@ def report(standing: Standing, *, rules: PlanRules, today: date, services: Servi
     of_holder: dict[str, list[Grant]] = defaultdict(list)
     for grant in standing.grants:
         of_holder[grant.holder].append(grant)
-    services = services or services_of(standing, rules)
+    services = services_of(standing, rules)
     lacking: list[Lack] = []
     wasted: list[Waste] = []
     for key in sorted(standing.holders, key=lambda one: standing.holders[one].upn):
@@ -132,7 +132,9 @@ def report(standing: Standing, *, rules: PlanRules, today: date, services: Servi
 def services_of(standing: Standing, rules: PlanRules) -> Services:
     """Return which services are in use, by what was bought and whose accounts there are."""
     bought = frozenset[str]().union(*(rules.on(pool.sku, frozenset()) for pool in standing.pools if pool.seats))
-    accounts = any(holder.here and holder.account != "person" for holder in standing.holders.values())
+    accounts = standing.headset_accounts or any(
+        holder.here and holder.account != "person" for holder in standing.holders.values()
+    )
     return Services(REMOTE_ASSIST in bought, INTUNE in bought, accounts)
 
 

@@ -13,13 +13,14 @@ from holofleet.errors import InputError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, permit
 from holofleet.server.directory import DirectoryService, Group, Person
-from holofleet.server.licenses.report import Report, plans_of, report, services_of
+from holofleet.server.licenses.report import Report, plans_of, report
 from holofleet.server.licenses.rules import PlanRules, rules_of_the_catalog
 from holofleet.server.licenses.store import Assignment, LicenseStore, NewAssignment, RemovalLimitError
 from holofleet.server.licenses.values import Grant
 
 FREE_REMOVALS = 2
 """As many people may lose a product without anybody saying so: the limit of mass deletion in plans."""
+MAX_PAGE = 500
 _LONGEST_SKU = 100
 
 
@@ -57,14 +58,18 @@ class LicenseService:
         found = report(self._store.standing(principal.scope), rules=self._rules(), today=self._clock.now().date())
         return found if principal.scope.is_every else Report((), found.problems, found.lacking, found.wasted)
 
-    def assignments(self, principal: Principal) -> tuple[Assignment, ...]:
-        """Return what people and groups that the principal sees are to get.
+    def assignments(
+        self, principal: Principal, *, source: str = "", after: int = 0, limit: int = 100
+    ) -> tuple[Assignment, ...]:
+        """Return what people and groups that the principal sees are to get, oldest first.
 
         Raises:
             RefusedError: the principal may not.
         """
         permit(principal, Action.READ_LICENSES, Target.installation()).require()
-        return self._store.assignments(principal.scope)
+        return self._store.assignments(
+            principal.scope, source=source, after=after, limit=max(1, min(limit, MAX_PAGE))
+        )
 
     def why(self, principal: Principal, key: str) -> Explained:
         """Return the licenses of one person, and why they are so.
@@ -76,12 +81,7 @@ class LicenseService:
         permit(principal, Action.READ_LICENSES, Target.installation()).require()
         person = self._directory.person(principal, key)
         standing = self._store.standing(principal.scope, person=person.id)
-        found = report(
-            standing,
-            rules=self._rules(),
-            today=self._clock.now().date(),
-            services=services_of(self._store.standing(principal.scope), self._rules()),
-        )
+        found = report(standing, rules=self._rules(), today=self._clock.now().date())
         return Explained(person, standing.grants, standing.groups, plans_of(standing.grants, self._rules()), found)
 
     def assign(

@@ -17,12 +17,14 @@ class Assignment:
     """A product that somebody or a group is to get.
 
     Args:
+        number: Grows with each assignment.
         person: UPN; empty for a group.
         group: Name of the group; empty for a person.
         source: ``file`` or ``console``: only who gave it takes it.
         people: How many people it reaches now.
     """
 
+    number: int
     sku: str
     client: str
     person: str
@@ -60,8 +62,8 @@ class LicenseStore(Protocol):
         """Return how licenses stand for people in ``scope``, or for one of them by id; pools whole."""
         ...
 
-    def assignments(self, scope: Scope) -> tuple[Assignment, ...]:
-        """Return assignments of people and groups of the clients in ``scope``."""
+    def assignments(self, scope: Scope, *, source: str, after: int, limit: int) -> tuple[Assignment, ...]:
+        """Return assignments within ``scope`` by number; of one source if one is named."""
         ...
 
     def assign(self, new: NewAssignment, *, at: datetime, audit: AuditRecord) -> None:

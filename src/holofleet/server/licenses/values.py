@@ -96,9 +96,11 @@ class Standing:
     Args:
         holders: By key; whoever is named by a grant is among them.
         groups: Names of groups by what grants call them.
+        headset_accounts: Whether there are accounts of headsets, also beside the holders here.
     """
 
     pools: tuple[Pool, ...] = ()
     holders: dict[str, Holder] = field(default_factory=dict)
     grants: tuple[Grant, ...] = ()
     groups: dict[str, str] = field(default_factory=dict)
+    headset_accounts: bool = False

@@ -56,9 +56,11 @@ class StoredLicenses:
             pools = connection.execute(select(LICENSE_POOL)).all()
             names = select(PERSON_GROUP.c.id, PERSON_GROUP.c.display_name)
             groups = {row.id: row.display_name for row in connection.execute(names)}
-        return Standing(tuple(pool_of(row) for row in pools), holders, grants, groups)
+            account = select(PERSON.c.id).where(PERSON.c.account != "person", PERSON.c.left_at.is_(None))
+            accounts = connection.execute(account.limit(1)).first() is not None
+        return Standing(tuple(pool_of(row) for row in pools), holders, grants, groups, accounts)
 
-    def assignments(self, scope: Scope) -> tuple[Assignment, ...]:
+    def assignments(self, scope: Scope, *, source: str, after: int, limit: int) -> tuple[Assignment, ...]:
         sizes = (
             select(MEMBERSHIP.c.group_id, func.count().label("people"))
             .join(PERSON, and_(PERSON.c.id == MEMBERSHIP.c.person_id, PERSON.c.left_at.is_(None)))
@@ -70,9 +72,12 @@ class StoredLicenses:
             .outerjoin(PERSON, PERSON.c.id == _A.person_id)
             .outerjoin(PERSON_GROUP, PERSON_GROUP.c.id == _A.group_id)
             .outerjoin(sizes, sizes.c.group_id == _A.group_id)
-            .where(*_within(_A.client_id, scope))
-            .order_by(_A.sku, _A.number)
+            .where(*_within(_A.client_id, scope), _A.number > after)
+            .order_by(_A.number)
+            .limit(limit)
         )
+        if source:
+            statement = statement.where(_A.source == source)
         with self._database.read() as connection:
             return tuple(_assignment(row) for row in connection.execute(statement))
 
@@ -183,6 +188,7 @@ def _holders(connection: Connection, conditions: list[ColumnElement[bool]]) -> d
 
 def _assignment(row: Any) -> Assignment:
     return Assignment(
+        number=row.number,
         sku=row.sku,
         client=row.client_id,
         person=row.upn or "",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from holofleet.server.authorization import Action
-from holofleet.server.licenses import Grant, PoolStanding, Report
+from holofleet.server.licenses import Assignment, Grant, PoolStanding, Report
 from holofleet.web.api.call import PREFIX, Body, Caller, Limit, route
 from holofleet.web.api.directory import person_of
 from holofleet.web.api.render import render
@@ -38,13 +38,17 @@ def show_licenses(call: Caller, limit: Limit = 100) -> dict[str, Any]:
 
 
 @route(router, "GET", "/licenses/assignments", Action.READ_LICENSES)
-def list_assignments(call: Caller) -> dict[str, Any]:
-    found = []
-    for one in call.services.licenses.assignments(call.principal):
-        shown: dict[str, Any] = render({**_fields(one), "at": one.at})
-        shown["disabled_plans"] = shown.pop("disabled")
-        found.append(shown)
-    return {"assignments": found}
+def list_assignments(
+    call: Caller,
+    source: Annotated[str, Query(max_length=32)] = "",
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    limit: Limit = 100,
+) -> dict[str, Any]:
+    found = call.services.licenses.assignments(call.principal, source=source, after=after, limit=limit)
+    return {
+        "assignments": [assignment_of(one) for one in found],
+        "next": found[-1].number if len(found) == limit else None,
+    }
 
 
 @route(router, "POST", "/licenses/assignments", Action.ASSIGN_LICENSE, status=201)
@@ -131,5 +135,8 @@ def grant_of(grant: Grant, groups: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__}
+def assignment_of(assignment: Assignment) -> dict[str, Any]:
+    """Return an assignment as JSON; one of ``person`` (a UPN) and ``group`` (a name) is empty."""
+    shown: dict[str, Any] = render(assignment)
+    shown["disabled_plans"] = shown.pop("disabled")
+    return shown
