@@ -254,14 +254,14 @@ class ApprovalService:
         )
 
     def _deciding(self, principal: Principal, approval_id: str) -> tuple[Approval, str]:
-        found = self._permitted(principal, approval_id)
+        found = self._permitted(principal, approval_id, decides=True)
         self._require_fresh(principal)
         return found, self._orders.person_behind(principal)
 
-    def _permitted(self, principal: Principal, approval_id: str) -> Approval:
+    def _permitted(self, principal: Principal, approval_id: str, *, decides: bool = False) -> Approval:
         found = self.approval(principal, approval_id)
         target = Target.installation() if found.subject is Subject.PUBLISH else Target.of_client(found.client)
-        permit(principal, found.subject.action, target).require()
+        permit(principal, found.subject.decision if decides else found.subject.action, target).require()
         return found
 
     def _require_fresh(self, principal: Principal) -> None:

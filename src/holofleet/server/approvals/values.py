@@ -35,8 +35,13 @@ class Subject(StrEnum):
 
     @property
     def action(self) -> Action:
-        """What asking, approving, refusing and carrying out all need."""
+        """What asking needs, and stopping it."""
         return _ACTIONS[self]
+
+    @property
+    def decision(self) -> Action:
+        """What approving and carrying out need: more than a helpdesk has."""
+        return Action.PUBLISH_STATE if self is Subject.PUBLISH else Action.APPROVE_ORDERS
 
     @property
     def order(self) -> OrderKind | None:

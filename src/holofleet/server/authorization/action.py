@@ -51,6 +51,7 @@ class Action(StrEnum):
     ORDER_LOCK = "order-lock"
     ORDER_WIPE = "order-wipe"
     ORDER_UNENROLL = "order-unenroll"
+    APPROVE_ORDERS = "approve-orders"
     CANCEL_ORDER = "cancel-order"
     FREEZE_ORDERS = "freeze-orders"
     UNFREEZE_ORDERS = "unfreeze-orders"

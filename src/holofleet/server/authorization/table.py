@@ -3,8 +3,8 @@
 What is not listed is refused. The same table is written out, cell by cell, in the reviewed file of the security
 tests (``tests/security/permit-matrix.txt``): a change here that is not reviewed there fails.
 
-Helpdesk has no wipe and no unenroll: the limits that would make them safe in that role (a fresh sign-in, a daily
-count, a second person) are not built, so the power is not given.
+Helpdesk wipes one headset at a time, within the limits of ``server/orders/limits.py``; it does not unenroll, and
+it is nobody's second person.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _HELP = frozenset(
         Action.ORDER_SYNC,
         Action.ORDER_REBOOT,
         Action.ORDER_LOCK,
+        Action.ORDER_WIPE,
         Action.MARK_LOST,
         Action.FREEZE_ORDERS,
         Action.CANCEL_ORDER,
@@ -52,7 +53,7 @@ _DEPLOY = frozenset(
         Action.KEEP_ACCOUNT_SECRETS,
         Action.KEEP_LOANS,
         Action.PUBLISH_STATE,
-        Action.ORDER_WIPE,
+        Action.APPROVE_ORDERS,
         Action.ORDER_UNENROLL,
         Action.MARK_FOUND,
         Action.RETIRE_HEADSET,

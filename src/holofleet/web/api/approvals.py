@@ -22,6 +22,7 @@ router = APIRouter(prefix=PREFIX)
 _Word = Annotated[str | None, Field(max_length=200)]
 _Hash = Annotated[str, Field(min_length=64, max_length=64)]
 _ORDERS = (Action.ORDER_SYNC, Action.ORDER_REBOOT, Action.ORDER_WIPE, Action.ORDER_UNENROLL)
+_DECISIONS = (Action.APPROVE_ORDERS, Action.PUBLISH_STATE)
 _SUBJECTS = (Action.ORDER_WIPE, Action.ORDER_UNENROLL, Action.PUBLISH_STATE)
 
 
@@ -95,7 +96,7 @@ def show_approval(approval_id: str, call: Caller) -> dict[str, Any]:
     return shown(call.services.approvals.requests.approval(call.principal, approval_id))
 
 
-@route(router, "POST", "/approvals/{approval_id}/approval", *_SUBJECTS)
+@route(router, "POST", "/approvals/{approval_id}/approval", *_DECISIONS)
 def approve(approval_id: str, wish: Approve, call: Caller) -> dict[str, Any]:
     requests = call.services.approvals.requests
     return shown(requests.approve(call.principal, approval_id, wish.hash, wish.reason))
@@ -106,7 +107,7 @@ def refuse(approval_id: str, wish: Refuse, call: Caller) -> dict[str, Any]:
     return shown(call.services.approvals.requests.refuse(call.principal, approval_id, wish.reason))
 
 
-@route(router, "POST", "/approvals/{approval_id}/execution", *_SUBJECTS)
+@route(router, "POST", "/approvals/{approval_id}/execution", *_DECISIONS)
 def carry_out(approval_id: str, call: Caller) -> dict[str, Any]:
     done = call.services.approvals.requests.carry_out(call.principal, approval_id)
     return {

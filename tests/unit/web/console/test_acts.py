@@ -75,12 +75,13 @@ def test_asking_for_the_page_of_an_act_does_nothing(one: ConsoleWorld) -> None:
     assert browser.get(f"{PATH}/orders/explode").status_code == 404
 
 
-def test_helpdesk_may_restart_and_may_not_wipe(one: ConsoleWorld) -> None:
+def test_helpdesk_may_restart_and_wipe_and_may_not_unenroll(one: ConsoleWorld) -> None:
     browser = one.client(Role.HELPDESK)
     assert post(one, browser, f"{PATH}/orders/reboot").status_code == 303
-    answer = post(one, browser, f"{PATH}/orders/wipe", serial=COMPLIANT, reason="because")
+    answer = post(one, browser, f"{PATH}/orders/unenroll", serial=COMPLIANT, reason="because")
     assert answer.status_code == 403
     assert [kind for kind, _, _ in orders(one)] == [OrderKind.REBOOT]
+    assert post(one, browser, f"{PATH}/orders/wipe", serial=COMPLIANT, reason="because").status_code == 303
 
 
 def test_an_order_that_was_not_sent_can_be_cancelled_and_only_there(one: ConsoleWorld) -> None:
