@@ -14,9 +14,11 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -46,6 +48,7 @@ from holofleet.storage.identity import StoredAccess
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.management import ENROLLMENT
 from holofleet.storage.tables.metadata import METADATA
+from holofleet.web.api.app import api_app
 from holofleet.web.app import people_app
 from holofleet.web.declaration import declared_actions, walk_routes
 from holofleet.web.limits import EndpointLimits, Limits, Rate
@@ -56,15 +59,16 @@ MARKS = {client: client[:6] for client in CLIENTS}
 ORIGIN = "https://localhost"
 PROGRAMS = ("/api/", "/scim/")
 SCIM_USER = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "new@contoso.com"}
+SCIM_GROUP = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "new"}
 BODIES: dict[str, Any] = SAMPLES | {
-    "POST /api/v1/enrollments/{enrollment_id}/decision": {"decision": "accept", "reason": "test"},
-    "PATCH /api/v1/people/{key}": {"display_name": "Somebody else"},
-    "POST /api/v1/people/{key}/roles": {"role": "viewer"},
-    "PATCH /api/v1/groups/{key}/members": {"add": [], "remove": []},
     "POST /scim/v2/Users": SCIM_USER,
     "PUT /scim/v2/Users/{id}": SCIM_USER,
+    "POST /scim/v2/Groups": SCIM_GROUP,
+    "PUT /scim/v2/Groups/{id}": SCIM_GROUP,
 }
-"""Bodies that get past the check of their shape; a route without one is sent an empty object."""
+"""Bodies of routes whose shape no model tells; a route without one is sent an empty object."""
+LAST = ("found", "wipe", "unenroll", "retire", "revoke", "roles/viewer", "erasure", "leave", "end", "sign-out")
+"""What ends the thing that others are about is asked for last."""
 FORM = {
     "reason": "test",
     "decision": "accept",
@@ -84,20 +88,25 @@ class Door:
     path: str
     client: str | None
     actions: frozenset[Action]
+    body: Any = None
 
     @property
     def of_program(self) -> bool:
         return self.path.startswith(PROGRAMS)
 
     def open_to(self, principal: Principal) -> bool:
-        """Whether the table lets the principal do any of the acts."""
+        """Whether the table lets the principal do any of the acts: for the client of the thing, or for any client
+        where the door names none (a form in which the client is chosen)."""
         return any(
-            permit(principal, action, Target(self.client if action.reach in _OF_CLIENTS else None)).allowed
+            permit(principal, action, target).allowed
             for action in self.actions
+            for target in self._targets(action)
         )
 
-
-_OF_CLIENTS = (Reach.CLIENT, Reach.FILTERED)
+    def _targets(self, action: Action) -> list[Target]:
+        if self.client is not None and action.reach in (Reach.CLIENT, Reach.FILTERED):
+            return [Target(self.client)]
+        return [Target(client) for client in CLIENTS] if action.reach is Reach.CLIENT else [Target()]
 
 
 def state() -> State:
@@ -160,39 +169,93 @@ def _row(made: Bench, client: str) -> dict[str, Any]:
 
 
 def doors_of(made: Bench) -> list[Door]:
-    """Return every door: reading first, then changing; holes filled with a thing of each client in turn."""
-    found = []
-    for route, endpoint in walk_routes(people_app(made.services, web_settings()).routes):
+    """Return every door: reading first, endings last; with a thing of each client in turn."""
+    found: list[Door] = []
+    routes = (*api_app(made.services, web_settings()).routes, *people_app(made.services, web_settings()).routes)
+    for route, endpoint in walk_routes(routes):
         for method in sorted(getattr(endpoint, "methods", None) or ()):
             if method != "HEAD":
-                found += _filled(method, route, declared_actions(endpoint))
-    return sorted(found, key=lambda door: (door.method != "GET", door.route.endswith("sign-out"), door.route))
+                found += _filled(method, route, endpoint)
+    doors = {(door.method, door.path, door.client): door for door in reversed(found)}
+
+    def place(door: Door) -> tuple[Any, ...]:
+        ending = next((n for n, tail in enumerate(LAST, 1) if door.path.endswith(tail)), 0)
+        return door.method != "GET", ending, door.method == "DELETE", door.path
+
+    return sorted(doors.values(), key=place)
 
 
-def _filled(method: str, route: str, actions: frozenset[Action]) -> Iterator[Door]:
-    if "{" not in route:
-        yield Door(method, route, route, None, actions)
-        return
-    acts = sorted(actions) if "{act}" in route else [None]
-    for client in CLIENTS:
-        things = {
-            "serial": serial(client),
-            "id": enrollment(client),
-            "enrollment_id": enrollment(client),
-            "key": f"{client}-welders" if "/groups/" in route else upn(client),
-            "role": "viewer",
-            "uri:path": USB.removeprefix("./"),
+def things(client: str, route: str) -> dict[str, Any]:
+    """Return what stands for a name in a path or in a body."""
+    group = f"{client}-welders"
+    return {
+        "serial": serial(client),
+        "headset": serial(client),
+        "serials": [serial(client)],
+        "headsets": [serial(client)],
+        "deployment": f"{client}-loans",
+        "client": client,
+        "clients": [client],
+        "id": enrollment(client),
+        "enrollment_id": enrollment(client),
+        "key": group if "/groups/" in route else upn(client),
+        "person": upn(client),
+        "owner": upn(client),
+        "people": [upn(client)],
+        "members": [upn(client)],
+        "group": group,
+        "upn": f"new@{client}.com",
+        "role": "viewer",
+        "uri:path": USB.removeprefix("./"),
+    }
+
+
+_WHOSE = frozenset(things("fabrikam", "")) - {"role", "uri:path", "upn"}
+
+
+def _filled(method: str, route: str, endpoint: Any) -> Iterator[Door]:
+    actions, holes = declared_actions(endpoint), re.findall(r"{([^}]*)}", route)
+    model = getattr(getattr(endpoint, "body_field", None), "field_info", None)
+    fields = getattr(getattr(model, "annotation", None), "model_fields", {})
+    named = {*holes, *fields} & _WHOSE
+    for client in CLIENTS if named else CLIENTS[:1]:
+        known = things(client, route)
+        body = {
+            name: _value(name, field, known)
+            for name, field in fields.items()
+            if field.is_required() or name in known
         }
-        for act in acts:
+        for act in sorted(actions) if "act" in holes else [None]:
             if act is not None:
-                things["act"] = re.sub(r"^(order|mark)-|-headset$", "", act)
-            path = re.sub(r"\{([^}]*)\}", lambda hole: quote(things.get(hole[1], "x"), safe="/@:"), route)  # noqa: B023 - used at once
-            about = (
-                client
-                if any(f"{{{name}}}" in route for name in ("serial", "id", "enrollment_id", "key"))
-                else None
+                known["act"] = re.sub(r"^(order|mark)-|-headset$", "", act)
+            path = route
+            for hole in holes:
+                path = path.replace(f"{{{hole}}}", quote(str(known.get(hole, "1")), safe="/@:"))
+            yield Door(
+                method,
+                route,
+                path,
+                client if named else None,
+                actions if act is None else frozenset({act}),
+                body if fields else BODIES.get(f"{method} {route}") or {},
             )
-            yield Door(method, route, path, about, actions if act is None else frozenset({act}))
+
+
+def _value(name: str, field: Any, known: dict[str, Any]) -> Any:
+    """Return a value of the field's type; where the type does not help, a word."""
+    if name in known:
+        return known[name]
+    kind = field.annotation
+    if get_origin(kind) in (Union, UnionType):
+        kind = get_args(kind)[0]
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return next(iter(kind)).value
+    if get_origin(kind) in (list, tuple, set, frozenset) or kind in (list, tuple):
+        return []
+    plain: dict[Any, Any] = {bool: True, int: 1, float: 1.0, dict: {}, datetime: "2026-11-20T10:00:00Z"}
+    return plain.get(get_origin(kind) or kind, "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +277,7 @@ class Visitor:
             head += f"Authorization: Bearer {self.bearer}\r\n" if self.bearer else ""
             if door.method != "GET":
                 kind = "application/scim+json" if door.path.startswith("/scim") else "application/json"
-                body = json.dumps(BODIES.get(f"{door.method} {door.route}") or {}).encode()
+                body = json.dumps(door.body).encode()
                 head += f"Content-Type: {kind}\r\n"
         else:
             head += f"Cookie: {COOKIE_NAME}={self.cookie}\r\n" if self.cookie else ""
