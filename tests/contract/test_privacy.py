@@ -16,7 +16,7 @@ from holofleet.server.licenses import LicenseService
 from holofleet.storage.database import Database
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.identity import StoredPrivacy
-from holofleet.storage.identity.privacy import APPEND_ONLY, SECRETS, all_tables
+from holofleet.storage.identity.privacy import ACTORS, APPEND_ONLY, SECRETS, all_tables
 from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.licenses import LICENSE_POOL
@@ -178,13 +178,16 @@ def test_the_ledgers_that_are_left_alone_are_those_that_the_database_keeps_appen
 
 def test_every_column_that_can_name_a_person_is_part_of_the_walk() -> None:
     """A new room that names people in a column of another name has to say so here."""
-    walked = {"person_id", "actor", "maker", "voided_by", "owner", "upn", "person_client_id"}
+    walked = ACTORS | {"person_id", "upn", "person_client_id"}
     innocent = {"personal"}
     named = {
         f"{table.name}.{column.name}"
         for table in all_tables()
         for column in table.columns
-        if any(part in column.name for part in ("person", "user", "upn", "actor", "maker", "owner", "_by"))
+        if any(
+            part in column.name
+            for part in ("person", "user", "upn", "actor", "maker", "owner", "author", "decider", "carrier", "_by")
+        )
         and column.name not in walked | innocent
     }
     assert named <= {"credential.username"}, named

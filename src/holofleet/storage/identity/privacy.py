@@ -26,10 +26,23 @@ from holofleet.storage.tables.identity import AUDIT, AUDIT_PERSONAL, WEB_SESSION
 from holofleet.storage.tables.management import PUBLICATION
 from holofleet.storage.tables.metadata import METADATA
 
-ACTORS = frozenset({"actor", "maker", "voided_by", "owner"})
+ACTORS = frozenset(
+    {
+        "actor",
+        "author",
+        "author_person",
+        "carrier",
+        "decider",
+        "decider_person",
+        "maker",
+        "owner",
+        "person",
+        "voided_by",
+    }
+)
 """Columns that say who did something, as ``person:NAME``."""
 SECRETS = frozenset({"digest", "hash", "salt", "public_key", "secrets", "key", "body", "invitation"})
-LARGE = frozenset({"state", "texts"})
+LARGE = frozenset({"state", "texts", "plan", "proposal"})
 """Whole fleet files: given out by ``GET /texts``, not with each person."""
 APPEND_ONLY = frozenset({"audit", "audit_cut", "custody", "loan_act"})
 KEPT = frozenset({"person", "custody", "custody_state", "loan_act"})
