@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from holofleet.plans import compare
 from holofleet.resources import State
 from holofleet.server.approvals import Approval, Status, Subject
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
+from holofleet.server.fleet import HeadsetQuery
 from holofleet.server.orders import OrderKind, OrderStatus
 from holofleet.storage.database import Database
 from holofleet.storage.tables.identity import AUDIT
@@ -255,6 +257,20 @@ def test_a_preview_orders_nothing_and_an_order_holds_to_the_list_that_was_shown(
     with pytest.raises(ConflictError, match="list has changed"):
         world.bulk.give(world.lee, OrderKind.REBOOT, world.serials[:3], "", expect_hash=preview.hash)
     assert len(world.bulk.give(world.lee, OrderKind.REBOOT, world.serials, "").orders) == 20
+
+
+def test_a_filter_means_the_headsets_that_it_finds_now(world: ApprovalsWorld) -> None:
+    assert world.bulk.matching(world.lee, HeadsetQuery(deployment="field")) == world.serials
+    assert world.bulk.matching(world.lee, HeadsetQuery(deployment="elsewhere")) == ()
+    with pytest.raises(InputError, match="no headset is left"):
+        world.bulk.give(world.lee, OrderKind.REBOOT, (), "")
+
+
+def test_one_request_is_for_headsets_of_one_client(world: ApprovalsWorld) -> None:
+    targets = list(world.orders.targets(world.lee, WIPE, world.serials[:8]).values())
+    targets[0] = replace(targets[0], client="fabrikam")
+    with pytest.raises(InputError, match="one client"):
+        world.approvals.ask_for_orders(world.lee, Subject.WIPE, targets, WHY)
 
 
 def proposed(world: ApprovalsWorld, state: State | None = None) -> Approval:

@@ -83,6 +83,11 @@ def test_a_plan_and_a_mass_wipe_take_two_people(desk: Desk) -> None:
     assert preview["serials"] == serials
     assert "5 headsets" in preview["second_person"]
     assert desk.run("lee", "headsets", "bulk", "reboot", *named, "--yes").status == 0
+    everywhere = desk.run(
+        "lee", "headsets", "bulk", "sync", "--compliance", "expected", "--preview", "--format", "json"
+    )
+    assert everywhere.json()["serials"] == [], "who has not enrolled takes no orders"
+    assert "which headsets" in desk.run("lee", "headsets", "bulk", "sync", "--yes").error
     asked = desk.run("lee", "headsets", "bulk", "wipe", *named, "--reason", "sold", "--yes")
     assert asked.status == 0, asked.error
     request = desk.newest("mona")

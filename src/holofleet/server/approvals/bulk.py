@@ -13,8 +13,8 @@ from holofleet.server.fleet import FleetService, HeadsetQuery
 from holofleet.server.orders import DESTRUCTIVE, Order, OrderKind, OrderService
 from holofleet.server.orders.service import OrderTarget, unfit
 
-MOST = 5_000
-"""Headsets of one call; ours."""
+MOST = 1_000
+"""Headsets of one call; ours: their orders are one transaction, which must not keep check-ins waiting for long."""
 KINDS = (OrderKind.SYNC, OrderKind.REBOOT, OrderKind.WIPE, OrderKind.UNENROLL)
 _UNSEEN = "no enrolled headset that you may see has this serial"
 

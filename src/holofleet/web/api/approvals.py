@@ -28,7 +28,7 @@ _SUBJECTS = (Action.ORDER_WIPE, Action.ORDER_UNENROLL, Action.PUBLISH_STATE)
 
 class BulkWish(Body):
     kind: Literal["sync", "reboot", "wipe", "unenroll"]
-    serials: Annotated[list[Serial], Field(max_length=5_000)] = Field(default_factory=list)
+    serials: Annotated[list[Serial], Field(max_length=1_000)] = Field(default_factory=list)
     deployment: _Word = None
     client: _Word = None
     site: _Word = None
