@@ -12,7 +12,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -135,17 +135,23 @@ def upn(client: str) -> str:
     return f"ada@{client}.com"
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[Bench]:
-    with bench(tmp_path) as made:
+@contextmanager
+def furnished(folder: Path) -> Iterator[Bench]:
+    """Open a server in which each client has a headset that is enrolled, a person and a group."""
+    with bench(folder) as made:
         made.publish(state())
+        directory = made.services.directory
         for client in CLIENTS:
-            directory = made.services.directory
-            person = directory.add(LOCAL_ADMIN, NewPerson(upn=upn(client), client=client))
+            directory.add(LOCAL_ADMIN, NewPerson(upn=upn(client), client=client))
             directory.add_group(LOCAL_ADMIN, NewGroup(name=f"{client}-welders", client=client))
-            assert person.client == client
         with made.database.transaction() as connection:
             connection.execute(insert(ENROLLMENT), [_row(made, client) for client in CLIENTS])
+        yield made
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Bench]:
+    with furnished(tmp_path) as made:
         yield made
 
 

@@ -54,7 +54,9 @@ class StoredLicenses:
             grants = tuple(grant_of(row) for row in connection.execute(granted))
             holders = _holders(connection, conditions)
             pools = connection.execute(select(LICENSE_POOL)).all()
-            names = select(PERSON_GROUP.c.id, PERSON_GROUP.c.display_name)
+            names = select(PERSON_GROUP.c.id, PERSON_GROUP.c.display_name).where(
+                *_within(PERSON_GROUP.c.client_id, scope)
+            )
             groups = {row.id: row.display_name for row in connection.execute(names)}
             account = select(PERSON.c.id).where(PERSON.c.account != "person", PERSON.c.left_at.is_(None))
             accounts = connection.execute(account.limit(1)).first() is not None
