@@ -17,12 +17,14 @@ from pathlib import Path
 from bench.control import ServerProcess, server_process
 from bench.figures import Figure, Section, ratio
 from bench.machine import Cores, cores, description, fdatasync_ms, pin, spin_ms
+from bench.pages import pages
 from bench.round_trips import round_trips
 from bench.sessions import FULL, QUICK, Sessions, Sizes
 from bench.starting import starting
 
 SPINS = 5
 FULL_FLEETS, QUICK_FLEETS = (10_000, 100_000), (1_000,)
+FULL_PAGES, QUICK_PAGES = 100_000, 2_000
 FULL_TENANTS, QUICK_TENANTS = (100, 1_000, 10_000), (100, 1_000)
 DURABLE = ("max_connections=60", "listen_addresses=")
 """Settings of PostgreSQL: every commit reaches the disk, as in production; no TCP port."""
@@ -70,6 +72,9 @@ def main() -> None:
                 rounds=3 if arguments.quick else 9,
             )
         )
+        _note("measuring pages ...")
+        rows, rounds = (QUICK_PAGES, 3) if arguments.quick else (FULL_PAGES, 9)
+        sections.append(pages(folder / "pages", "SQLite", headsets=rows, rounds=rounds))
     _note("counting round trips to Graph ...")
     sections.append(round_trips(QUICK_TENANTS if arguments.quick else FULL_TENANTS))
     sections.insert(0, _machine(steady, synced))
