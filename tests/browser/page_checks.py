@@ -22,7 +22,8 @@ CHECKS = """() => {
   for (const e of document.querySelectorAll('nav'))
     if (!e.getAttribute('aria-label')) found.push('nav without name');
   const shown = (e) => e.offsetParent !== null;
-  const targets = 'button, .button, .chip, .nav a, select, textarea, input:not([type=hidden], [type=radio], [type=checkbox])';
+  const fields = 'select, textarea, input:not([type=hidden], [type=radio], [type=checkbox])';
+  const targets = 'button, .button, .chip, .nav a, ' + fields;
   for (const e of document.querySelectorAll(targets))
     if (shown(e) && e.getBoundingClientRect().height < 24 && !e.closest('.field'))
       found.push('too small: ' + e.outerHTML);

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.page_checks import CHECKS, overflow
 from tests.console_people import ISAIAH, LEE, MEGAN, add_people
-from tests.console_world import ConsoleWorld
+from tests.console_world import COMPLIANT, ConsoleWorld
 
 from holofleet.errors import ConflictError
 
@@ -26,6 +26,13 @@ PAGES = {
     "no entry": "/audit?by=nobody@contoso.com",
     "entry": "/audit/2",
     "verify": "/audit/verify",
+    "custody": "/custody",
+    "who": f"/custody/who?headset={COMPLIANT}&at=2026-03-02T09:00&span=week",
+    "custody of one": f"/headsets/{COMPLIANT}/custody",
+    "calendar": "/calendar",
+    "licenses": "/licenses",
+    "loans": "/loans",
+    "loan": "/loans/fabrikam-2026-12-07",
 }
 
 
@@ -98,3 +105,23 @@ def test_whoever_leaves_is_gone_after_one_page_that_said_what_ends(open_page: Op
     page.fill("#reason", "Moves to another plant")
     page.get_by_role("button", name="Let Isaiah Langer leave").click()
     expect(page.locator(".answer")).to_contain_text("They left")
+
+
+def test_a_reader_gives_a_headset_out_and_takes_it_back_with_two_scans_each(open_page: Opener) -> None:
+    page = open_page("/custody")
+    expect(page.locator("#scan")).to_be_focused()
+    page.keyboard.type(LEE)
+    page.keyboard.press("Enter")
+    expect(page.locator("#scan-title")).to_have_text("Lee Gu. Now the headset")
+    expect(page.locator("#scan")).to_be_focused()
+    page.keyboard.type(COMPLIANT)
+    page.keyboard.press("Enter")
+    give = page.get_by_role("button", name="Give to Lee Gu")
+    expect(give).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".confirmed")).to_contain_text("Lee Gu has HL-FIELD-01 now.")
+    expect(page.locator("#scan")).to_be_focused()
+    page.keyboard.type(COMPLIANT)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Take back").click()
+    expect(page.locator(".confirmed")).to_contain_text("HL-FIELD-01 is back, and nobody has it.")

@@ -40,7 +40,9 @@ def one(tmp_path: Path) -> Iterator[ConsoleWorld]:
 
 
 def test_WEB_1_the_cookie_is_opaque_and_bound_to_this_origin(one: ConsoleWorld) -> None:
-    answer = one.client(signed_in=False, demo=Demo(one)).post("/sign-in", data={"token": one.access.one_time_link().token})
+    answer = one.client(signed_in=False, demo=Demo(one)).post(
+        "/sign-in", data={"token": one.access.one_time_link().token}
+    )
     name, _, rest = answer.headers["set-cookie"].partition("=")
     attributes = {part.strip().lower() for part in rest.split(";")[1:]}
     assert name == COOKIE_NAME

@@ -18,11 +18,33 @@ from holofleet.errors import InputError
 from holofleet.resources.address import Address
 from holofleet.resources.cloud import CLOUD
 from holofleet.resources.document import Document
-from holofleet.resources.nouns import Client, Deployment, File, Group, Headset, LicensePool, Loan, Resource, Site, User
+from holofleet.resources.nouns import (
+    Client,
+    Deployment,
+    File,
+    Group,
+    Headset,
+    LicensePool,
+    Loan,
+    Resource,
+    Site,
+    User,
+)
 
 STATE_FORMAT = 1
 _R = TypeVar("_R", bound=Resource)
-_NOUNS: tuple[type[Resource], ...] = (Client, Site, LicensePool, User, Group, Deployment, Headset, Loan, File, *CLOUD)
+_NOUNS: tuple[type[Resource], ...] = (
+    Client,
+    Site,
+    LicensePool,
+    User,
+    Group,
+    Deployment,
+    Headset,
+    Loan,
+    File,
+    *CLOUD,
+)
 KINDS: dict[str, type[Resource]] = {noun.kind: noun for noun in _NOUNS}
 """All kinds in the order in which a target has to create them (what is referred to comes first)."""
 _ALWAYS_SHOWN = frozenset({"client", "site", "license", "user", "group", "deployment", "headset"})

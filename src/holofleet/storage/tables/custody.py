@@ -44,8 +44,8 @@ CUSTODY = Table(
     Index(None, "person_id"),
 )
 """Append only: rows are never changed or deleted, and the database refuses to. ``client_id`` is whose headset it
-was then; a headset that goes to another client leaves what was recorded of it behind. ``corrects``: the record that
-a correction is about."""
+was then; a headset that goes to another client leaves what was recorded of it behind. ``corrects``: the record
+that a correction is about."""
 
 CUSTODY_STATE = Table(
     "custody_state",

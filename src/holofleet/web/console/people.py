@@ -14,6 +14,7 @@ from holofleet.server.access import SessionRecord
 from holofleet.server.audit import AuditQuery, Link
 from holofleet.server.authorization import Action, Role, Scope
 from holofleet.server.directory import Account, Group, PeopleQuery, Person, Source
+from holofleet.web.console.names import names_of
 from holofleet.web.console.records import Told, told
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
@@ -128,6 +129,8 @@ def groups_page(visit: Visit) -> Response:
 def frame(visit: Visit, person: Person) -> dict[str, Any]:
     """Return what the page of a person shows."""
     visible = visit.may(Action.READ_AUDIT)
+    desk = visit.services.custody.desk
+    holds = desk.held_by(visit.principal, person.id) if visit.may(Action.READ_CUSTODY) else ()
     return {
         "here": "people",
         "person": person,
@@ -136,6 +139,8 @@ def frame(visit: Visit, person: Person) -> dict[str, Any]:
             group for group in visit.services.directory.groups(visit.principal) if person.id in group.members
         ],
         "sessions": sessions_of(visit, person),
+        "holds": holds,
+        "held_names": names_of(visit, [one.serial for one in holds]),
         "entries": entries_of(visit, person) if visible else (),
         "sees_audit": visible,
         "may_change": person.active and visit.may(Action.CHANGE_PEOPLE, person.client),

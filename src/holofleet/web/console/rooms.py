@@ -1,10 +1,10 @@
-"""The routes of the pages about people: the directory and the audit log."""
+"""The routes of the pages about people and time: directory, custody, licenses, loans, calendar, audit log."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from holofleet.web.console import audit, people, people_changes
+from holofleet.web.console import audit, calendar, custody, custody_tab, licenses, loans, people, people_changes
 from holofleet.web.console.shell import Console
 
 _POST = ("POST",)
@@ -25,6 +25,17 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/people/{key}/sessions", people_changes.end_session_of, methods=_POST),
         page("/people/{key}/leave", people_changes.leave_page),
         page("/people/{key}/leave", people_changes.let_leave, methods=_POST),
+        page("/calendar", calendar.calendar_page),
+        page("/custody", custody.desk_page),
+        page("/custody", custody.keep, methods=_POST),
+        page("/custody/scan", custody.scan, methods=_POST),
+        page("/custody/undo", custody.undo, methods=_POST),
+        page("/custody/who", custody.who_page),
+        page("/headsets/{serial}/custody", custody_tab.custody_page),
+        page("/licenses", licenses.licenses_page),
+        page("/loans", loans.loans_page),
+        page("/loans/{key}", loans.loan_page),
+        page("/loans/{key}", loans.record_loan, methods=_POST),
         page("/audit", audit.audit_page),
         page("/audit/verify", audit.verify_page),
         page("/audit/verify", audit.verify_chain, methods=_POST),
