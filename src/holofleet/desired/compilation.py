@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from holofleet import resources
-from holofleet.desired import cloud, directory, raw
+from holofleet.desired import calls, cloud, directory, raw
 from holofleet.desired.errors import CompileError
 from holofleet.desired.files import files
 from holofleet.desired.groups import GROUPS, OWNERS
@@ -57,9 +57,10 @@ def compile(spec: Spec, *, target: str = "server", tenant: str | None = None) ->
         return _with_cloud(spec, made, nouns, tenancy)
     if made.findings:
         raise CompileError(made.findings)
-    lent = directory.loans(spec.model) if target == "server" else ()  # who has what is kept by the server alone
+    # Who has what, and who may call whom, is kept by the server alone.
+    kept = [*directory.loans(spec.model), *calls.resources_of(spec)] if target == "server" else ()
     state = State(
-        [*nouns, *lent],
+        [*nouns, *kept],
         made.documents.values(),
         origins=made.origins,
         undelivered=made.undelivered,

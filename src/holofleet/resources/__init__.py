@@ -7,6 +7,7 @@ moves a State to headsets). Values only: no input or output. Start reading at ``
 """
 
 from holofleet.resources.address import Address
+from holofleet.resources.calls import Barrier, CallRules, Rota, WeekHours
 from holofleet.resources.cloud import (
     App,
     Authority,
@@ -44,6 +45,8 @@ __all__ = [
     "App",
     "Authority",
     "AutopilotProfile",
+    "Barrier",
+    "CallRules",
     "CertificateSignIn",
     "Client",
     "CompliancePolicy",
@@ -64,6 +67,7 @@ __all__ = [
     "Reconnect",
     "Registration",
     "Resource",
+    "Rota",
     "Setting",
     "Site",
     "State",
@@ -71,5 +75,6 @@ __all__ = [
     "TenantSetting",
     "Undelivered",
     "User",
+    "WeekHours",
     "normal_uri",
 ]

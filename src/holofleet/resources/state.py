@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from holofleet.errors import InputError
 from holofleet.resources.address import Address
+from holofleet.resources.calls import CALLS
 from holofleet.resources.cloud import CLOUD
 from holofleet.resources.document import Document
 from holofleet.resources.nouns import (
@@ -43,6 +44,7 @@ _NOUNS: tuple[type[Resource], ...] = (
     Headset,
     Loan,
     File,
+    *CALLS,
     *CLOUD,
 )
 KINDS: dict[str, type[Resource]] = {noun.kind: noun for noun in _NOUNS}

@@ -57,6 +57,7 @@ class _Check:
             ("deployments", model.deployments),
         ):
             self._unique(key, "name", key[:-1], (noun.name for noun in nouns))
+        self._unique("rotas", "name", "rota", (rota.name for rota in model.calls.rotas), below=("calls",))
         self._unique("headsets", "formerly", "replaced headset", (h.formerly for h in model.headsets))
         self._unique("deployments", "formerly", "former name", (d.formerly for d in model.deployments))
         for index, client in enumerate(model.clients):
@@ -68,7 +69,7 @@ class _Check:
                     mend="Give the client another name.",
                 )
 
-    def _unique(self, key: str, part: str, noun: str, names: Iterable[str | None]) -> None:
+    def _unique(self, key: str, part: str, noun: str, names: Iterable[str | None], *, below: Path = ()) -> None:
         first: dict[str, int] = {}
         for index, name in enumerate(names):
             if name is None:
@@ -77,7 +78,7 @@ class _Check:
             if folded in first:
                 self.faults.add(
                     "file/duplicate",
-                    (key, index, part),
+                    (*below, key, index, part),
                     f"{noun} {name} is declared twice, as {key}[{first[folded]}] and {key}[{index}]",
                     mend="Keep one of the two.",
                 )
@@ -94,6 +95,13 @@ class _Check:
             self._many((*path, "accounts_of"), "deployment", group.members.accounts_of, self.deployments)
         for index, client in enumerate(model.clients):
             self._many(("clients", index, "experts"), "group or person", client.experts, self.groups | self.people)
+        for index, rota in enumerate(model.calls.rotas):
+            self._many(
+                ("calls", "rotas", index, "experts"), "group or person", rota.experts, self.groups | self.people
+            )
+        sides = self.groups | self.clients | {OWN}
+        for index, barrier in enumerate(model.calls.barriers):
+            self._many(("calls", "barriers", index, "between"), "group or client", barrier.between, sides)
         for index, site in enumerate(model.sites):
             self._one(("sites", index, "client"), "client", site.client, self.clients | {OWN})
         for index, headset in enumerate(model.headsets):

@@ -178,9 +178,12 @@ def test_what_is_switched_off_is_not_undelivered(text):
     assert desired.compile(fleet(text)).undelivered == ()
 
 
-@pytest.mark.parametrize("text", ["assist: {recording: forbidden}", "accounts: {password: {reset: on-return}}"])
-def test_what_services_have_to_do_is_shown_but_no_headset_is_blamed(text):
-    state = desired.compile(fleet(text))
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [("assist: {recording: forbidden}", "files"), ("accounts: {password: {reset: on-return}}", "server")],
+)
+def test_what_services_have_to_do_is_shown_but_no_headset_is_blamed(text, target):
+    state = desired.compile(fleet(text), target=target)
     assert len(state.undelivered) == 1
     assert state.headsets[SERIAL].undelivered == ()
 

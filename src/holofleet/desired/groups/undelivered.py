@@ -2,7 +2,8 @@
 
 Reads ``apps.required``, ``assist.app`` and ``enrollment.autopilot``: these keep headsets from being compliant. A
 tenant (target ``graph``) delivers more of it than our own server: Autopilot, accounts, and apps of the Store.
-Passwords, custody and call rules are shown too, where the file says them, but no headset can be blamed for them.
+Passwords, custody and, beside our own server, call rules are shown too, where the file says them, but no headset
+can be blamed for them.
 Writes no node. People, groups and licenses are carried in the State.
 """
 
@@ -20,13 +21,15 @@ _CALLS = (
     "assist.recording",
     "assist.low_bandwidth",
 )
-_NO_CALLS = (_CALLS, "calls are not served yet, and nothing sees to these keys")
+_NO_CALLS = (
+    _CALLS,
+    "calls of ours are decided by our own server, not by a tenant, and nothing sees to these keys",
+)
 _LATER = (
     (
         ("accounts.password", "accounts.licenses", "accounts.custody", "accounts.audit"),
         "accounts are not made in the directory yet, and nothing sees to these keys",
     ),
-    _NO_CALLS,
 )
 """What people and services have to do, not the headset: shown, but no reason to call a headset not compliant."""
 _NOT_IN_A_TENANT = (
@@ -46,7 +49,8 @@ def _write(sheet: Sheet) -> None:
     _apps(sheet, in_tenant=in_tenant)
     if wanted.value("enrollment.autopilot") is not None and not in_tenant:
         sheet.undelivered("enrollment.autopilot", "Autopilot profiles live in Intune; this target makes none")
-    for keys, reason in _NOT_IN_A_TENANT if in_tenant else _LATER:
+    late = _LATER if wanted.target == "server" else (*_LATER, _NO_CALLS)
+    for keys, reason in _NOT_IN_A_TENANT if in_tenant else late:
         said = tuple(key for key in keys if _in_file(sheet, key))
         if said:
             at = wanted.origin(said).position

@@ -11,6 +11,7 @@ from typing import Any
 
 from holofleet.errors import InputError
 from holofleet.resources import Client, Deployment, Document, Headset, Setting, State
+from holofleet.server.assist.policy import PublishedCalls, published_calls
 from holofleet.server.directory import PublishedGroup, PublishedPerson, published_directory
 from holofleet.server.licenses import PublishedLicenses, published_licenses
 from holofleet.server.loans import PublishedLoan, published_loans
@@ -83,6 +84,7 @@ class PublishedFleet:
     groups: tuple[PublishedGroup, ...] = ()
     loans: tuple[PublishedLoan, ...] = ()
     licenses: PublishedLicenses = field(default_factory=PublishedLicenses)
+    calls: PublishedCalls = field(default_factory=PublishedCalls)
 
 
 def prepare(state: State) -> PublishedFleet:
@@ -129,6 +131,7 @@ def prepare(state: State) -> PublishedFleet:
         groups=groups,
         loans=published_loans(state),
         licenses=published_licenses(state),
+        calls=published_calls(state),
     )
 
 

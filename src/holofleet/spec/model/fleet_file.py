@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from holofleet.spec.model.base import Model, key
+from holofleet.spec.model.calls import Calls
 from holofleet.spec.model.deployment import Deployment, DeploymentSettings
 from holofleet.spec.model.governance import Attestation, Waiver
 from holofleet.spec.model.headset import Headset, Loan
@@ -60,6 +61,12 @@ class FleetFile(Model):
         example="[{client: fabrikam, headsets: [003421800201], ships: 2026-12-07}]",
         default=(),
         rule="EXT-03",
+    )
+    calls: Calls = key(
+        "Who answers calls, and who never meets in one.",
+        example="{rotas: [{name: pumps, experts: [pump-experts]}]}",
+        default=Calls(),
+        rule="EXT-57",
     )
     defaults: DeploymentSettings = key(
         "What holds for every deployment of the file.",

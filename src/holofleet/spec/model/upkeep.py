@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from holofleet.spec.model.base import Model, key
+from holofleet.spec.model.base import Model, OneOrMany, key
+from holofleet.spec.model.calls import Hours
 from holofleet.spec.values import (
     BuildOrNewest,
     FileName,
@@ -182,6 +183,20 @@ class Assist(Model):
     )
     low_bandwidth: Literal["snapshots", "low-resolution", "refuse"] | None = key(
         "What a call does below the least bandwidth.", example="snapshots", rule="PREP-18"
+    )
+    hours: OneOrMany[Hours] | None = key(
+        "When calls can be made; left out: always.", example="mon-fri 06:00-22:00", rule="EXT-57"
+    )
+    holder: Literal["required", "shown"] | None = key(
+        "`required`: nobody calls from a headset that nobody has checked out.", example="required", rule="SHR-37"
+    )
+    license: Text | None = key(
+        "Product that the headset's account needs for our calls; left out: none.",
+        example="AAD_PREMIUM",
+        rule="EXT-08",
+    )
+    forbid: tuple[Literal["chat", "files", "snapshots", "location", "guests"], ...] | None = key(
+        "What its calls do without.", example="[files, guests]", rule="EXT-56"
     )
 
 

@@ -14,6 +14,7 @@ from holofleet.resources import State
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.fleet.publication import OWN, HeadsetRow, Publication, PublishedFleet
 from holofleet.server.fleet.store import NewPublication
+from holofleet.storage.assist.policy import take_over_calls
 from holofleet.storage.directory.publishing import take_over
 from holofleet.storage.events import append_events
 from holofleet.storage.identity.audit import append_audit
@@ -54,6 +55,7 @@ def publish(connection: Connection, new: NewPublication) -> Publication:
     _write_fleet(connection, new.fleet, at)
     take_over(connection, new.fleet.people, new.fleet.groups, at=at, actor=new.actor)
     take_over_loans(connection, new.fleet.loans, at=at)
+    take_over_calls(connection, new.fleet.calls)
     take_over_licenses(connection, new.fleet.licenses, at=at, actor=new.actor)
     connection.execute(
         insert(PUBLICATION).values(

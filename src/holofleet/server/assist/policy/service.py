@@ -1,0 +1,156 @@
+"""Search and judgment over what stands in the store now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from holofleet.clock import Clock
+from holofleet.resources import Rota
+from holofleet.server.assist.policy.hours import is_open, opens_at
+from holofleet.server.assist.policy.published import PublishedCalls
+from holofleet.server.assist.policy.rules import judge_call, judge_pair, may_begin, switches
+from holofleet.server.assist.policy.store import PolicyStore
+from holofleet.server.assist.policy.values import (
+    ALLOWED,
+    Entry,
+    Found,
+    OpenRota,
+    Side,
+    SideKind,
+    Switches,
+    Verdict,
+)
+
+PAGE = 50
+_NOBODY = Verdict(False, "EXT-57", "Nobody of that name can be called from here.")
+
+
+class CallPolicy:
+    """Answers from the published rules; those are kept while their number stays the same."""
+
+    def __init__(self, store: PolicyStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._kept: tuple[int, PublishedCalls] = (-1, PublishedCalls())
+
+    def headset(self, serial: str) -> Side | None:
+        """Return the headset as the rules see it now."""
+        return self._store.headset(serial)
+
+    def expert(self, person: str) -> Side | None:
+        """Return a person as the rules see them now; ``None`` for nobody and for somebody who is no expert."""
+        side = self._store.person(person)
+        return side if side is not None and side.expert and side.here else None
+
+    def find(
+        self, headset: Side, *, others: Iterable[Side] = (), query: str = "", after: str = "", limit: int = PAGE
+    ) -> Found:
+        """Return whom a headset may call, by name; for a call that runs, who may join it.
+
+        Args:
+            headset: Whose call it is.
+            others: Everybody else in the call; nobody for a new one.
+            query: Beginning of a word of the name; empty for everybody.
+            after: The ``after`` of the page before.
+        """
+        calls, now = self._calls(), self._clock.now()
+        present = tuple(others)
+        rules = calls.rules.get(headset.deployment)
+        verdict = ALLOWED if present else may_begin(calls, headset, now)
+        if rules is None or not verdict.allowed:
+            shut = verdict.rule == "assist.hours" and rules is not None
+            until = opens_at(rules.hours, now) if shut and rules is not None else None
+            return Found((), closed_until=until, verdict=verdict)
+        able = self._able(calls, headset, present, rules.experts)
+        rotas = self._open(calls, calls.rotas, able)
+        matching = [side for side in able if _matches(side, query) and _place(side) > after]
+        answers = {key: rota.display_name for rota in rotas for key in rota.experts}
+        entries = tuple(
+            Entry(
+                side.key, side.name or side.upn, side.client, (answers[side.key],) if side.key in answers else ()
+            )
+            for side in matching[:limit]
+        )
+        return Found(entries, rotas, _place(matching[limit - 1]) if len(matching) > limit else "")
+
+    def anyone(self, headset: Side, *, rota: str = "", asset: str = "") -> tuple[str, ...]:
+        """Return the experts who answer a call that names nobody, in the order in which they are asked."""
+        calls, now = self._calls(), self._clock.now()
+        rules = calls.rules.get(headset.deployment)
+        if rules is None or not may_begin(calls, headset, now).allowed:
+            return ()
+        able = self._able(calls, headset, (), rules.experts)
+        chosen = tuple(one for one in calls.rotas if one.name == rota) if rota else calls.rotas_for(asset)
+        if not chosen and not rota:
+            return tuple(side.key for side in able)
+        return tuple(dict.fromkeys(key for one in self._open(calls, chosen, able) for key in one.experts))
+
+    def judge(self, caller: Side, callee: Side, others: Iterable[Side] = ()) -> Verdict:
+        """Tell whether a call may begin between two sides, or a side may join a call (``others``)."""
+        calls = self._calls()
+        present = tuple(others)
+        if not present:
+            for side in (caller, callee):
+                if (
+                    side.kind is SideKind.HEADSET
+                    and not (begins := may_begin(calls, side, self._clock.now())).allowed
+                ):
+                    return begins
+        if SideKind.HEADSET not in {side.kind for side in (caller, callee, *present)}:
+            return _NOBODY
+        return judge_call(calls, (caller, callee, *present))
+
+    def stands(self, sides: Sequence[Side]) -> Verdict:
+        """Tell whether a call that runs may go on; hours end no call that has begun."""
+        return judge_call(self._calls(), sides)
+
+    def switches(self, sides: Iterable[Side]) -> Switches:
+        """Return what a call of these sides may do."""
+        return switches(self._calls(), sides)
+
+    def kept_days(self, headset: Side) -> tuple[int, int]:
+        """Return for how many days chat of experts and records of calls are kept."""
+        rules = self._calls().rules.get(headset.deployment)
+        return (rules.chat_days, rules.records_days) if rules is not None else (90, 730)
+
+    def _able(
+        self, calls: PublishedCalls, headset: Side, others: tuple[Side, ...], names: Iterable[str]
+    ) -> tuple[Side, ...]:
+        """Return the experts who may meet everybody in the call, sorted by their place."""
+        there = {side.key for side in others}
+        found = (
+            side
+            for side in self._store.experts(names)
+            if side.key not in there
+            and all(judge_pair(calls, side, other).allowed for other in (headset, *others))
+        )
+        return tuple(sorted(found, key=_place))
+
+    def _open(self, calls: PublishedCalls, rotas: Iterable[Rota], able: Sequence[Side]) -> tuple[OpenRota, ...]:
+        now = self._clock.now()
+        found = []
+        for rota in calls.rotas:
+            if rota not in rotas or not is_open(rota.hours, now):
+                continue
+            asked = [side.key for name in rota.experts for side in able if name == side.upn or name in side.groups]
+            if asked:
+                title = rota.display_name or rota.name
+                found.append(OpenRota(rota.name, title, tuple(dict.fromkeys(asked))))
+        return tuple(found)
+
+    def _calls(self) -> PublishedCalls:
+        number = self._store.number()
+        if self._kept[0] != number:
+            self._kept = (number, self._store.published())
+        return self._kept[1]
+
+
+def _place(side: Side) -> str:
+    """Where somebody stands in a list: by name, then by key."""
+    return f"{(side.name or side.upn).casefold()}\x00{side.key}"
+
+
+def _matches(side: Side, query: str) -> bool:
+    wanted = query.casefold().split()
+    words = f"{side.name} {side.upn}".casefold().split()
+    return all(any(word.startswith(part) for word in words) for part in wanted)
