@@ -212,6 +212,16 @@ Url = Annotated[
     ),
     WithJsonSchema({"type": "string", "format": "uri"}),
 ]
+Origin = Annotated[
+    str,
+    _pattern(
+        r"https://[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::[0-9]{1,5})?",
+        "an https address without a path",
+        "https://assist.contoso.com",
+        lower=True,
+    ),
+    WithJsonSchema({"type": "string", "format": "uri"}),
+]
 AppName = Annotated[
     str,
     _pattern(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holofleet.checks import app_control, apps, lockdown
+from holofleet.checks import app_control, apps, confined, lockdown
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Fault, Rule
 
-_BROWSERS = ("edge", "edge-old")
 _DETAIL = (
     "Single sign-on opens the account's chats, files and people in a browser, so that one client could read what "
     "concerns another. A kiosk only hides the browser: an app that is allowed may start it."
@@ -17,6 +16,9 @@ _DETAIL = (
 
 def _check(case: Case) -> Iterator[Fault]:
     if app_control.own_policy(case):
+        return
+    if confined.meant(case):
+        yield from confined.faults(case)
         return
     denied, allowed = case.value("app_control.deny"), case.value("app_control.allow")
     if not denied and not allowed:
@@ -27,7 +29,7 @@ def _check(case: Case) -> Iterator[Fault]:
             _DETAIL,
         )
         return
-    for browser in _BROWSERS:
+    for browser in confined.BROWSERS:
         if allowed and apps.named(allowed, browser):
             position = next(
                 place for name, place in case.entries("app_control.allow") if apps.named([name], browser)
@@ -55,10 +57,15 @@ RULE = Rule(
     how="`app_control.deny` names both browsers (`edge`, `edge-old`), or `app_control.allow` lists what may "
     "run and neither browser is in it. A kiosk is not enough, because it hides and does not block. A policy "
     "of your own (`app_control.policy_file`) is not read: a person attests that it denies msedge.exe. It is "
-    "met once the policy is on the headsets.",
-    mend="Write `app_control: {deny: [edge, edge-old]}` and let calls run in an app (`assist: {runs_in: app}`).",
+    "met once the policy is on the headsets. Where calls run in the browser (`assist: {runs_in: browser, origin: "
+    "https://...}`), it is confined instead: no browser in the kiosk beside the call, no product on the accounts "
+    "beyond calls, management and sign-in, and Edge policies that refuse every address but the call page. No "
+    "vendor document promises that a headset obeys those, so a person attests that one was seen to.",
+    mend="Write `app_control: {deny: [edge, edge-old]}` and let calls run in an app (`assist: {runs_in: app}`), "
+    "or confine the browser to the call page.",
     check=_check,
     nodes=(lockdown.CONTROL_NODE,),
-    attestation="read the policy of app_control.policy_file: it has to deny msedge.exe and the old browser",
-    attestable=app_control.own_policy,
+    attestation="read the policy of app_control.policy_file: it has to deny msedge.exe and the old browser; or, "
+    f"with a confined browser, {confined.ATTESTATION}",
+    attestable=lambda case: app_control.own_policy(case) or confined.meant(case),
 )

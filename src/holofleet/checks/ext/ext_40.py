@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holofleet.checks import app_control, apps, calls, kiosk, lockdown
+from holofleet.checks import app_control, apps, calls, confined, kiosk, lockdown
 from holofleet.checks.case import Case
 from holofleet.checks.rule import Fault, Rule
 
-_BROWSERS = ("edge", "edge-old")
 _DETAIL = (
     "In Teams on the web, the account on the headset sees its chats and the history of its calls, those with "
     "earlier clients among them. Teams cannot be blocked on the network: calls need it."
@@ -16,9 +15,9 @@ _DETAIL = (
 
 
 def _check(case: Case) -> Iterator[Fault]:
-    if app_control.own_policy(case):
+    if app_control.own_policy(case) or confined.meant(case):  # EXT-39 judges both
         return
-    reachable = [browser for browser in _BROWSERS if not app_control.blocks(case, browser)]
+    reachable = [browser for browser in confined.BROWSERS if not app_control.blocks(case, browser)]
     if not reachable:
         return
     if not lockdown.has_kiosk(case):
@@ -40,7 +39,8 @@ def _check(case: Case) -> Iterator[Fault]:
             yield Fault(
                 f"calls of {case.name} run in the browser, which people can leave for other pages",
                 position,
-                "Let calls run in an app: `assist: {runs_in: app, app: {...}}`, and deny the browsers.",
+                "Let calls run in an app: `assist: {runs_in: app, app: {...}}`, and deny the browsers; or name "
+                "the call page (`assist: {origin: https://...}`), so that the browser can be confined to it.",
                 _DETAIL,
             )
 
@@ -51,8 +51,9 @@ RULE = Rule(
     why="Single sign-on makes every page of the account one tap away. What the expert wrote to the last client, "
     "the next one could read.",
     how="EXT-39 asks that app control blocks the browsers. Where it does not, each way to a browser is found "
-    "here: no kiosk, a kiosk that shows one, or calls that run in one. A policy of your own is attested in "
-    "EXT-39. Headsets have to report the policy; sign-ins from a browser the directory's records show.",
+    "here: no kiosk, a kiosk that shows one, or calls that run in one. A policy of your own, and a browser that "
+    "is confined to the call page, are attested in EXT-39. Headsets have to report the policy; sign-ins from a "
+    "browser the directory's records show.",
     mend="Write `app_control: {deny: [edge, edge-old]}` and let calls run in an app.",
     check=_check,
     nodes=(lockdown.CONTROL_NODE,),

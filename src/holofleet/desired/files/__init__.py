@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from holofleet.desired.files import autopilot, cloud, network, packages, people
+from holofleet.desired.files import autopilot, browser, cloud, network, packages, people
 from holofleet.desired.files.made import Made
 from holofleet.resources import State
 from holofleet.spec import Spec
@@ -16,6 +16,7 @@ from holofleet.spec import Spec
 FAMILIES: tuple[Callable[[Spec, State], Iterator[Made]], ...] = (
     network.write,
     people.write,
+    browser.write,
     autopilot.write,
     packages.write,
     cloud.write,

@@ -73,6 +73,10 @@ def _apps(sheet: Sheet, *, in_tenant: bool) -> None:
     wraps = wanted.value("assist.runs_in") == "app" and wanted.value("assist.app") is not None
     if wraps and "assist" not in brought:
         sheet.undelivered("assist.app", "the app that wraps the call page is not installed yet")
+    if wanted.value("assist.runs_in") == "browser" and wanted.value("assist.origin") is not None:
+        text = "Edge's own policies are not sent, as no document says that a headset takes them: edge-policies.txt"
+        item = sheet.item("assist.origin", text, target="all", at=wanted.origin("assist.origin").position)
+        sheet.missing.append(Missing(item, blocks=False))
 
 
 def _in_file(sheet: Sheet, key: str) -> bool:

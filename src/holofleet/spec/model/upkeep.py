@@ -14,6 +14,7 @@ from holofleet.spec.values import (
     Flag,
     Hour,
     Name,
+    Origin,
     Text,
     TimeOfDay,
     Weekday,
@@ -165,6 +166,11 @@ class Assist(Model):
     )
     runs_in: Literal["app", "browser"] | None = key(
         "An app of its own, or the browser confined to our page.", example="app", rule="EXT-39"
+    )
+    origin: Origin | None = key(
+        "Address of the call page, with runs_in `browser`: all that the browser may open.",
+        example="https://assist.contoso.com",
+        rule="EXT-39",
     )
     app: AssistApp | None = key(
         "The app, with runs_in `app`.",
