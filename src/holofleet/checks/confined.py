@@ -2,7 +2,7 @@
 
 The guide asks that app control blocks the browser. Our call page needs one, so a deployment may confine it
 instead (``assist: {runs_in: browser, origin: https://...}``): the kiosk shows no browser beside the call, policies
-of the browser refuse every other address, and the accounts hold nothing that a browser could show. Whether a headset
+of the browser refuse every other address, and the accounts hold nothing that a browser could show. That a headset
 obeys those policies no vendor document promises, so a person has to look at one and attest it.
 """
 
