@@ -44,6 +44,7 @@ _GROUPS = {
     "loans": ("loans", "Headsets at clients: what must be done before they leave, and what was done."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
+    "relay": ("relay", "The media relay of calls (coturn): write its configuration and its firewall."),
     "audit": ("audit", "Search, verify, export and cut the audit log; what is kept about a person."),
     "app-control": ("app_control", "Compile app control policies, and look into compiled ones."),
     "autopilot": ("autopilot", "Check and merge files of Autopilot hardware hashes."),
