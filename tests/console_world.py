@@ -31,11 +31,15 @@ from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
+from holofleet.server.fleet.history import HistoryService
+from holofleet.server.guides import GuideService
 from holofleet.server.licenses import LicenseService
 from holofleet.server.loans import LoanService
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
+from holofleet.storage.fleet.history import StoredHistory
+from holofleet.storage.guides import StoredGuides
 from holofleet.storage.identity import (
     StoredAccess,
     StoredCredentials,
@@ -271,6 +275,8 @@ def console_world(
                 epoch=lambda: 1,
                 fresh=access.is_fresh,
             ),
+            guides=GuideService(StoredGuides(database), world.clock),
+            history=HistoryService(StoredHistory(database), world.clock),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

@@ -23,6 +23,8 @@ from holofleet.server.credentials import CredentialService
 from holofleet.server.directory import DirectoryService, ProvisioningService
 from holofleet.server.enrollment import EnrollmentService
 from holofleet.server.fleet import DecisionService, FleetService
+from holofleet.server.fleet.history import HistoryService
+from holofleet.server.guides import GuideService
 from holofleet.server.licenses import LicenseService
 from holofleet.server.loans import LoanService
 from holofleet.server.management.batching import AsyncManagement
@@ -32,6 +34,8 @@ from holofleet.server.sign_in import SignInService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
+from holofleet.storage.fleet.history import StoredHistory
+from holofleet.storage.guides import StoredGuides
 from holofleet.storage.identity import (
     StoredAccess,
     StoredCredentials,
@@ -187,6 +191,8 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         approvals=approval_rooms(
             database, clock, fleet=fleet, orders=orders, epoch=lambda: 1, fresh=access.is_fresh
         ),
+        guides=GuideService(StoredGuides(database), clock),
+        history=HistoryService(StoredHistory(database), clock),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -33,6 +33,7 @@ def run(
     target: str,
     state: State | None = None,
     reported: State | None = None,
+    alike: Mapping[str, int] | None = None,
 ) -> Report:
     """Check a fleet file against the guides.
 
@@ -43,13 +44,14 @@ def run(
         state: The desired State compiled from the file for this target: without it, what headsets have to carry
             waits for reports.
         reported: What headsets reported last, as a State of its own. Only this makes a setting ``met``.
+        alike: How many headsets one of them stands for, by serial; one that is not named stands for itself.
 
     Raises:
         ValueError: there is no such target, or ``reported`` is given without ``state``.
     """
     if target not in TARGETS:
         raise ValueError(f"no target {target!r}; there are {', '.join(sorted(TARGETS))}")
-    judge = _Judge(Attestations(spec, today), Waivers(spec, today), Proof(state, reported))
+    judge = _Judge(Attestations(spec, today), Waivers(spec, today), Proof(state, reported, alike))
     looked_at = cases(spec, today=today, target=target)
     for id_, statement in catalog.statements().items():
         rule = RULES.get(id_)

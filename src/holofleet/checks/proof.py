@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from holofleet import catalog
@@ -16,20 +17,28 @@ _VARIABLE = re.compile(r"\{\{\s*(serial|account)\s*\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What documents and reports prove about a deployment."""
+    """What documents and reports prove about a deployment. ``against``: serials that report another value."""
 
     word: Word
     why: str = ""
     evidence: str = ""
+    against: tuple[str, ...] = ()
 
 
 class Proof:
-    """Looks nodes up in what headsets shall have (``desired``) and what they said (``reported``)."""
+    """Looks nodes up in what headsets shall have (``desired``) and what they said (``reported``).
 
-    def __init__(self, desired: State | None, reported: State | None) -> None:
+    Where many headsets want and say the same, one may stand for all: ``alike`` says how many it stands for, itself
+    included; a headset that is not in it stands for itself.
+    """
+
+    def __init__(
+        self, desired: State | None, reported: State | None, alike: Mapping[str, int] | None = None
+    ) -> None:
         if reported is not None and desired is None:
             raise ValueError("reports prove nothing without the desired state that they are compared with")
         self._desired = desired
+        self._alike = alike or {}
         self._reported = reported
         self._reports = reported.headsets if reported is not None else {}
         self._headsets: dict[str, list[Headset]] = {}
@@ -65,7 +74,8 @@ class Proof:
 
     def _count(self, case: Case, asked: tuple[Enforced, ...], headsets: list[Headset]) -> Verdict:
         told: dict[tuple[str, Enforced], Setting | None] = {}
-        silent = differing = 0
+        silent = differing = total = 0
+        against = []
         for headset in headsets:
             wanted = []
             for node in asked:
@@ -77,13 +87,18 @@ class Proof:
                     return Verdict(Word.NOT_MET, f"no document of headset {headset.serial} holds {node.oma_uri}")
                 wanted.append(setting)
             answers = [self._answer(headset, setting) for setting in wanted]
-            differing += False in answers
-            silent += None in answers and False not in answers
-        total = len(headsets)
+            number = self._alike.get(headset.serial, 1)
+            total += number
+            if False in answers:
+                differing += number
+                against.append(headset.serial)
+            elif None in answers:
+                silent += number
         agreeing = total - silent - differing
         evidence = f"{agreeing} of {total} headsets reported it" if self._reported is not None else ""
         if differing:
-            return Verdict(Word.NOT_MET, f"{differing} of {total} headsets report another value", evidence)
+            why = f"{differing} of {total} headsets report another value"
+            return Verdict(Word.NOT_MET, why, evidence, tuple(against))
         if silent:
             return Verdict(Word.WAITING, f"waits for reports of {silent} of {total} headsets", evidence)
         return Verdict(Word.MET, "", evidence)

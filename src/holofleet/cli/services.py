@@ -99,7 +99,7 @@ def wire(
                 two_person_plans=_two_persons(installation, two_person_plans),
             )
             keeper = _keeper(installation, database, services, clock=clock)
-            upkeep = _upkeep(installation, database, keeper, clock=clock)
+            upkeep = _upkeep(installation, database, keeper, services, clock=clock)
             yield Wired(installation, database, services, management, upkeep, keeper)
         finally:
             database.close()
@@ -181,7 +181,9 @@ def _management(
     return AsyncManagement(sessions, store, clock)
 
 
-def _upkeep(installation: Installation, database: Database, keeper: CheckpointKeeper, *, clock: Clock) -> Upkeep:
+def _upkeep(
+    installation: Installation, database: Database, keeper: CheckpointKeeper, services: Services, *, clock: Clock
+) -> Upkeep:
     from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.storage.licenses import StoredLicenses
     from holofleet.storage.upkeep import SQLUpkeepStore
@@ -191,7 +193,12 @@ def _upkeep(installation: Installation, database: Database, keeper: CheckpointKe
         store=SQLUpkeepStore(database),
         revocations=installation.revocations,
         clock=clock,
-        chores=(lambda: licenses.serve_waiting(at=clock.now()), keeper.run),
+        chores=(
+            lambda: licenses.serve_waiting(at=clock.now()),
+            keeper.run,
+            services.history.keep,
+            services.guides.keep,
+        ),
     )
 
 
@@ -229,6 +236,8 @@ def build(
     from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.enrollment import EnrollmentService
     from holofleet.server.fleet import DecisionService, FleetService
+    from holofleet.server.fleet.history import HistoryService
+    from holofleet.server.guides import GuideService
     from holofleet.server.installation import Purpose
     from holofleet.server.licenses import LicenseService
     from holofleet.server.loans import LoanService
@@ -236,6 +245,8 @@ def build(
     from holofleet.server.sign_in import SignInService
     from holofleet.storage.directory import StoredDirectory
     from holofleet.storage.fleet import SQLFleetStore
+    from holofleet.storage.fleet.history import StoredHistory
+    from holofleet.storage.guides import StoredGuides
     from holofleet.storage.identity import (
         StoredAccess,
         StoredAudit,
@@ -317,6 +328,8 @@ def build(
         approvals=approval_rooms(
             database, clock, fleet=fleet, orders=orders, epoch=lambda: installation.epoch, fresh=access.is_fresh
         ),
+        guides=GuideService(StoredGuides(database), clock),
+        history=HistoryService(StoredHistory(database), clock),
         clock=clock,
     )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from holofleet.server.custody import CustodyRooms
     from holofleet.server.directory import DirectoryService, ProvisioningService
     from holofleet.server.fleet import DecisionService, FleetService
+    from holofleet.server.fleet.history import HistoryService
+    from holofleet.server.guides import GuideService
     from holofleet.server.licenses import LicenseService
     from holofleet.server.loans import LoanService
     from holofleet.server.management.service import Answer, Identity, Refusal
@@ -78,4 +80,6 @@ class Services:
     custody: CustodyRooms
     loans: LoanService
     approvals: ApprovalRooms
+    guides: GuideService
+    history: HistoryService
     clock: Clock
