@@ -107,3 +107,45 @@ def test_an_apply_whose_process_is_killed_is_completed_by_the_next(operator: Ope
         names = operator.names(where)
         assert names
         assert len(names) == len(set(names))
+
+
+def test_two_applies_at_once_make_nothing_twice(operator: Operator) -> None:
+    command = [*COMMAND, "apply", str(operator.folder / "fleet.yaml"), "--yes"]
+    flags = ["--target", "graph", "--graph-url", operator.url]
+    state = {**os.environ, "XDG_STATE_HOME": str(operator.folder / "state")}
+    running = [
+        subprocess.Popen([*command, *flags], env=state, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    told = [one.communicate(timeout=PATIENCE_S)[1] for one in running]
+    # Whoever comes second is refused, or finds that all is done: both are one apply at a time.
+    ended = [one.returncode for one in running]
+    assert sorted(ended) in ([0, 0], [0, 2])
+    for one, status, words in zip(running, ended, told, strict=True):
+        if status == 2:
+            other = next(process.pid for process in running if process is not one)
+            assert f"another apply works on this tenant: process {other}, since 20" in words
+    for where in (GROUPS, PROFILES):
+        names = operator.names(where)
+        assert names
+        assert len(names) == len(set(names))
+
+
+def test_an_apply_beside_one_that_still_asks_is_refused_and_a_plan_is_not(operator: Operator) -> None:
+    command = [*COMMAND, "apply", str(operator.folder / "fleet.yaml")]
+    flags = ["--target", "graph", "--graph-url", operator.url]
+    state = {**os.environ, "XDG_STATE_HOME": str(operator.folder / "state")}
+    lead, follow = os.openpty()
+    with subprocess.Popen([*command, *flags], env=state, stdin=follow, stdout=follow, stderr=follow) as asking:
+        seen = b""
+        while b"Apply " not in seen:
+            seen += os.read(lead, 65536)
+        second = operator.run("apply", "--yes")
+        assert second.returncode == 2
+        assert f"process {asking.pid}" in second.stderr
+        assert operator.names(GROUPS) == []
+        assert operator.json("plan")["changes"]
+        asking.terminate()
+    os.close(lead)
+    os.close(follow)
+    assert operator.json("apply", "--yes")["applied"]

@@ -31,7 +31,7 @@ def apply(
     """Show the plan, ask, and apply it. Applying twice changes nothing."""
     from holofleet.plans import check_thresholds
 
-    with options.open(fleet, reason=reason) as opened:
+    with options.open(fleet, reason=reason, applying=True) as opened:
         target = opened.target
         plan = target.plan(opened.state)
         permissions = opened.permissions()

@@ -91,10 +91,15 @@ class GraphOptions:
             )
 
     @contextmanager
-    def open(self, loaded: Spec) -> Iterator[tuple[GraphTarget, State]]:
+    def open(self, loaded: Spec, *, applying: bool = False) -> Iterator[tuple[GraphTarget, State]]:
         """Yield the target and what the fleet file wants of its tenant.
 
+        Args:
+            loaded: The fleet file.
+            applying: Changes are meant, so that no other apply may work on the tenant until it is closed.
+
         Raises:
+            ConflictError: another apply works on the tenant.
             InputError: flags that do not fit together, or a tenant that the file does not have.
             SignInError: the sign-in was refused.
         """
@@ -107,7 +112,7 @@ class GraphOptions:
         tenancy = self._tenancy(loaded)
         state = desired.compile(loaded, target="graph", tenant=tenancy.which)
         name = self._installation(loaded)
-        with self.engine(origin, tenancy, name) as engine:
+        with self.engine(origin, tenancy, name, applying=applying) as engine:
             target = GraphTarget(
                 engine,
                 every(origin.url),
@@ -147,19 +152,27 @@ class GraphOptions:
         return found
 
     @contextmanager
-    def engine(self, origin: Origin, tenancy: Tenancy, name: str) -> Iterator[Engine]:
-        """Yield what sends requests to a tenant, signed in; ``name`` tells journals apart."""
-        import time
+    def engine(self, origin: Origin, tenancy: Tenancy, name: str, *, applying: bool = False) -> Iterator[Engine]:
+        """Yield what sends requests to a tenant, signed in; ``name`` tells journals apart.
 
+        Raises:
+            ConflictError: it is meant to apply, and another apply works on the tenant.
+        """
+        from holofleet.clock import SystemClock
         from holofleet.targets.graph.client import GraphClient, http_client
         from holofleet.targets.graph.engine import Engine
         from holofleet.targets.graph.journal import FileJournal
         from holofleet.targets.graph.recorder import FileRecorder
+        from holofleet.targets.graph.run_lock import one_at_a_time
 
         where = tenancy.id if origin.carries_token else f"{origin.host}-{origin.port}"
-        journal = FileJournal(self._folder() / f"{name}.{where}.journal".replace(":", "-"), now=time.time())
-        http = http_client(origin)
+        path = self._folder() / f"{name}.{where}.journal".replace(":", "-")
+        now = SystemClock().now()
         with ExitStack() as stack:
+            if applying:
+                stack.enter_context(one_at_a_time(path.with_suffix(".lock"), now=now))
+            journal = FileJournal(path, now=now.timestamp(), alone=applying)
+            http = http_client(origin)
             recorder = None if self.record is None else stack.enter_context(FileRecorder(self.record))
             client = GraphClient(origin, http, self._tokens(origin, tenancy, http))
             yield Engine(client, journal=journal, recorder=recorder, progress=_Progress().show)

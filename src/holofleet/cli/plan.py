@@ -54,10 +54,17 @@ class TargetOptions:
     graph: GraphOptions = NO_GRAPH
 
     @contextmanager
-    def open(self, fleet: Path, *, reason: str = "") -> Iterator[Opened]:
-        """Yield the target, and what the fleet file wants of it; ``reason`` is why, for the server's audit log.
+    def open(self, fleet: Path, *, reason: str = "", applying: bool = False) -> Iterator[Opened]:
+        """Yield the target, and what the fleet file wants of it.
+
+        Args:
+            fleet: The fleet file.
+            reason: Why, for the server's audit log.
+            applying: Changes are meant: no other run may change a tenant until it is closed. (The server refuses a
+                plan that is out of date by itself.)
 
         Raises:
+            ConflictError: another apply works on the tenant.
             InputError: the target cannot be reached with these flags, or the fleet file cannot be used.
         """
         from holofleet import desired
@@ -66,7 +73,7 @@ class TargetOptions:
             self.graph.refuse_elsewhere(self.target)
         loaded = load(fleet)
         if self.target is TargetName.GRAPH:
-            with self.graph.open(loaded) as (tenant, state):
+            with self.graph.open(loaded, applying=applying) as (tenant, state):
                 yield Opened(tenant, loaded, state)
         elif self.target is TargetName.FILES:
             from holofleet.targets.files import FilesTarget

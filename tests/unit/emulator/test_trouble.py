@@ -215,8 +215,12 @@ def test_some_acts_need_several_permissions_together(make_world: Callable[..., W
     group = world.tenant.create("groups", "group", {"displayName": "y"})
     path = f"/v1.0/groups/{group.id}/members/$ref"
     body = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{user.id}"}
+    assert status("POST", path, body, "User.ReadWrite.All") == 403
+    assert status("POST", path, body, "GroupMember.ReadWrite.All") == 204
+    device = world.tenant.create("devices", "device", {"displayName": "z"})
+    body = {"@odata.id": f"https://graph.microsoft.com/v1.0/directoryObjects/{device.id}"}
     assert status("POST", path, body, "GroupMember.ReadWrite.All") == 403
-    assert status("POST", path, body, "GroupMember.ReadWrite.All", "User.ReadWrite.All") == 204
+    assert status("POST", path, body, "GroupMember.ReadWrite.All", "Device.ReadWrite.All") == 204
 
 
 def test_the_token_of_a_batch_holds_for_its_items(make_world: Callable[..., World]) -> None:

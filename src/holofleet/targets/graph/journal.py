@@ -53,29 +53,27 @@ class MemoryJournal:
 
 
 class FileJournal:
-    """A journal in a file of 0600, one line an entry; old entries go when it is opened.
+    """A journal in a file of 0600, one line an entry.
 
     Args:
         path: The file; its folder is made where it is missing.
         now: Seconds since the epoch.
+        alone: No other run writes to it (:mod:`holofleet.targets.graph.run_lock`), so that it is written anew
+            without old entries. Else it is only read and added to: a plan must not lose what an apply notes.
 
     Raises:
         InputError: the file cannot be used.
     """
 
-    def __init__(self, path: Path, *, now: float) -> None:
+    def __init__(self, path: Path, *, now: float, alone: bool = True) -> None:
         self._memory = MemoryJournal()
         self._path = path
         with self._failures():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for line in path.read_text().splitlines() if path.exists() else ():
                 self._take(line, now - KEPT_S)
-            fresh = path.with_name(path.name + ".new")
-            fresh.unlink(missing_ok=True)
-            handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.writelines(_line(key, at) for key, at in self._memory.entries.items())
-            fresh.replace(path)
+            if alone:
+                self._rewrite()
 
     def begin(self, key: str, at: float) -> None:
         self._memory.begin(key, at)
@@ -89,6 +87,14 @@ class FileJournal:
     def since(self, key: str) -> float | None:
         return self._memory.since(key)
 
+    def _rewrite(self) -> None:
+        fresh = self._path.with_name(self._path.name + ".new")
+        fresh.unlink(missing_ok=True)
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.writelines(_line(key, at) for key, at in self._memory.entries.items())
+        fresh.replace(self._path)
+
     def _take(self, line: str, oldest: float) -> None:
         """Read one line; a last line that a crash cut short is left out."""
         try:
@@ -100,8 +106,10 @@ class FileJournal:
             self._memory.begin(str(key), float(at))
 
     def _append(self, line: str) -> None:
-        with self._failures(), self._path.open("a") as file:
-            file.write(line)
+        with self._failures():
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "a") as file:
+                file.write(line)
 
     @contextmanager
     def _failures(self) -> Iterator[None]:

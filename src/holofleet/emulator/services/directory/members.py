@@ -91,13 +91,12 @@ def referenced(tenant: Tenant, addresses: Sequence[str], origin: str) -> list[st
 
 
 _ALSO = {
-    "users": ("User.ReadWrite.All", "Directory.ReadWrite.All"),
     "devices": ("Device.ReadWrite.All", "Directory.ReadWrite.All"),
 }
 
 
 def require_kinds(call: Call, members: Sequence[str]) -> None:
-    """Refuse members of kinds that the application may not write (vendor documentation).
+    """Refuse members of kinds that ask for a permission of their own (vendor documentation: users do not).
 
     Raises:
         GraphError: 403.

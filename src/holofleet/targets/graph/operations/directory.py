@@ -92,8 +92,10 @@ LIST_USER_MEMBERS = _op(
     "groups.list-user-members", "v1.0", "GET", "/groups/{id}/members/microsoft.graph.user",
     ("GroupMember.Read.All", "User.Read.All"), about="members that are users", units=3,
 )
+# A user as a member takes no permission on users, a device takes one on devices. Source: the permissions of 'Add
+# members' of groups, v1.0 and beta; an earlier edition of the page asked for User.ReadWrite.All as well.
 ADD_MEMBERS = _op(
-    "groups.add-members", "v1.0", "PATCH", "/groups/{id}", ("GroupMember.ReadWrite.All", "User.ReadWrite.All"),
+    "groups.add-members", "v1.0", "PATCH", "/groups/{id}", "GroupMember.ReadWrite.All",
     about="add up to 20 members, all or none",
 )
 ADD_DEVICE_MEMBERS = _op(
@@ -102,7 +104,7 @@ ADD_DEVICE_MEMBERS = _op(
 )
 ADD_MEMBER = _op(
     "groups.add-member", "v1.0", "POST", "/groups/{id}/members/$ref",
-    ("GroupMember.ReadWrite.All", "User.ReadWrite.All"), about="add one member", effect=Effect.REPLACE,
+    "GroupMember.ReadWrite.All", about="add one member", effect=Effect.REPLACE,
     already=(_MEMBER_EXISTS,),
 )
 ADD_DEVICE_MEMBER = _op(

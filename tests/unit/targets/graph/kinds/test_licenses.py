@@ -453,4 +453,4 @@ def test_an_apply_needs_only_what_its_changes_need() -> None:
     with tried.target() as graph:
         graph.plan(tried.state)
         writing = [name for name in graph.needs().permissions if not name.endswith(".Read.All")]
-    assert writing == ["GroupMember.ReadWrite.All", "User.ReadWrite.All"]
+    assert writing == ["GroupMember.ReadWrite.All"]
