@@ -30,12 +30,13 @@ def config(
     reach: Annotated[
         tuple[str, ...],
         Parameter(
-            help="Network beside the public internet that callers may reach, such as a plant's media subnet."
+            negative="",
+            help="Network beside the public internet that callers may reach, such as a plant's media subnet.",
         ),
     ] = (),
     sessions: Annotated[int, Parameter(help="Relayed sessions at once.")] = 1000,
     rotate: Annotated[
-        bool, Parameter(help="Make a new secret, and keep the former until its credentials ran out.")
+        bool, Parameter(negative="", help="Make a new secret, and keep the former until its credentials ran out.")
     ] = False,
 ) -> int:
     """Write turnserver.conf and egress.nft, and the secret that `holofleet serve --turn-secret-file` shares."""
