@@ -7,12 +7,13 @@ What does not: targets themselves (:mod:`holofleet.targets`) and anything that r
 """
 
 from holofleet.plans.compare import compare
-from holofleet.plans.plan import Act, Change, FieldChange, Plan, SettingChange
+from holofleet.plans.plan import ADOPT, Act, Change, FieldChange, Plan, SettingChange
 from holofleet.plans.render import render_plan
 from holofleet.plans.target import ApplyReport, Drift, Target
 from holofleet.plans.thresholds import MassDeletionError, check_thresholds
 
 __all__ = [
+    "ADOPT",
     "Act",
     "ApplyReport",
     "Change",

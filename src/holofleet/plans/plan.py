@@ -9,12 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from holofleet.resources import Address, Undelivered
+
+
+_SHOWN = 4
+ADOPT = "adopt"
+"""Field of a change that stands for taking over what somebody else made; its value afterwards is the id of it."""
 
 
 class Act(StrEnum):
@@ -75,6 +81,8 @@ class Plan:
         undelivered: What the file says and this target does not deliver.
         desired_hash, told_hash: Hashes of the two States that were compared.
         told_counts: How many resources of each kind the target knew, for the thresholds.
+        offered: Addresses of what differs and is changed only when it is asked for by name.
+        unsolved: Addresses of what differs and only a person can solve; ``undelivered`` has the reasons.
     """
 
     target: str
@@ -84,6 +92,8 @@ class Plan:
     desired_hash: str
     told_hash: str
     told_counts: dict[str, int]
+    offered: tuple[str, ...] = ()
+    unsolved: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -95,6 +105,32 @@ class Plan:
         """How many changes of each act; always all three keys."""
         tally = Counter(change.act for change in self.changes)
         return {str(act): tally[act] for act in Act}
+
+    @property
+    def headline(self) -> str:
+        """How the target differs, in a line: it says that all is well only when nothing differs at all."""
+        parts = []
+        if not self.empty:
+            counts = self.counts
+            headsets = len({serial for change in self.settings for serial in change.headsets})
+            parts.append(
+                f"{self.target}: {counts['create']} to create, {counts['update']} to update, {counts['delete']} to "
+                f"delete; {len(self.settings)} settings change on {headsets} headsets"
+            )
+        elif self.offered or self.unsolved:
+            parts.append("No changes to make")
+        elif self.target == "graph":
+            parts.append("No changes: the tenant is as the file says")
+        else:
+            parts.append(f"No changes: {self.target} was told exactly this")
+        if self.offered:
+            parts.append(
+                f"{_count(self.offered, 'setting differs', 'settings differ')}, written only when named: "
+                f"{some_of(self.offered)}"
+            )
+        if self.unsolved:
+            parts.append(f"{_count(self.unsolved, 'thing waits', 'things wait')} for you: {some_of(self.unsolved)}")
+        return "; ".join(parts) + "."
 
     @property
     def deletions(self) -> tuple[Change, ...]:
@@ -119,6 +155,7 @@ class Plan:
     def _body(self) -> dict[str, Any]:
         return {
             "target": self.target,
+            "headline": self.headline,
             "changes": [
                 {
                     "address": str(change.address),
@@ -138,8 +175,20 @@ class Plan:
                 }
                 for s in self.settings
             ],
+            "offered": list(self.offered),
+            "unsolved": list(self.unsolved),
             "undelivered": [item.model_dump(mode="json") for item in self.undelivered],
             "counts": self.counts,
             "desired_hash": self.desired_hash,
             "told_hash": self.told_hash,
         }
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return a few names, and how many more there are."""
+    shown, more = names[:_SHOWN], len(names) - _SHOWN
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _count(things: Sequence[str], one: str, many: str) -> str:
+    return f"{len(things)} {one if len(things) == 1 else many}"

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from holofleet.diagnostics.render import visible
-from holofleet.plans.plan import Act, Change, Plan, SettingChange
+from holofleet.plans.plan import ADOPT, Act, Change, FieldChange, Plan, SettingChange, some_of
 
-_SHOWN_HEADSETS = 4
+__all__ = ["render_plan", "some_of"]
 _SHOWN_VALUE = 72
 
 
 def render_plan(plan: Plan) -> str:
     """Render a plan: what changes, on whom, what becomes weaker, what is not delivered, and its hash."""
+    head = visible(plan.headline)
     if plan.empty:
-        known = (
-            "the tenant is as the file says" if plan.target == "graph" else f"{plan.target} was told exactly this"
-        )
-        head = f"No changes: {known}.\n"
-        return head + _undelivered(plan)
-    counts = plan.counts
-    lines = [
-        f"{plan.target}: {counts['create']} to create, {counts['update']} to update, "
-        f"{counts['delete']} to delete; {len(plan.settings)} settings change on {_affected(plan)} headsets.",
-        "",
-    ]
+        return f"{head}\n{_undelivered(plan)}"
+    lines = [head, ""]
     lines.extend(line for change in plan.changes for line in _change(change))
     if plan.settings:
         lines += ["", "On the headsets:"]
@@ -37,26 +28,22 @@ def render_plan(plan: Plan) -> str:
     return "\n".join(lines) + _undelivered(plan)
 
 
-def some_of(names: Sequence[str]) -> str:
-    """Return a few names, and how many more there are."""
-    shown, more = names[:_SHOWN_HEADSETS], len(names) - _SHOWN_HEADSETS
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _affected(plan: Plan) -> int:
-    return len({serial for change in plan.settings for serial in change.headsets})
-
-
 def _change(change: Change) -> list[str]:
     renamed = f" (formerly {change.formerly.name})" if change.formerly else ""
     lines = [visible(f"  {change.act.sign} {change.act} {change.address}{renamed}")]
     if change.act is Act.UPDATE:
         lines.extend(
-            f"      {f.field}: {_short(f.before)} -> {_short(f.after)}"
+            visible(f"      {_field(f)}")
             for f in change.fields
             if f.field != "document"
         )
     return lines
+
+
+def _field(change: FieldChange) -> str:
+    if change.field == ADOPT:
+        return f"somebody else made it ({change.after}); it is taken over, and ours from then on, only with --adopt"
+    return f"{change.field}: {_short(change.before)} -> {_short(change.after)}"
 
 
 def _setting(change: SettingChange) -> list[str]:

@@ -6,8 +6,18 @@ import json
 
 import pytest
 
-from holofleet.plans import Act, MassDeletionError, check_thresholds, compare, render_plan
-from holofleet.resources import Deployment, Document, Format, Group, Headset, Setting, State, Undelivered
+from holofleet.plans import (
+    ADOPT,
+    Act,
+    Change,
+    FieldChange,
+    MassDeletionError,
+    Plan,
+    check_thresholds,
+    compare,
+    render_plan,
+)
+from holofleet.resources import Address, Deployment, Document, Format, Group, Headset, Setting, State, Undelivered
 
 USB = "./Device/Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection"
 LOGON = "./Device/Vendor/MSFT/Policy/Config/MixedReality/AutoLogonUser"
@@ -117,3 +127,37 @@ def test_a_hostile_name_cannot_drive_the_terminal() -> None:
     state = State([Group(name="line\x1b[2J", members=("a@contoso.com",))])
     assert "\\x1b[2J" in render_plan(compare(state, State(), target="server"))
     assert "\x1b" not in render_plan(compare(state, State(), target="server"))
+
+
+def of_tenant(*changes: Change, offered: tuple[str, ...] = (), unsolved: tuple[str, ...] = ()) -> Plan:
+    return Plan("graph", changes, (), (), "a", "b", {}, offered, unsolved)
+
+
+def test_a_plan_says_that_all_is_well_only_when_nothing_differs() -> None:
+    names = tuple(f"tenant-setting:s{number}" for number in range(6))
+    assert of_tenant().headline == "No changes: the tenant is as the file says."
+    plan = of_tenant(offered=names[:1])
+    assert plan.headline == ("No changes to make; 1 setting differs, written only when named: tenant-setting:s0.")
+    assert plan.to_json()["headline"] == render_plan(plan).splitlines()[0] == plan.headline
+    assert plan.to_json()["offered"] == ["tenant-setting:s0"]
+    many = of_tenant(offered=names, unsolved=("group:a", "group:b"))
+    assert many.headline == (
+        "No changes to make; 6 settings differ, written only when named: tenant-setting:s0, tenant-setting:s1, "
+        "tenant-setting:s2, tenant-setting:s3 and 2 more; 2 things wait for you: group:a, group:b."
+    )
+    change = Change(Address("group", "a"), Act.DELETE)
+    assert of_tenant(change, offered=names[:1]).headline == (
+        "graph: 0 to create, 0 to update, 1 to delete; 0 settings change on 0 headsets; "
+        "1 setting differs, written only when named: tenant-setting:s0."
+    )
+
+
+def test_what_differs_is_part_of_what_is_approved() -> None:
+    assert len({of_tenant().hash, of_tenant(offered=("a",)).hash, of_tenant(unsolved=("a",)).hash}) == 3
+
+
+def test_taking_over_is_said_in_words_with_the_flag_that_consents() -> None:
+    change = Change(Address("group", "a"), Act.UPDATE, (FieldChange(ADOPT, None, "5d1f"),))
+    text = render_plan(of_tenant(change))
+    assert "somebody else made it (5d1f); it is taken over, and ours from then on, only with --adopt" in text
+    assert "not set" not in text

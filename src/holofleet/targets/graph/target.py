@@ -150,6 +150,7 @@ class GraphTarget:
         differences = [*proposal.differences, *offered]
         told = self._runner.run(self._told(differences))
         found = [drift for one in differences for drift in _drift(one, told[one.address])]
+        found += [_unsolved(problem) for problem in proposal.problems if problem.drifts]
         return tuple(sorted(found, key=lambda drift: (drift.serial, drift.oma_uri)))
 
     def ask(self, work: Work[_T]) -> _T:
@@ -281,6 +282,8 @@ def _plan(proposal: Proposal, desired: State) -> Plan:
         desired_hash=desired.hash,
         told_hash=proposal.seen_hash,
         told_counts=dict(proposal.counts),
+        offered=tuple(str(problem.address) for problem in proposal.problems if problem.offered is not None),
+        unsolved=tuple(dict.fromkeys(str(problem.address) for problem in proposal.problems if problem.drifts)),
     )
 
 
@@ -307,6 +310,10 @@ def _drift(difference: Difference, reason: str) -> Iterable[Drift]:
         name = change.field if node else f"{difference.address} {change.field}"
         for serial in serials if node and serials else ("",):
             yield Drift(serial, name, _text(change.after), _text(change.before), "drifted", reason)
+
+
+def _unsolved(problem: Problem) -> Drift:
+    return Drift("", str(problem.address), "as the file says", problem.drifts, "drifted", problem.reason)
 
 
 def _text(value: Any) -> str | None:

@@ -165,6 +165,7 @@ class World:
             waiting=waiting,
             resolve=lambda reference: f"the value of {reference}",
             asked=settings,
+            desired=self.state,
         )
 
     @property

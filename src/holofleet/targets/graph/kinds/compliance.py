@@ -14,13 +14,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from holofleet.plans import Act
+from holofleet.plans import ADOPT, Act
 from holofleet.resources import Address, CompliancePolicy, DeviceGroup
 from holofleet.targets.graph.kinds.assigned import GROUPS, OTHERS, Assigned
 from holofleet.targets.graph.kinds.rest import AtRest
 from holofleet.targets.graph.operations import Operation, Request, intune
 from holofleet.targets.graph.reconcile import Ids, Scope, Seen, Wanted
-from holofleet.targets.graph.reconcile.compare import ADOPT
 from holofleet.targets.graph.reconcile.meaning import Comparer
 from holofleet.targets.graph.work import Work, ask, together
 

@@ -44,7 +44,7 @@ _SHOWN: Final = (
     "membershipRuleProcessingState",
     "securityEnabled",
 )
-_SELECT: Final = ",".join(("id", *_SHOWN))
+_SELECT: Final = ",".join(("id", "createdDateTime", *_SHOWN))
 _APPEARS_WITHIN_S: Final = 1_800.0
 """How long a device may take from its registration to the directory's list; imports take minutes. Ours."""
 

@@ -133,7 +133,7 @@ class Groups:
         "membershipRuleProcessingState",
         "securityEnabled",
     )
-    _select = ",".join(("id", "onPremisesSyncEnabled", *_shown))
+    _select = ",".join(("id", "createdDateTime", "onPremisesSyncEnabled", *_shown))
 
     def __init__(self, root: str) -> None:
         self._root = root

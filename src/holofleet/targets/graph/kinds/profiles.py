@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from holofleet.plans import Act
+from holofleet.plans import ADOPT, Act
 from holofleet.resources import Address, DeviceGroup
 from holofleet.targets.graph.kinds import conflicts, oma_values, plain_texts
 from holofleet.targets.graph.kinds.assigned import GROUPS, OTHERS, Assigned
@@ -32,7 +32,6 @@ from holofleet.targets.graph.lowering import Profile, lower, scep
 from holofleet.targets.graph.lowering.profiles import CUSTOM
 from holofleet.targets.graph.operations import Operation, Request, intune
 from holofleet.targets.graph.reconcile import Ids, Problem, Scope, Seen, Side, Wanted
-from holofleet.targets.graph.reconcile.compare import ADOPT
 from holofleet.targets.graph.reconcile.meaning import Comparer, words
 from holofleet.targets.graph.work import Work, ask, together
 

@@ -2,7 +2,7 @@
 
 An object is ours by its marker, and only then is it changed or deleted. An unmarked one with the natural key of
 something wanted is proposed for adoption. Two that carry one marker, or two strangers with one key, are a problem
-that a person has to solve: guessing would touch the wrong one.
+that a person has to solve: guessing would touch the wrong one. Until then they and what refers to them stay.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, runtime_checkable
 
-from holofleet.plans import Act, FieldChange
+from holofleet.plans import ADOPT, Act, FieldChange
 from holofleet.resources import Address
 from holofleet.targets.graph.reconcile.kind import Kind, Scope
 from holofleet.targets.graph.reconcile.meaning import same
+from holofleet.targets.graph.reconcile.twins import sentence, to_keep, uses
 from holofleet.targets.graph.reconcile.values import Care, Seen, Wanted
-
-ADOPT = "adopt"
-"""Name of the field that stands for taking over an object that somebody else made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +59,15 @@ class Problem:
         reason: The sentence.
         blocks: Addresses whose differences are not carried out until it is mended.
         offered: The difference that would mend it, where it is carried out only when asked for.
+        drifts: What the tenant has, in a few words, where that is not what the file wants and only a person can
+            mend it; drift tells it.
     """
 
     address: Address
     reason: str
     blocks: frozenset[Address] = frozenset()
     offered: Difference | None = None
+    drifts: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,9 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
     """
     allowed = frozenset(asked)
     blocked = frozenset[Address]().union(*(problem.blocks for problem in examined))
-    pairs: list[tuple[Side, dict[Address, Seen], list[Problem]]] = [(side, *_matched(side)) for side in sides]
+    used = uses(one for side in sides for one in side.seen)
+    pairs: list[tuple[Side, dict[Address, Seen], list[Problem]]] = [(side, *_matched(side, used)) for side in sides]
+    doubted = frozenset[Address]().union(*(problem.blocks for _, _, faults in pairs for problem in faults))
     known = {address: seen.id for _, matched, _ in pairs for address, seen in matched.items()}
     names = {id_: str(address) for address, id_ in known.items()}
     names |= {s.id: str(s.address) for side in sides for s in side.seen if s.address is not None}
@@ -142,21 +145,22 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
     problems: list[Problem] = list(examined)
     for side, matched, faults in pairs:
         problems += faults
-        faulty = {problem.address for problem in faults}
         for wanted in sorted(side.wanted, key=lambda w: w.address):
             waits = _waits_for(wanted, absent)
             if waits:
                 problems.append(Problem(wanted.address, f"It waits for {waits}, which somebody else has to make."))
-            elif wanted.address not in faulty:
+            elif wanted.address not in doubted:
                 seen = matched.get(wanted.address)
                 _differ(side.kind, _without(wanted, absent), seen, known, names, allowed, made, problems)
         kept = {seen.id for seen in matched.values()}
         gone += [
             Difference(side.kind, seen.address, Act.DELETE, seen=seen)
             for seen in sorted(side.seen, key=lambda s: (str(s.address), s.id))
-            if seen.address is not None and seen.id not in kept and seen.address not in faulty
+            if seen.address is not None and seen.id not in kept and seen.address not in doubted
         ]
     counts = {side.kind.name: sum(seen.ours for seen in side.seen) for side in sides}
+    problems += [_held(one, doubted) for one in made if _doubtful(one, doubted)]
+    made = [one for one in made if not _doubtful(one, doubted)]
     differences = tuple(one for one in made + gone[::-1] if one.address not in blocked)
     problems = [one for one in problems if one.offered is None or one.address not in blocked]
     return Proposal(differences, tuple(problems), known, counts, _hash(sides))
@@ -179,8 +183,23 @@ def _without(wanted: Wanted, absent: set[Address]) -> Wanted:
     return replace(wanted, references=references)
 
 
-def _matched(side: Side) -> tuple[dict[Address, Seen], list[Problem]]:
-    """Find the object of everything wanted: by marker, by old marker, then by natural key."""
+def _doubtful(difference: Difference, doubted: frozenset[Address]) -> list[str]:
+    """Return what it refers to that is there twice."""
+    wanted = difference.wanted
+    references = wanted.references.values() if wanted is not None else ()
+    return sorted(str(address) for addresses in references for address in addresses if address in doubted)
+
+
+def _held(difference: Difference, doubted: frozenset[Address]) -> Problem:
+    listed = ", ".join(_doubtful(difference, doubted))
+    return Problem(difference.address, f"It differs, and waits until there is one {listed}.")
+
+
+def _matched(side: Side, used: Mapping[str, int]) -> tuple[dict[Address, Seen], list[Problem]]:
+    """Find the object of everything wanted: by marker, by old marker, then by natural key.
+
+    Of twins the one to keep is taken for the object, so that what refers to it does not differ for that alone.
+    """
     ours: dict[Address, list[Seen]] = defaultdict(list)
     strangers: dict[str, list[Seen]] = defaultdict(list)
     for seen in side.seen:
@@ -192,18 +211,25 @@ def _matched(side: Side) -> tuple[dict[Address, Seen], list[Problem]]:
     problems: list[Problem] = []
     for wanted in side.wanted:
         found = ours.get(wanted.address) or (ours.get(wanted.formerly) if wanted.formerly else None)
-        reason = "carry its marker"
+        if found and len(found) > 1:
+            matched[wanted.address] = to_keep(found, used)
+            problems.append(_problem(wanted, found, sentence(side.kind, found, used)))
+            continue
         if not found and wanted.key:
             found = [s for s in strangers[wanted.key.casefold()] if not s.ours or wanted.care is not Care.MANAGE]
-            reason = f"are called {wanted.key}, and none is marked as ours"
         if found and len(found) > 1:
             listed = ", ".join(sorted(seen.id for seen in found)[:5])
-            problems.append(
-                Problem(wanted.address, f"{len(found)} objects {reason} ({listed}); delete or rename all but one.")
-            )
+            reason = f"{len(found)} objects are called {wanted.key}, and none is marked as ours ({listed});"
+            problems.append(_problem(wanted, found, f"{reason} delete or rename all but one."))
         elif found:
             matched[wanted.address] = found[0]
     return matched, problems
+
+
+def _problem(wanted: Wanted, found: Sequence[Seen], reason: str) -> Problem:
+    blocks = {wanted.address} | ({wanted.formerly} if wanted.formerly else set())
+    ids = ", ".join(sorted(seen.id for seen in found)[:5])
+    return Problem(wanted.address, reason, frozenset(blocks), drifts=f"{len(found)} objects: {ids}")
 
 
 def _differ(

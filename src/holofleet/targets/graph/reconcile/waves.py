@@ -97,7 +97,7 @@ async def _run(
     done: list[Difference],
     failed: dict[Address, HolofleetError],
 ) -> None:
-    by_address = {str(difference.address) + difference.act: difference for difference in wave}
+    by_address = {_key(difference): difference for difference in wave}
     bulks = _bulks(by_address)
     works: dict[str, Work[Any]] = {
         key: _work(difference, ids, scope)
@@ -118,6 +118,11 @@ async def _run(
             done.append(difference)
             if isinstance(result, str):
                 ids.note(difference.address, result)
+
+
+def _key(difference: Difference) -> str:
+    """Return a key of its own for each: objects that left the file together may carry one marker."""
+    return f"{difference.address} {difference.act} {difference.seen.id if difference.seen is not None else ''}"
 
 
 def _bulks(differences: Mapping[str, Difference]) -> dict[str, tuple[Bulk, dict[str, Wanted]]]:

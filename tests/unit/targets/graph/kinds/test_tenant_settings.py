@@ -161,6 +161,9 @@ def test_drift_in_any_part_of_a_setting_is_found(seed: str) -> None:
     change(tried)
     assert set(tried.problems()) == {str(one.address)}
     assert said in tried.problems()[str(one.address)]
+    assert tried.plan().headline == (
+        f"No changes to make; 1 setting differs, written only when named: {one.address}."
+    )
     with tried.target(desired=tried.state) as graph:
         found = graph.drift()
     assert found

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from holofleet.formats import certificate
-from holofleet.plans import Act
+from holofleet.plans import ADOPT, Act
 from holofleet.resources import Address, Authority, CertificateSignIn
 from holofleet.targets.graph.kinds.marked import address_of, by_marker
 from holofleet.targets.graph.operations import Lookup, Operation, Request, Response, tenant
 from holofleet.targets.graph.reconcile import Ids, Scope, Seen, Wanted
-from holofleet.targets.graph.reconcile.compare import ADOPT
 from holofleet.targets.graph.reconcile.meaning import Comparer
 from holofleet.targets.graph.work import Work, ask, together
 
