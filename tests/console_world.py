@@ -21,7 +21,7 @@ from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
-from holofleet.cli.services import approval_rooms, custody_rooms
+from holofleet.cli.services import approval_rooms, assist_rooms, custody_rooms
 from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
@@ -267,6 +267,7 @@ def console_world(
             ),
             custody=custody_rooms(database, world.clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
             loans=LoanService(StoredLoans(database, epoch=1), world.clock),
+            assist=assist_rooms(database, world.clock, epoch=1),
             approvals=approval_rooms(
                 database,
                 world.clock,

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from tests.identity import audit_service
 from tests.web_server import Trust, trust
 
-from holofleet.cli.services import approval_rooms, custody_rooms
+from holofleet.cli.services import approval_rooms, assist_rooms, custody_rooms
 from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService
@@ -49,11 +49,12 @@ from holofleet.storage.loans import StoredLoans
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.web.app import device_app, people_app
+from holofleet.web.assist.gate import SOCKET_PATH
 from holofleet.web.hosts import Hosts
 from holofleet.web.limits import Limits
 from holofleet.web.services import Services
 from holofleet.web.settings import WebSettings
-from holofleet.web.transport import Listener, Server, device_context, people_context
+from holofleet.web.transport import Listener, Server, SocketPaths, device_context, people_context
 
 LOCAL_TOKEN = "hf_local_" + "t" * 43
 USB = normal_uri("./Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection")
@@ -188,6 +189,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         custody=custody_rooms(database, clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
         loans=LoanService(StoredLoans(database, epoch=1), clock),
+        assist=assist_rooms(database, clock, epoch=1),
         approvals=approval_rooms(
             database, clock, fleet=fleet, orders=orders, epoch=lambda: 1, fresh=access.is_fresh
         ),
@@ -227,6 +229,7 @@ async def whole_server(
                 tls=context,
                 limits=limits.connection,
                 allow_chunked=name == "people",
+                sockets=SocketPaths(frozenset({SOCKET_PATH})) if name == "people" else None,
             )
             for name, context in contexts.items()
         ],

@@ -91,10 +91,11 @@ async def bound(
         InputError: an address cannot be taken.
     """
     from holofleet.web.app import device_app, people_app
+    from holofleet.web.assist.gate import SOCKET_PATH
     from holofleet.web.hosts import Hosts
     from holofleet.web.limits import Limits
     from holofleet.web.settings import WebSettings
-    from holofleet.web.transport import Listener, Server, device_context, people_context
+    from holofleet.web.transport import Listener, Server, SocketPaths, device_context, people_context
 
     limits = limits or Limits()
     installation = wired.installation
@@ -106,6 +107,7 @@ async def bound(
         port=where.listen[1],
         tls=people_context(certificate, key),
         limits=limits.connection,
+        sockets=SocketPaths(frozenset({SOCKET_PATH})),
     )
     device = Listener(
         "device",

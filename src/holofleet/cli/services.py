@@ -13,7 +13,9 @@ from holofleet.clock import Clock, SystemClock
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
+    from holofleet.protocols.signaling import Timers
     from holofleet.server.approvals import ApprovalRooms
+    from holofleet.server.assist import AssistRooms, TurnServers
     from holofleet.server.audit import CheckpointKeeper
     from holofleet.server.authorization import Principal
     from holofleet.server.custody import CustodyRooms
@@ -54,6 +56,7 @@ def wire(
     clock: Clock | None = None,
     provider: OpenIDProvider | None = None,
     two_person_plans: bool | None = None,
+    turn_servers: TurnServers | None = None,
 ) -> Iterator[Wired]:
     """Open a data folder with everything behind it, and close it again.
 
@@ -69,6 +72,7 @@ def wire(
         clock: For tests.
         provider: The OpenID provider at which people may sign in.
         two_person_plans: Whether a plan takes two persons; ``None`` for what the server was last started with.
+        turn_servers: The relays of calls.
 
     Raises:
         FolderInUseError: another process works in the folder.
@@ -97,6 +101,7 @@ def wire(
                 clock=clock,
                 provider=provider,
                 two_person_plans=_two_persons(installation, two_person_plans),
+                turn_servers=turn_servers,
             )
             keeper = _keeper(installation, database, services, clock=clock)
             upkeep = _upkeep(installation, database, keeper, services, clock=clock)
@@ -219,6 +224,7 @@ def build(
     clock: Clock,
     provider: OpenIDProvider | None = None,
     two_person_plans: bool = False,
+    turn_servers: TurnServers | None = None,
 ) -> Services:
     """Return the services of one server process.
 
@@ -229,6 +235,7 @@ def build(
         clock: The time.
         provider: Where people may sign in.
         two_person_plans: Whether a plan is published only when a second person approved it.
+        turn_servers: The relays of calls; none unless told.
     """
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService, PrivacyService, RetentionService
@@ -330,7 +337,48 @@ def build(
         ),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
+        assist=assist_rooms(database, clock, epoch=epoch, servers=turn_servers),
         clock=clock,
+    )
+
+
+def assist_rooms(
+    database: Database,
+    clock: Clock,
+    *,
+    epoch: int,
+    servers: TurnServers | None = None,
+    timers: Timers | None = None,
+) -> AssistRooms:
+    """Return the services of calls; ``servers``: the relays, ``timers``: how long each state may last."""
+    from holofleet.server.assist import (
+        AssistDesk,
+        AssistRooms,
+        CallRecords,
+        CallService,
+        ExpertSearch,
+        TalkService,
+    )
+    from holofleet.server.assist.policy import CallPolicy
+    from holofleet.server.assist.presence import Presence
+    from holofleet.server.assist.watch import Watch
+    from holofleet.storage import assist as stored
+
+    store, parties = stored.StoredCalls(database, epoch=epoch), stored.StoredParties(database)
+    policy = CallPolicy(stored.StoredCallPolicy(database), clock)
+    presence = Presence(stored.StoredPresence(database), clock)
+    calls = CallService(store, policy, presence, parties, clock, timers=timers)
+    talk = TalkService(store, calls.teller, clock, servers)
+    experts = ExpertSearch(store, policy, presence, calls.teller, clock)
+    return AssistRooms(
+        desk=AssistDesk(calls, talk, experts, store, clock),
+        store=store,
+        policy=policy,
+        presence=presence,
+        parties=parties,
+        records=CallRecords(stored.StoredRecords(database)),
+        watch=Watch(store, calls, policy, presence, clock),
+        bell=stored.DatabaseBell(database),
     )
 
 
@@ -366,6 +414,7 @@ def custody_rooms(database: Database, clock: Clock, *, epoch: int, key: bytes, p
         StoryService,
     )
     from holofleet.storage import custody as stored
+    from holofleet.storage.assist import StoredCallHappenings
     from holofleet.storage.directory import StoredDirectory
 
     records, people = stored.StoredCustody(database, epoch=epoch), StoredDirectory(database, epoch=epoch)
@@ -376,6 +425,7 @@ def custody_rooms(database: Database, clock: Clock, *, epoch: int, key: bytes, p
         Source.EVENT: stored.StoredEvents(database),
         Source.ORDER: stored.StoredOrders(database),
         Source.AUDIT: stored.StoredAuditOfHeadset(database),
+        Source.CALL: StoredCallHappenings(database),
     }
     return CustodyRooms(
         desk=desk,

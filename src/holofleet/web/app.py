@@ -1,6 +1,6 @@
 """The two applications, one for each listener.
 
-    people: discovery, policy, enrollment | /api/v1 | /scim/v2 | pages, /healthz, /metrics
+    people: discovery, policy, enrollment | /api/v1 | /scim/v2 | pages, /healthz, /metrics | /assist/socket
     device: management, discovery, policy, enrollment, /healthz
 
 Paths for headsets are dispatched before any framework sees them. Everything declares what it does; an application
@@ -23,6 +23,10 @@ from starlette.routing import BaseRoute, Route
 from holofleet.server.authorization import Action
 from holofleet.web.api.app import api_app
 from holofleet.web.api.call import PREFIX
+from holofleet.web.assist.gate import SOCKET_PATH, SocketGate, SocketRoute
+from holofleet.web.assist.hub import Hub
+from holofleet.web.assist.socket import AssistSocket
+from holofleet.web.assist.who import CookieParties
 from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
 from holofleet.web.exchange import ASGIApp, Receive, RefusalError, Reply, Request, Scope, Send, send_reply
 from holofleet.web.headers import SecurityHeaders
@@ -57,7 +61,7 @@ class Application:
     """An ASGI application that can say what it serves."""
 
     app: ASGIApp
-    paths: tuple[Path, ...]
+    paths: tuple[Path | SocketRoute, ...]
     routes: tuple[BaseRoute, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,7 +115,27 @@ def people_app(
     programs = {PREFIX: api, SCIM_PREFIX: scim}
     rest = SecurityHeaders(_Split(programs, paged, settings.hosts), hsts=settings.hsts)
     paths = (*enrollment_paths(services, settings, on_device_listener=False), Path(HEALTH_PATH, Health()))
-    return Application(Paths(paths, otherwise=rest), paths, (*api.routes, *scim.routes, *routes))
+    app = _Sockets(_assist_socket(services, settings), Paths(paths, otherwise=rest))
+    return Application(app, (*paths, SocketRoute()), (*api.routes, *scim.routes, *routes))
+
+
+def _assist_socket(services: Services, settings: WebSettings) -> AssistSocket:
+    gate = SocketGate(hosts=settings.hosts, limits=settings.limits, origins=settings.assist_origins)
+    return AssistSocket(Hub(services.assist, services.clock.now), gate, CookieParties(services), services.clock)
+
+
+class _Sockets:
+    """Upgrades to the socket of calls, which the transport takes at its path only; everything else to HTTP."""
+
+    def __init__(self, socket: AssistSocket, otherwise: ASGIApp) -> None:
+        self._socket = socket
+        self._otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and scope["path"] == SOCKET_PATH:
+            await self._socket(scope, receive, send)
+        else:
+            await self._otherwise(scope, receive, send)
 
 
 class _Split:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from holofleet.protocols.mde2.policy import CertificatePolicy, GetPoliciesRequest
     from holofleet.server.access import AccessService
     from holofleet.server.approvals import ApprovalRooms
+    from holofleet.server.assist import AssistRooms
     from holofleet.server.audit import AuditService, PrivacyService, RetentionService
     from holofleet.server.credentials import CredentialService
     from holofleet.server.custody import CustodyRooms
@@ -80,6 +81,7 @@ class Services:
     custody: CustodyRooms
     loans: LoanService
     approvals: ApprovalRooms
+    assist: AssistRooms
     guides: GuideService
     history: HistoryService
     clock: Clock

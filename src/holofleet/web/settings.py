@@ -38,6 +38,7 @@ class WebSettings:
         soap_fault_status: The HTTP status of a SOAP fault. The default is 200: with another status a headset
             reports that status (``0x801901F4`` for 500) and not the reason in the fault, and other servers send
             200. SOAP 1.2 would have 500; which one a HoloLens 2 prefers is not proven on a device.
+        assist_origins: Further origins whose pages may open the socket of calls.
     """
 
     hosts: Hosts
@@ -46,3 +47,4 @@ class WebSettings:
     metrics: bool = False
     hsts: bool = False
     soap_fault_status: int = 200
+    assist_origins: tuple[str, ...] = ()

@@ -1,5 +1,51 @@
 """Calls between headsets and experts.
 
-What lives here: who may call whom (``policy/``). What does not: what a message looks like
-(:mod:`holofleet.protocols.signaling`). Start reading at ``policy/``.
+What lives here: who may call whom (``policy/``), what becomes of each message (``desk.py`` and what is behind it),
+who is there (``presence.py``), credentials for relays (``turn.py``), and what is kept of a call (``records.py``).
+What does not: what a message looks like and what may happen when (:mod:`holofleet.protocols.signaling`), and
+sockets (:mod:`holofleet.web.assist`). The truth of a call is in the database. Start reading at ``desk.py``.
 """
+
+from holofleet.server.assist.calls import CallService
+from holofleet.server.assist.desk import AssistDesk
+from holofleet.server.assist.experts import ExpertSearch
+from holofleet.server.assist.records import CallRecord, CallRecords, PartyRecord, RecordStore
+from holofleet.server.assist.rooms import AssistRooms
+from holofleet.server.assist.store import (
+    CallStore,
+    Line,
+    NewFile,
+    OpenCall,
+    Parties,
+    PresenceStore,
+    Socket,
+    Turn,
+)
+from holofleet.server.assist.talk import TalkService
+from holofleet.server.assist.turn import RelayCredentials, TurnServers
+from holofleet.server.assist.values import Outcome, Party, Refusal
+
+__all__ = [
+    "AssistDesk",
+    "AssistRooms",
+    "CallRecord",
+    "CallRecords",
+    "CallService",
+    "CallStore",
+    "ExpertSearch",
+    "Line",
+    "NewFile",
+    "OpenCall",
+    "Outcome",
+    "Parties",
+    "Party",
+    "PartyRecord",
+    "PresenceStore",
+    "RecordStore",
+    "Refusal",
+    "RelayCredentials",
+    "Socket",
+    "TalkService",
+    "Turn",
+    "TurnServers",
+]

@@ -86,6 +86,11 @@ class Action(StrEnum):
     # Loans to clients.
     READ_LOANS = "read-loans"
     KEEP_LOANS = "keep-loans"
+    # Calls.
+    PLACE_CALL = "place-call"
+    ANSWER_CALLS = "answer-calls"
+    JOIN_AS_GUEST = "join-as-guest"
+    READ_CALLS = "read-calls"
     # Access of people and programs.
     READ_TOKENS = "read-tokens"
     ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret
@@ -122,6 +127,10 @@ _SELF = frozenset(
         Action.USE_KIOSK,
         Action.TAKE_HEADSET,
         Action.SET_OWN_PIN,
+        # Who may call whom is the fleet file's, and is judged by server/assist/policy for each call.
+        Action.PLACE_CALL,
+        Action.ANSWER_CALLS,
+        Action.JOIN_AS_GUEST,
     }
 )
 _FILTERED = frozenset(
@@ -137,6 +146,7 @@ _FILTERED = frozenset(
         Action.READ_LICENSES,
         Action.READ_CUSTODY,
         Action.READ_LOANS,
+        Action.READ_CALLS,
     }
 )
 _INSTALLATION = frozenset(

@@ -12,9 +12,18 @@ from __future__ import annotations
 from holofleet.server.authorization.action import Action
 from holofleet.server.authorization.principal import PrincipalKind, Role
 
-_EVERYBODY = frozenset({Action.READ_PUBLIC, Action.SIGN_IN, Action.ENROLL, Action.USE_KIOSK})
+_EVERYBODY = frozenset(
+    {
+        Action.READ_PUBLIC,
+        Action.SIGN_IN,
+        Action.ENROLL,
+        Action.USE_KIOSK,
+        Action.PLACE_CALL,
+        Action.JOIN_AS_GUEST,
+    }
+)
 _SIGNED_IN = frozenset({Action.READ_SELF, Action.SIGN_OUT})
-_OF_A_PERSON = frozenset({Action.SET_OWN_PIN, Action.TAKE_HEADSET})
+_OF_A_PERSON = frozenset({Action.SET_OWN_PIN, Action.TAKE_HEADSET, Action.ANSWER_CALLS})
 """Somebody's own: no token and no administrator does it for them."""
 _READ = frozenset(
     {
@@ -35,6 +44,7 @@ _READ = frozenset(
 _HELP = frozenset(
     {
         Action.READ_CUSTODY,
+        Action.READ_CALLS,
         Action.KEEP_CUSTODY,
         Action.PAIR_HEADSET,
         Action.VOID_PIN,
@@ -67,6 +77,7 @@ _DEPLOY = frozenset(
 _AUDIT = frozenset(
     {
         Action.READ_CUSTODY,
+        Action.READ_CALLS,
         Action.READ_AUDIT,
         Action.EXPORT_PERSON,
         Action.READ_TOKENS,

@@ -1,4 +1,23 @@
 """Calls in the database: the rules that decide about them, and what became of them.
 
-What lives here: implementations of the ports of :mod:`holofleet.server.assist`. Start reading at ``policy.py``.
+What lives here: implementations of the ports of :mod:`holofleet.server.assist`. Start reading at ``policy.py`` for
+the rules, at ``calls.py`` for calls.
 """
+
+from holofleet.storage.assist.bell import DatabaseBell
+from holofleet.storage.assist.calls import StoredCalls
+from holofleet.storage.assist.happenings import StoredCallHappenings
+from holofleet.storage.assist.parties import StoredParties
+from holofleet.storage.assist.policy import StoredCallPolicy
+from holofleet.storage.assist.presence import StoredPresence
+from holofleet.storage.assist.records import StoredRecords
+
+__all__ = [
+    "DatabaseBell",
+    "StoredCallHappenings",
+    "StoredCallPolicy",
+    "StoredCalls",
+    "StoredParties",
+    "StoredPresence",
+    "StoredRecords",
+]

@@ -16,6 +16,7 @@ from uvicorn.server import ServerState
 from holofleet.errors import InputError
 from holofleet.web.limits import ConnectionLimits, TokenBuckets, address_key
 from holofleet.web.transport.protocol import LimitedProtocol
+from holofleet.web.transport.sockets import SocketPaths
 
 _BACKLOG = 2048
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -33,6 +34,7 @@ class Listener:
         limits: What a connection may cost.
         allow_chunked: Whether answers may be of unknown length; never for headsets.
         share_port: Whether several processes listen on the same address (SO_REUSEPORT).
+        sockets: Where WebSockets are taken; nowhere unless told.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Listener:
         limits: ConnectionLimits | None = None,
         allow_chunked: bool = True,
         share_port: bool = False,
+        sockets: SocketPaths | None = None,
     ) -> None:
         self.name = name
         self.app = app
@@ -55,6 +58,7 @@ class Listener:
         self._limits = limits or ConnectionLimits()
         self._allow_chunked = allow_chunked
         self._share_port = share_port
+        self._socket_paths = sockets or SocketPaths()
         self._handshakes = TokenBuckets(self._limits.handshakes)
         self._sockets: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
@@ -111,7 +115,12 @@ class Listener:
 
         def connect() -> LimitedProtocol:
             return LimitedProtocol(
-                config, self.state, app_state, limits=self._limits, allow_chunked=self._allow_chunked
+                config,
+                self.state,
+                app_state,
+                limits=self._limits,
+                allow_chunked=self._allow_chunked,
+                sockets=self._socket_paths,
             )
 
         self._accepting = [
@@ -129,6 +138,10 @@ class Listener:
             interface="asgi3",
             lifespan="off",
             ws="none",
+            ws_max_size=self._socket_paths.message_bytes,
+            ws_ping_interval=self._socket_paths.ping_s,
+            ws_ping_timeout=self._socket_paths.ping_s,
+            ws_per_message_deflate=False,
             log_config=None,
             log_level="warning",
             access_log=False,

@@ -5,7 +5,8 @@ over real TLS sockets. What llhttp already refuses (both Content-Length and Tran
 lengths, folded headers, bare line feeds; RFC 9112) is answered with 400 here and ends the connection.
 
 Rules, with their answers: a head above its limits 431, too slow a head or body 408 or a close, any
-Transfer-Encoding 411, an upgrade, CONNECT, a target that is no path or holds a NUL 400.
+Transfer-Encoding 411, CONNECT, a target that is no path or holds a NUL 400, an upgrade too, but for a WebSocket at
+a path that takes one (``sockets.py``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from uvicorn.server import ServerState
 
 from holofleet.web.limits import ConnectionLimits
 from holofleet.web.transport.cycle import Cycle
+from holofleet.web.transport.sockets import LimitedSocket, SocketPaths
 from holofleet.web.transport.tls import tls_extension
 
 _LINGER_IDLE_S = 1.0
@@ -36,6 +38,7 @@ class LimitedProtocol(HttpToolsProtocol):
         app_state: Copied into each request's ``state``.
         limits: See :class:`ConnectionLimits`.
         allow_chunked: Whether answers may be of unknown length.
+        sockets: Where WebSockets are taken.
     """
 
     def __init__(
@@ -46,8 +49,11 @@ class LimitedProtocol(HttpToolsProtocol):
         *,
         limits: ConnectionLimits,
         allow_chunked: bool = True,
+        sockets: SocketPaths | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state)
+        self._sockets = sockets or SocketPaths()
+        self._upgrading = False
         self._limits = limits
         self._allow_chunked = allow_chunked
         self._tls: dict[str, Any] | None = None
@@ -89,7 +95,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(self._refusal or HTTPStatus.BAD_REQUEST)
             return
         except httptools.HttpParserUpgrade:
-            self._refuse(HTTPStatus.BAD_REQUEST)
+            self._upgrade()
             return
         self._watch(len(data), started_before=started_before)
 
@@ -136,17 +142,23 @@ class LimitedProtocol(HttpToolsProtocol):
         scope["query_string"] = target.query or b""
         if self._tls is not None:
             scope["extensions"] = {"tls": self._tls}
-        self._begin_cycle()
+        if not self._upgrading:
+            self._begin_cycle()
 
     def _check_head(self) -> None:
         """Refuse what no application of ours could want; see the module for the list."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
         if size > self._limits.head_bytes:
             self._stop(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        spoken = self.parser.get_http_version() in ("1.1", "1.0")
+        version = self.parser.get_http_version()
+        spoken = version in ("1.1", "1.0")
+        upgrade = self.parser.should_upgrade()
+        # Nothing may be in progress: what follows on this connection is no HTTP any more.
+        idle = self.cycle is None or self.cycle.response_complete
+        self._upgrading = bool(upgrade and version == "1.1" and idle and self._is_for_socket())
         # No path or value of ours holds a NUL, and PostgreSQL takes none.
         odd = not self.url.startswith(b"/") or b"%00" in self.url
-        if not spoken or self.parser.should_upgrade() or odd:
+        if not spoken or (upgrade and not self._upgrading) or odd:
             self._stop(HTTPStatus.BAD_REQUEST)
         self._expected_body = 0
         for name, value in self.headers:
@@ -156,6 +168,31 @@ class LimitedProtocol(HttpToolsProtocol):
                 self._expected_body = int(value)
         if len(self.pipeline) >= self._limits.pipelined:
             self._stop(HTTPStatus.TOO_MANY_REQUESTS)
+
+    def _is_for_socket(self) -> bool:
+        return self._sockets.takes(self.parser.get_method(), self.url, self.headers)
+
+    def _upgrade(self) -> None:
+        """Hand the connection over, with the head that was read, or refuse."""
+        if not self._upgrading:
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        self._disarm()
+        self._disarm_stall()
+        self.connections.discard(self)
+        config, limits = self.config, self._limits
+        socket = LimitedSocket(
+            config=config,
+            server_state=self.server_state,
+            app_state=self.app_state,
+            write_stall_s=limits.write_stall_s,
+            backlog_bytes=self._sockets.backlog_bytes,
+        )
+        head = [b"GET ", self.url, b" HTTP/1.1\r\n"]
+        head += [part for name, value in self.headers for part in (name, b": ", value, b"\r\n")]
+        socket.connection_made(self.transport)
+        self.transport.set_protocol(socket)
+        socket.data_received(b"".join([*head, b"\r\n"]))
 
     def _begin_cycle(self) -> None:
         previous = self.cycle
@@ -187,7 +224,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._body_open = False
         self._disarm()
-        super().on_message_complete()
+        if not self._upgrading:
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         cycle = self.cycle

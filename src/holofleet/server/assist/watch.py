@@ -1,0 +1,89 @@
+"""What time, rules and lost sockets do to calls while nobody says anything.
+
+Run every second or two by each process that has sockets. Every step is one transaction on one call that finds the
+call as it is then, so that several processes may do it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from holofleet.clock import Clock
+from holofleet.protocols.signaling import Call, SeatState
+from holofleet.server.assist.calls import CallService
+from holofleet.server.assist.policy import CallPolicy
+from holofleet.server.assist.presence import Presence
+from holofleet.server.assist.store import CallStore, OpenCall
+
+JUDGE_EVERY: Final = timedelta(seconds=5)
+"""A barrier or a license that is gone ends a call within so long."""
+
+
+class Watch:
+    """Looks after the calls that run."""
+
+    def __init__(
+        self, store: CallStore, calls: CallService, policy: CallPolicy, presence: Presence, clock: Clock
+    ) -> None:
+        self._store = store
+        self._calls = calls
+        self._policy = policy
+        self._presence = presence
+        self._clock = clock
+
+    def run(self, *, judge: bool, mine: frozenset[str] | None = None) -> tuple[str, ...]:
+        """Look at every call once; return those that changed.
+
+        Args:
+            judge: Whether the rules are asked as well.
+            mine: Judge only calls of these parties: those with a socket in this process; ``None`` for all.
+        """
+        now = self._clock.now()
+        running = self._store.open_calls()
+        if not running:
+            return ()
+        there = self._presence.there({who for call in running for who in call.who})
+        changed = []
+        for one in running:
+            late = one.deadline is not None and one.deadline <= now
+            absent = one.who - there
+            aged = bool(late or absent) and self._calls.apply(one.id, partial(self._aged, absent=absent))
+            judged = not aged and judge and (mine is None or bool(mine & one.who)) and self._judged(one)
+            if aged or judged:
+                changed.append(one.id)
+        return tuple(changed)
+
+    def after_a_start(self) -> None:
+        """Give parties time to come back after the server was away: their media never stopped."""
+        now = self._clock.now()
+        for one in self._store.open_calls():
+            self._calls.apply(one.id, lambda call: call.postponed(now))
+
+    def forget(self) -> int:
+        """Delete what is kept past its time."""
+        return self._store.forget(before=self._clock.now())
+
+    def _aged(self, call: Call, *, absent: Iterable[str]) -> Call:
+        return _lost(call.tick(self._clock.now()), absent, self._clock)
+
+    def _judged(self, one: OpenCall) -> bool:
+        call = self._store.call(one.id)
+        if call is None or call.is_over:
+            return False
+        if self._policy.stands(self._calls.teller.sides(call.present)).allowed:
+            return False
+        return self._calls.apply(one.id, lambda found: found.stop("not-allowed", self._clock.now()))
+
+
+def _lost(call: Call, absent: Iterable[str], clock: Clock) -> Call:
+    """Mark the parties of a call that have no socket as reconnecting."""
+    gone = set(absent)
+    for seat in call.present:
+        if call.is_over:
+            break
+        if seat.who in gone and seat.state in (SeatState.JOINING, SeatState.JOINED):
+            call = call.lost(seat.id, clock.now())
+    return call

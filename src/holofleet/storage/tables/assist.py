@@ -1,0 +1,192 @@
+"""Tables of calls: each call and its parties, what is still to be told to them, and who is there.
+
+``call.data`` is the whole call; the columns beside it are what is searched by. ``call_party.busy`` holds a party's
+name while it is in a call and NULL afterwards: being unique, it keeps everybody in one call at a time, whatever
+processes do.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from holofleet.storage.tables.metadata import METADATA, integer_key, micros
+
+_CALL = ["call.client_id", "call.id"]
+
+CALL = Table(
+    "call",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("open", Integer, nullable=False, server_default="1"),
+    Column("data", Text, nullable=False),
+    micros("created_at"),
+    micros("started_at", nullable=True),
+    micros("ended_at", nullable=True),
+    micros("deadline", nullable=True),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("files", Integer, nullable=False, server_default="0"),
+    Column("marks", Integer, nullable=False, server_default="0"),
+    micros("kept_until", nullable=True),
+    micros("chat_until", nullable=True),
+    UniqueConstraint("client_id", "id"),
+    ForeignKeyConstraint(["client_id"], ["client.client_id"]),
+    Index(None, "open", "deadline"),
+    Index(None, "client_id", "created_at", "id"),
+    Index(None, "serial", "created_at"),
+    Index(None, "kept_until"),
+)
+
+CALL_PARTY = Table(
+    "call_party",
+    METADATA,
+    Column("call_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("busy", Text, nullable=True, unique=True),
+    Column("place", Integer, nullable=False),
+    Column("seq", Integer, nullable=False, server_default="0"),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+    Index(None, "who", "call_id"),
+)
+"""``client_id`` is the call's; what else is known of a party stands in ``call.data``. ``seq``: its newest line."""
+
+CALL_LOG = Table(
+    "call_log",
+    METADATA,
+    Column("call_id", Text, primary_key=True),
+    Column("party_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    micros("at"),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+)
+"""What each party is told, in order. Gone when the call ends: it holds addresses and words."""
+
+CALL_DONE = Table(
+    "call_done",
+    METADATA,
+    Column("who", Text, primary_key=True),
+    Column("message_id", Text, primary_key=True),
+    Column("answer", Text, nullable=False),
+    micros("at"),
+    Index(None, "at"),
+)
+"""Answers to messages that changed something, so that the same message again changes nothing."""
+
+CALL_CHAT = Table(
+    "call_chat",
+    METADATA,
+    integer_key("sequence"),
+    Column("call_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("party_id", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    micros("at"),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+    Index(None, "call_id", "sequence"),
+)
+
+CALL_FILE = Table(
+    "call_file",
+    METADATA,
+    Column("call_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("party_id", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    micros("at"),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+)
+"""Files that were allowed to go from browser to browser: name, type, size and hash; never what is in them."""
+
+CALL_MARK = Table(
+    "call_mark",
+    METADATA,
+    integer_key("sequence"),
+    Column("call_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    micros("at"),
+    UniqueConstraint("call_id", "id"),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+)
+"""Events of marks, for who joins later and for the record where the call keeps them."""
+
+CALL_QUALITY = Table(
+    "call_quality",
+    METADATA,
+    integer_key("sequence"),
+    Column("call_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("party_id", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("path", Text, nullable=False, server_default=""),
+    Column("data", Text, nullable=False),
+    micros("at"),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+    Index(None, "call_id", "sequence"),
+)
+
+CALL_CHECK = Table(
+    "call_check",
+    METADATA,
+    integer_key("sequence"),
+    Column("client_id", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    micros("at"),
+    ForeignKeyConstraint(["client_id"], ["client.client_id"]),
+    Index(None, "serial", "at"),
+)
+"""What checks before a call found, by headset."""
+
+CALL_SOCKET = Table(
+    "call_socket",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("process", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    micros("opened_at"),
+    micros("seen_at"),
+    Index(None, "who"),
+    Index(None, "process"),
+)
+"""Open sockets. ``seen_at`` is renewed by their process; rows that are not renewed are of a process that ended."""
+
+CALL_PRESENCE = Table(
+    "call_presence",
+    METADATA,
+    Column("who", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    micros("at"),
+)
+
+CALL_FAVOURITE = Table(
+    "call_favourite",
+    METADATA,
+    Column("serial", Text, primary_key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    micros("at"),
+    Column("used", BigInteger, nullable=False, server_default="0"),
+    ForeignKeyConstraint(["client_id"], ["client.client_id"]),
+)
+"""Experts whom a headset keeps at hand: marked (``at`` above 0), or called (``used`` above 0: when last)."""
