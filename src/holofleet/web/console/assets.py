@@ -37,6 +37,7 @@ _SHEETS = (
     "frame.css",
     "pages.css",
     "people.css",
+    "trust.css",
     "sign-in.css",
     "narrow.css",
 )

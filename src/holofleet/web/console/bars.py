@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from holofleet.web.console.words import HEADSET_WORDS, Word, count
@@ -45,22 +45,25 @@ def shares(words: Mapping[str, int]) -> tuple[Share, ...]:
 
 def bar(words: Mapping[str, int]) -> Bar:
     """Lay out the counts of the headsets that count: retired ones are in no denominator."""
-    shown = [share for share in shares(words) if share.number and share.word.key != "retired"]
+    shown = [share for share in shares(words) if share.word.key != "retired"]
+    laid = lay_out(
+        [(s.word.tone if s.word.key != "expected" else "expected", s.number, s.word.key) for s in shown]
+    )
+    return laid if laid.parts else Bar((), "no headsets")
+
+
+def lay_out(counts: Sequence[tuple[str, int, str]]) -> Bar:
+    """Lay out counts (tone, number, word) beside each other; those that are nothing are left out."""
+    shown = [entry for entry in counts if entry[1]]
     if not shown:
-        return Bar((), "no headsets")
-    total = sum(share.number for share in shown)
+        return Bar((), "nothing")
+    total = sum(number for _, number, _ in shown)
     room = WIDTH - GAP * (len(shown) - 1)
-    widths = [max(LEAST, room * share.number / total) for share in shown]
+    widths = [max(LEAST, room * number / total) for _, number, _ in shown]
     scale = room / sum(widths)
     parts, x = [], 0.0
-    for share, width in zip(shown, widths, strict=True):
-        parts.append(
-            Part(
-                share.word.tone if share.word.key != "expected" else "expected",
-                round(x, 1),
-                round(width * scale, 1),
-            )
-        )
+    for (tone, _, _), width in zip(shown, widths, strict=True):
+        parts.append(Part(tone, round(x, 1), round(width * scale, 1)))
         x += width * scale + GAP
-    sentence = ", ".join(f"{count(share.number)} {share.word.key}" for share in shown)
+    sentence = ", ".join(f"{count(number)} {word}" for _, number, word in shown)
     return Bar(tuple(parts), sentence)

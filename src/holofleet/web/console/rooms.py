@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from holofleet.web.console import audit, calendar, custody, custody_tab, licenses, loans, people, people_changes
+from holofleet.web.console import (
+    audit,
+    calendar,
+    custody,
+    custody_tab,
+    licenses,
+    loans,
+    people,
+    people_changes,
+    standing,
+)
 from holofleet.web.console.shell import Console
 
 _POST = ("POST",)
@@ -36,6 +46,8 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/loans", loans.loans_page),
         page("/loans/{key}", loans.loan_page),
         page("/loans/{key}", loans.record_loan, methods=_POST),
+        page("/guide", standing.standing_page),
+        page("/guide/{rule}", standing.statement_page),
         page("/audit", audit.audit_page),
         page("/audit/verify", audit.verify_page),
         page("/audit/verify", audit.verify_chain, methods=_POST),
