@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from holofleet.cli.calls import NO_RELAYS, TurnFlags
 from holofleet.cli.output import CLEAN, note
+from holofleet.cli.setup import NOTHING_SAID, Started, setup_of
 from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
 from holofleet.errors import HolofleetError, InputError
 
@@ -83,7 +85,7 @@ async def bound(
     *,
     limits: Limits | None = None,
     demo: DemoActions | None = None,
-    metrics: bool = False,
+    started: Started = NOTHING_SAID,
 ) -> Server:
     """Take both addresses, then build the applications that know the ports. The server does not answer yet.
 
@@ -128,8 +130,9 @@ async def bound(
             device=where.device_url,
         ),
         limits=limits,
-        metrics=metrics,
+        metrics=started.metrics,
         hsts=where.url is not None,
+        setup=setup_of(wired, where, limits, started),
     )
     people.app = people_app(wired.services, settings, demo=demo)
     device.app = device_app(wired.services, settings)
@@ -179,6 +182,7 @@ def serve(
         bool, Parameter(negative="", help="Publish a plan only when a second person approved it.")
     ] = False,
     sign_in: ProviderFlags = NO_PROVIDER,
+    relays: TurnFlags = NO_RELAYS,
     checkpoints_to: Annotated[
         str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
     ] = None,
@@ -201,10 +205,20 @@ def serve(
         names=where.names,
         provider=sign_in.provider(secrets),
         two_person_plans=two_person_plans,
+        turn_servers=relays.servers(),
     ) as wired:
         if place is not None:
             wired.keeper.send_to(place)
-        run(_run(wired, where, metrics=metrics))
+        started = Started(
+            metrics=metrics,
+            database=database is not None,
+            kek_file=kek_file is not None,
+            secrets=secrets,
+            two_person_plans=two_person_plans,
+            checkpoints_to=checkpoints_to,
+            sign_in=sign_in,
+        )
+        run(_run(wired, where, started))
     return CLEAN
 
 
@@ -215,10 +229,10 @@ def _outside(text: str) -> Outside:
     return outside(text, SystemClock())
 
 
-async def _run(wired: Wired, where: Addresses, *, metrics: bool) -> None:
+async def _run(wired: Wired, where: Addresses, said: Started) -> None:
     from holofleet.web.transport.server import serve as serve_until_stopped
 
-    server = await bound(wired, where, metrics=metrics)
+    server = await bound(wired, where, started=said)
 
     async def started() -> None:
         greet(wired, where, server)

@@ -203,6 +203,7 @@ def _upkeep(
             keeper.run,
             services.history.keep,
             services.guides.keep,
+            services.assist.watch.keep,
         ),
     )
 

@@ -28,7 +28,7 @@ class Part(BaseModel):
 class Message(Part):
     """What all messages carry. ``id``: the client's name for this message; the answer repeats it as ``re``."""
 
-    v: Literal[1]
+    v: Annotated[int, Field(ge=limits.VERSION, le=limits.VERSION)]
     id: MessageId
 
 

@@ -62,6 +62,11 @@ class Watch:
         for one in self._store.open_calls():
             self._calls.apply(one.id, lambda call: call.postponed(now))
 
+    def keep(self) -> None:
+        """Look after calls of processes that ended, and delete what is past its time: the chore of upkeep."""
+        self.run(judge=False)
+        self.forget()
+
     def forget(self) -> int:
         """Delete what is kept past its time."""
         return self._store.forget(before=self._clock.now())
