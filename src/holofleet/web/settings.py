@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 
 from holofleet.web.hosts import Hosts
 from holofleet.web.limits import Limits
+from holofleet.web.setup import SetupSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class WebSettings:
             reports that status (``0x801901F4`` for 500) and not the reason in the fault, and other servers send
             200. SOAP 1.2 would have 500; which one a HoloLens 2 prefers is not proven on a device.
         assist_origins: Further origins whose pages may open the socket of calls.
+        setup: What the settings pages show of how the server was started.
     """
 
     hosts: Hosts
@@ -48,3 +50,4 @@ class WebSettings:
     hsts: bool = False
     soap_fault_status: int = 200
     assist_origins: tuple[str, ...] = ()
+    setup: tuple[SetupSection, ...] = ()
