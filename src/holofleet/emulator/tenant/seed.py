@@ -256,13 +256,18 @@ def _policies(tenant: Tenant) -> None:
         "state": "disabled",
         "excludeTargets": [],
         "certificateUserBindings": [
-            {"x509CertificateField": "PrincipalName", "userProperty": "userPrincipalName", "priority": 1}
+            {
+                "x509CertificateField": "PrincipalName",
+                "userProperty": "onPremisesUserPrincipalName",
+                "priority": 1,
+            },
+            {"x509CertificateField": "RFC822Name", "userProperty": "userPrincipalName", "priority": 2},
         ],
         "authenticationModeConfiguration": {
             "x509CertificateAuthenticationDefaultMode": "x509CertificateSingleFactor",
             "rules": [],
         },
-        "includeTargets": [],
+        "includeTargets": [{"targetType": "group", "id": "all_users", "isRegistrationRequired": False}],
     }
     tenant.singletons["mobileDeviceManagementPolicy"] = {
         "id": INTUNE_APP,

@@ -147,7 +147,7 @@ class GraphTarget:
             raise InputError("the tenant remembers no fleet file; drift needs one to compare with")
         proposal = self._runner.run(self._propose(self._desired))
         offered = [problem.offered for problem in proposal.problems if problem.offered is not None]
-        differences = [*proposal.differences, *offered]
+        differences = [*proposal.differences, *proposal.held, *offered]
         told = self._runner.run(self._told(differences))
         found = [drift for one in differences for drift in _drift(one, told[one.address])]
         found += [_unsolved(problem) for problem in proposal.problems if problem.drifts]

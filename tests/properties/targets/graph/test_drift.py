@@ -30,8 +30,12 @@ BY_REFERENCE = {("group", "members@odata.bind"), ("windows81SCEPCertificateProfi
 """Sent as references, read back as links: what is linked is compared."""
 NOT_OURS = {
     (RULE, "scheduledActionsForRule.0.ruleName"): "write-only: the service gives none back",
-    (SIGN_IN, "certificateUserBindings.0.priority"): "the tenant's own order of bindings goes back as it came",
-    (SIGN_IN, "certificateUserBindings.0.trustAffinityLevel"): "the tenant's own",
+    **{
+        (SIGN_IN, f"certificateUserBindings.0.{name}"): "the first is the tenant's own, and goes back as it came"
+        for name in ("x509CertificateField", "userProperty", "priority", "trustAffinityLevel")
+    },
+    (SIGN_IN, "certificateUserBindings.1.priority"): "the tenant's own order of bindings goes back as it came",
+    (SIGN_IN, "certificateUserBindings.1.trustAffinityLevel"): "the tenant's own",
     (SIGN_IN, "authenticationModeConfiguration.x509CertificateAuthenticationDefaultMode"): "the tenant's own",
     (SIGN_IN, "authenticationModeConfiguration.x509CertificateDefaultRequiredAffinityLevel"): "the tenant's own",
     (SIGN_IN, "includeTargets.0.targetType"): "an id says already whether it is a group or a user",

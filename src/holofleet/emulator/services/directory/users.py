@@ -212,7 +212,8 @@ def _check(tenant: Tenant, properties: dict[str, Any]) -> None:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise bad("Property userPrincipalName is invalid.")
         domain = name.rpartition("@")[2].casefold()
-        if domain not in tenant.collection("domains"):
+        known = tenant.collection("domains").get(domain)
+        if known is None or not known.properties.get("isVerified"):
             raise bad(
                 "The domain portion of the userPrincipalName property is invalid. You must use one of "
                 "the verified domain names in your organization."

@@ -13,6 +13,7 @@ from holofleet.targets.graph.kinds.autopilot import AutopilotProfiles, Registrat
 from holofleet.targets.graph.kinds.compliance import CompliancePolicies
 from holofleet.targets.graph.kinds.conditional_access import ConditionalAccessPolicies
 from holofleet.targets.graph.kinds.device_groups import DeviceGroups, DeviceMembers
+from holofleet.targets.graph.kinds.domains import Domains
 from holofleet.targets.graph.kinds.group_licenses import GroupLicenses
 from holofleet.targets.graph.kinds.groups import Groups
 from holofleet.targets.graph.kinds.products import Products, ServicePlans
@@ -34,6 +35,7 @@ def every(root: str) -> tuple[Kind, ...]:
     return (
         Products(),
         ServicePlans(),
+        Domains(),
         Accounts(),
         UserLicenses(),
         Groups(root),

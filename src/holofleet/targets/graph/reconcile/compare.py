@@ -79,6 +79,7 @@ class Proposal:
         problems: To be shown; nothing is done about them.
         known: Ids in the tenant of what is wanted and there.
         counts: How many objects of each kind are ours.
+        held: What differs and is not carried out, because a person has to decide something first.
         seen_hash: Over everything that was seen; two reads of one state of the tenant give one hash.
     """
 
@@ -86,6 +87,7 @@ class Proposal:
     problems: tuple[Problem, ...]
     known: Mapping[Address, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    held: tuple[Difference, ...] = ()
     seen_hash: str = ""
 
 
@@ -134,12 +136,15 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
     allowed = frozenset(asked)
     blocked = frozenset[Address]().union(*(problem.blocks for problem in examined))
     used = uses(one for side in sides for one in side.seen)
-    pairs: list[tuple[Side, dict[Address, Seen], list[Problem]]] = [(side, *_matched(side, used)) for side in sides]
+    pairs: list[tuple[Side, dict[Address, Seen], list[Problem]]] = [
+        (side, *_matched(side, used)) for side in sides
+    ]
     doubted = frozenset[Address]().union(*(problem.blocks for _, _, faults in pairs for problem in faults))
     known = {address: seen.id for _, matched, _ in pairs for address, seen in matched.items()}
     names = {id_: str(address) for address, id_ in known.items()}
     names |= {s.id: str(s.address) for side in sides for s in side.seen if s.address is not None}
     absent = {w.address for side in sides for w in side.wanted if w.care is Care.EXPECT} - known.keys()
+    absent |= blocked - known.keys()  # not there, and not made before somebody mends what blocks it
     made: list[Difference] = []
     gone: list[Difference] = []
     problems: list[Problem] = list(examined)
@@ -159,11 +164,13 @@ def compare(sides: Sequence[Side], *, asked: Iterable[Address] = (), examined: S
             if seen.address is not None and seen.id not in kept and seen.address not in doubted
         ]
     counts = {side.kind.name: sum(seen.ours for seen in side.seen) for side in sides}
-    problems += [_held(one, doubted) for one in made if _doubtful(one, doubted)]
+    problems += [_waiting(one, doubted) for one in made if _doubtful(one, doubted)]
+    undecided = frozenset[Address]().union(*(problem.blocks for problem in examined if problem.drifts))
+    held = tuple(one for one in made if _doubtful(one, doubted) or one.address in undecided)
     made = [one for one in made if not _doubtful(one, doubted)]
     differences = tuple(one for one in made + gone[::-1] if one.address not in blocked)
     problems = [one for one in problems if one.offered is None or one.address not in blocked]
-    return Proposal(differences, tuple(problems), known, counts, _hash(sides))
+    return Proposal(differences, tuple(problems), known, counts, held, _hash(sides))
 
 
 def _waits_for(wanted: Wanted, absent: set[Address]) -> str:
@@ -190,7 +197,7 @@ def _doubtful(difference: Difference, doubted: frozenset[Address]) -> list[str]:
     return sorted(str(address) for addresses in references for address in addresses if address in doubted)
 
 
-def _held(difference: Difference, doubted: frozenset[Address]) -> Problem:
+def _waiting(difference: Difference, doubted: frozenset[Address]) -> Problem:
     listed = ", ".join(_doubtful(difference, doubted))
     return Problem(difference.address, f"It differs, and waits until there is one {listed}.")
 

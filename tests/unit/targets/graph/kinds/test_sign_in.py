@@ -153,6 +153,18 @@ def ours(tried: World, **changed: Any) -> dict[str, Any]:
     return {**mine, **changed}
 
 
+def policy(tried: World) -> dict[str, Any]:
+    """Return a rule for certificates of our issuer under a policy: one factor where ours says two."""
+    return ours(
+        tried,
+        x509CertificateRuleType="issuerSubjectAndPolicyOID",
+        identifier=ISSUER,
+        issuerSubjectIdentifier=ISSUER,
+        policyOidIdentifier="1.2.3.4",
+        x509CertificateAuthenticationMode="x509CertificateSingleFactor",
+    )
+
+
 def test_GRA_2_groups_of_others_stay_excluded() -> None:
     tried = applied()
     _exclude(tried)
@@ -179,7 +191,18 @@ IN_THE_METHOD: dict[str, Any] = {
         f"rule {ISSUER}",
     ),
     "another issuer": (lambda w: rules(w, ours(w, identifier="CN=Fabrikam CA")), f"rule {ISSUER}"),
-    "another type": (lambda w: rules(w, ours(w, x509CertificateRuleType="policyOID")), f"rule {ISSUER}"),
+    "another type": (
+        lambda w: rules(w, ours(w, x509CertificateRuleType="policyOID")),
+        f"rule {ISSUER},rule {ISSUER} as {ISSUER} (policyOID)",
+    ),
+    "a policy beside the issuer": (
+        lambda w: rules(w, ours(w), policy(w)),
+        f"rule {ISSUER} as 1.2.3.4 and {ISSUER} (issuerSubjectAndPolicyOID)",
+    ),
+    "twice, and weaker": (
+        lambda w: rules(w, ours(w), ours(w, x509CertificateAuthenticationMode="x509CertificateSingleFactor")),
+        f"rule {ISSUER}",
+    ),
     "no target": (lambda w: method(w).update(includeTargets=[]), "accounts"),
     "excluded": (_exclude, "excluded accounts"),
     "registration": (lambda w: _target(w, isRegistrationRequired=True), "registration required"),
@@ -188,7 +211,7 @@ IN_THE_METHOD: dict[str, Any] = {
         "PrincipalName signs in as userPrincipalName",
     ),
     "another property": (
-        lambda w: method(w)["certificateUserBindings"][0].update(userProperty="onPremisesUserPrincipalName"),
+        lambda w: method(w)["certificateUserBindings"][-1].update(userProperty="onPremisesUserPrincipalName"),
         "PrincipalName signs in as userPrincipalName",
     ),
 }
@@ -202,6 +225,17 @@ def test_drift_in_our_part_of_the_method_is_found_and_mended(seed: str) -> None:
     assert tried.shown() == [f"update {METHOD} {field}"]
     tried.apply()
     assert tried.shown() == []
+    assert [one for one in now_rules(tried) if ISSUER in str(one)] == [
+        {
+            "x509CertificateRuleType": "issuerSubject",
+            "identifier": ISSUER,
+            "x509CertificateAuthenticationMode": "x509CertificateMultiFactor",
+        }
+    ]
+
+
+def now_rules(tried: World) -> list[Any]:
+    return bare(method(tried)["authenticationModeConfiguration"]["rules"])
 
 
 @pytest.mark.parametrize(
@@ -288,10 +322,96 @@ def test_a_change_in_the_part_of_others_is_no_difference() -> None:
     assert tried.shown() == []
 
 
-def test_everybody_as_a_target_covers_our_accounts() -> None:
+def drift(tried: World) -> dict[str, str]:
+    with tried.target(desired=tried.state) as graph:
+        return {one.oma_uri: f"{one.reported}: {one.reason}" for one in graph.drift()}
+
+
+def test_GRA_2_a_method_that_somebody_opened_to_all_users_is_drift_and_nothing_is_written_into_it() -> None:
     tried = applied()
     _target(tried, id="all_users")
+    before = deepcopy(method(tried))
+    assert drift(tried)[METHOD].startswith("open to all users: Weaker than the file says")
+    assert ISSUER in tried.problems()[METHOD]
+    assert METHOD in tried.plan().headline
+    tried.apply()
+    assert method(tried) == before
+    rules(tried, ours(tried, x509CertificateAuthenticationMode="x509CertificateSingleFactor"))
+    assert drift(tried).keys() >= {METHOD, f"{METHOD} rule {ISSUER}", f"{METHOD} open to all users"}
     assert tried.shown() == []
+    method(tried)["includeTargets"] = []
+    tried.apply()
+    assert drift(tried) == {}
+
+
+def test_GRA_2_a_new_tenant_has_the_method_off_and_for_all_users_and_it_is_narrowed_as_it_is_switched_on() -> None:
+    tried = world()
+    assert method(tried)["state"] == "disabled"
+    assert [one["id"] for one in method(tried)["includeTargets"]] == ["all_users"]
+    tried.apply()
+    assert [one["id"] for one in method(tried)["includeTargets"]] == [tried.one("groups", displayName="line-4").id]
+    assert tried.shown() == []
+
+
+@pytest.mark.parametrize("target", ["all_users", "All_Users"])
+def test_GRA_2_no_authority_is_trusted_while_certificates_sign_in_everybody(target: str) -> None:
+    tried = world()
+    everybody = {"targetType": "group", "id": target, "isRegistrationRequired": False}
+    method(tried).update(state="enabled", includeTargets=[everybody])
+    notes = tried.apply()
+    assert any("open to all users" in note for note in notes)
+    assert tried.tenant.collection(STORE) == {}
+    assert now_rules(tried) == []
+    assert tried.one("groups", displayName="line-4")
+    method(tried)["includeTargets"] = []
+    tried.apply()
+    assert tried.shown() == []
+    assert len(now_rules(tried)) == 1
+
+
+def test_a_tenant_without_certificates_of_ours_may_be_open_to_all_users() -> None:
+    tried = applied()
+    _target(tried, id="all_users")
+    tried.state = state(GROUP)
+    tried.apply()
+    assert tried.problems() == {}
+    assert now_rules(tried) == []
+    assert tried.tenant.collection(STORE) == {}
+    assert tried.shown() == []
+
+
+BINDINGS = ("onPremisesUserPrincipalName", "userPrincipalName", "certificateUserIds")
+
+
+def test_what_somebody_made_of_our_binding_does_not_stay_beside_ours() -> None:
+    tried = applied()
+    fields = [
+        (one["x509CertificateField"], one["userProperty"]) for one in method(tried)["certificateUserBindings"]
+    ]
+    assert sorted(fields) == [("PrincipalName", "userPrincipalName"), ("RFC822Name", "userPrincipalName")]
+    twice = [
+        {"x509CertificateField": "RFC822Name", "userProperty": "userPrincipalName", "priority": priority}
+        for priority in (1, 2)
+    ]
+    method(tried)["certificateUserBindings"] = twice
+    tried.apply()
+    assert tried.shown() == []
+    assert len(method(tried)["certificateUserBindings"]) == 2
+
+
+def test_a_method_whose_bindings_are_all_of_others_is_said_and_left_as_it_is() -> None:
+    tried = applied()
+    full = [
+        {"x509CertificateField": "RFC822Name", "userProperty": name, "priority": priority}
+        for priority, name in enumerate(BINDINGS, 1)
+    ]
+    method(tried)["certificateUserBindings"] = list(full)
+    assert "3 bindings of others" in tried.problems()[METHOD]
+    assert tried.shown() == []
+    assert METHOD in drift(tried)
+    method(tried)["certificateUserBindings"].pop()
+    tried.apply()
+    assert drift(tried) == {}
 
 
 def test_GRA_2_emergency_accounts_are_never_taken_out_of_the_method() -> None:

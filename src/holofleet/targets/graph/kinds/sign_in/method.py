@@ -1,11 +1,16 @@
 """The method "certificate" of a tenant: one object for everybody, into which our rules are merged.
 
-Ours in it are: the rules whose issuer stands in a container of ours, or is wanted now; the groups of ours among
+Ours in it are: the rules that name an issuer which stands in a container of ours, or is wanted now, whatever else
+somebody made of them; the groups of ours among
 its targets, without the groups that conditions leave out (emergency accounts: never taken from a target that
 somebody gave them); and that the method is on and binds the principal name. Whatever else stands in it is
 somebody else's and goes back as it came, because lists are replaced whole. The rule makes a certificate of our
 issuer count as a second factor; the default of the tenant for other certificates is not touched. Our accounts
 among those whom the method excludes are a difference.
+
+A method that is open to all users would let whoever can issue for our authorities sign in as anybody. A new tenant
+has it so, and switched off: switching it on narrows it to our groups. Where it is on, others sign in by it: then
+nothing of ours is written into it, and no authority trusted anew, until a person has narrowed it.
 
 Source: 'x509CertificateAuthenticationMethodConfiguration', Microsoft Graph reference; 'Microsoft Entra
 certificate-based authentication' (Microsoft).
@@ -21,7 +26,7 @@ from holofleet.resources import Address, CertificateSignIn, ConditionalAccess, G
 from holofleet.targets.graph.kinds.groups import Known, group_lists
 from holofleet.targets.graph.kinds.sign_in.authorities import containers
 from holofleet.targets.graph.operations import Operation, directory, tenant
-from holofleet.targets.graph.reconcile import Ids, Scope, Seen, Wanted
+from holofleet.targets.graph.reconcile import Ids, Problem, Scope, Seen, Side, Wanted
 from holofleet.targets.graph.reconcile.meaning import Comparer
 from holofleet.targets.graph.work import Work, ask
 
@@ -31,10 +36,30 @@ ACCOUNTS: Final = "accounts"
 EXCLUDED: Final = "excluded accounts"
 _RULE: Final = "rule "
 _REGISTERED: Final = "registration required"
-_BINDING: Final = "PrincipalName signs in as userPrincipalName"
+_FIELD: Final = "x509CertificateField"
+_PRINCIPAL: Final = "PrincipalName"
+_NAME: Final = "userPrincipalName"
+_BINDING: Final = f"{_PRINCIPAL} signs in as {_NAME}"
+_MOST_BINDINGS: Final = 3
 _TYPE: Final = "#microsoft.graph.x509CertificateAuthenticationMethodConfiguration"
+_SUBJECT: Final = "issuerSubject"
 _MULTIFACTOR: Final = "x509CertificateMultiFactor"
-_EVERYBODY: Final = "all_users"
+_ALL: Final = "all_users"
+_EVERYBODY: Final = "open to all users"
+_STATE: Final = "state"
+_ON: Final = "enabled"
+_ISSUERS: Final = "issuers of ours"
+_FULL: Final = "no room for a binding"
+_NO_ROOM: Final = (
+    f"It has {_MOST_BINDINGS} bindings of others and takes no more, and none of them is that {_BINDING}. Take one "
+    "out, or change it (Entra admin center, Certificate-based authentication, Username binding)."
+)
+_WIDE: Final = (
+    "Weaker than the file says: certificate sign-in is open to all users, so whoever can issue for {} could sign "
+    "in as anybody, with that as the second factor. Narrow it to groups (Entra admin center, Authentication "
+    "methods, Certificate-based authentication, Include) and plan again; until then nothing of ours is written "
+    "into it."
+)
 
 
 class CertificateMethod:
@@ -61,7 +86,7 @@ class CertificateMethod:
         if not issuers:
             return []
         groups = sorted({name for one in issuers for name in one.accounts})
-        properties: dict[str, Any] = {"state": "enabled", _BINDING: True, _REGISTERED: False}
+        properties: dict[str, Any] = {_STATE: _ON, _BINDING: True, _REGISTERED: False, _EVERYBODY: False}
         properties |= {_RULE + one.issuer: _MULTIFACTOR for one in issuers}
         accounts = tuple(Address(Group.kind, name) for name in groups)
         return [Wanted(ADDRESS, "", properties, {ACCOUNTS: accounts, EXCLUDED: ()})]
@@ -83,6 +108,21 @@ class CertificateMethod:
                 owned[str(item["id"])] = address
         return [_seen(response.body or {}, issuers, owned, scope)]
 
+    def problems(self, sides: Mapping[str, Side], scope: Scope) -> Sequence[Problem]:
+        """Return that the method is open to everybody, or has no room for our binding."""
+        issuers = scope.state.of_kind(CertificateSignIn).values()
+        seen = next(iter(sides[self.name].seen), None)
+        if not issuers or seen is None:
+            return []
+        full = [Problem(ADDRESS, _NO_ROOM, frozenset({ADDRESS}), drifts="three bindings of others")]
+        found = full if seen.raw[_FULL] else []
+        if not _open(seen):
+            return found
+        trusted = {one.address for one in sides[CertificateSignIn.kind].seen}
+        untrusted = {one.address for one in issuers} - trusted
+        reason = _WIDE.format(", ".join(sorted(one.issuer for one in issuers)))
+        return [*found, Problem(ADDRESS, reason, frozenset({ADDRESS, *untrusted}), drifts=_EVERYBODY)]
+
     def create(self, wanted: Wanted, ids: Ids, scope: Scope) -> Work[str]:
         """Never asked for: the object is always there."""
         yield from self._merge(wanted, frozenset(), ids, scope)
@@ -90,15 +130,14 @@ class CertificateMethod:
 
     def update(self, seen: Seen, wanted: Wanted, fields: frozenset[str], ids: Ids, scope: Scope) -> Work[None]:
         """Merge what is ours into what stands there now."""
-        yield from self._merge(
-            wanted, frozenset(seen.references.get(ACCOUNTS, ())), ids, scope, gone=_rules(fields)
-        )
+        held = frozenset(seen.references.get(ACCOUNTS, ()))
+        yield from self._merge(wanted, held, ids, scope, gone=seen.raw[_ISSUERS])
 
     def delete(self, seen: Seen, scope: Scope) -> Work[None]:
         """Take our rules and groups out; whether the method is on is the tenant's own."""
         response = yield from ask(tenant.GET_CERTIFICATE_SIGN_IN.request())
         now = response.body or {}
-        ours = set(_rules(seen.properties))
+        ours = set(seen.raw[_ISSUERS])
         body = {
             "@odata.type": _TYPE,
             "authenticationModeConfiguration": _mode(now, [], ours),
@@ -115,7 +154,7 @@ class CertificateMethod:
         groups = ids.of(wanted.references[ACCOUNTS])
         body: dict[str, Any] = {
             "@odata.type": _TYPE,
-            "state": "enabled",
+            _STATE: _ON,
             "certificateUserBindings": _bindings(now),
             "authenticationModeConfiguration": _mode(now, issuers, {*issuers, *gone}),
             "includeTargets": _targets(now, groups, held - set(groups)),
@@ -150,58 +189,92 @@ def _rules(names: Iterable[str]) -> list[str]:
 
 
 def _seen(now: Mapping[str, Any], issuers: set[str], owned: Mapping[str, Address], scope: Scope) -> Seen:
-    rules = {
-        _RULE + _issuer(rule): rule.get("x509CertificateAuthenticationMode")
-        for rule in _listed(now)
-        if _issuer(rule) in issuers
-    }
-    targets = {str(target.get("id")): target for target in now.get("includeTargets") or ()}
-    accounts = tuple(id_ for id_ in owned if id_ in targets or _EVERYBODY in targets)
-    if _EVERYBODY in targets:
-        accounts = tuple(id_ for id_ in accounts if owned[id_] in _meant(scope))
+    rules = _ours(now, issuers)
+    targets = {_target_id(target): target for target in now.get("includeTargets") or ()}
+    accounts = tuple(id_ for id_ in owned if id_ in targets)
     registered = any(bool(targets[id_].get("isRegistrationRequired")) for id_ in accounts if id_ in targets)
-    properties = {"state": now.get("state"), _BINDING: _binds(now), _REGISTERED: registered, **rules}
+    properties = {
+        _STATE: now.get(_STATE),
+        _BINDING: _binds(now),
+        _REGISTERED: registered,
+        _EVERYBODY: _ALL in targets,
+        **rules,
+    }
     meant = _meant(scope)
     shut = {str(target.get("id")) for target in now.get("excludeTargets") or ()}
     excluded = tuple(id_ for id_ in owned if id_ in shut and owned[id_] in meant)
-    return Seen(ADDRESS.name, "", properties, {ACCOUNTS: accounts, EXCLUDED: excluded}, ADDRESS, raw=now)
+    raw = {_ISSUERS: sorted(issuers), _FULL: len(_bindings(now)) > _MOST_BINDINGS}
+    return Seen(ADDRESS.name, "", properties, {ACCOUNTS: accounts, EXCLUDED: excluded}, ADDRESS, raw=raw)
+
+
+def _open(seen: Seen) -> bool:
+    """Return whether certificates sign in everybody now."""
+    return bool(seen.properties[_EVERYBODY]) and seen.properties[_STATE] == _ON
+
+
+def _ours(now: Mapping[str, Any], issuers: set[str]) -> dict[str, Any]:
+    """Return the mode of each rule that names an issuer of ours; of a changed one, under what it became."""
+    found: dict[str, Any] = {}
+    for rule in _listed(now):
+        for issuer in _named(rule) & issuers:
+            name = _RULE + issuer
+            if _named(rule) != {issuer} or rule.get("x509CertificateRuleType") != _SUBJECT:
+                name += f" as {' and '.join(sorted(_named(rule)))} ({rule.get('x509CertificateRuleType')})"
+            mode = rule.get("x509CertificateAuthenticationMode")
+            found[name] = mode if found.get(name, mode) == mode else f"{found[name]} and {mode}"
+    return found
+
+
+def _target_id(target: Mapping[str, Any]) -> str:
+    id_ = str(target.get("id"))
+    return _ALL if id_.casefold() == _ALL else id_
 
 
 def _listed(now: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list((now.get("authenticationModeConfiguration") or {}).get("rules") or ())
 
 
-def _issuer(rule: Mapping[str, Any]) -> str:
-    if rule.get("x509CertificateRuleType") != "issuerSubject":
-        return ""
-    return str(rule.get("issuerSubjectIdentifier") or rule.get("identifier") or "")
+def _named(rule: Mapping[str, Any]) -> set[str]:
+    """Return all that a rule names: an issuer, a policy, or both."""
+    names = ("identifier", "issuerSubjectIdentifier", "policyOidIdentifier")
+    return {str(rule[name]) for name in names if rule.get(name)}
 
 
 def _binds(now: Mapping[str, Any]) -> bool:
     return any(
-        one.get("x509CertificateField") == "PrincipalName"
-        and str(one.get("userProperty")).casefold() == "userprincipalname"
+        one.get(_FIELD) == _PRINCIPAL and str(one.get("userProperty")).casefold() == _NAME.casefold()
         for one in now.get("certificateUserBindings") or ()
     )
 
 
 def _bindings(now: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    bindings = list(now.get("certificateUserBindings") or ())
+    """Return the bindings with ours: in place of what it may be taken for, else behind those of others.
+
+    While the method is off nobody signs in by it, so a binding of the same field is replaced. Two that say the
+    same are one: somebody changed ours into what was there already.
+    """
+    off = now.get(_STATE) != _ON
+    standing: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for one in now.get("certificateUserBindings") or ():
+        field, name = str(one.get(_FIELD)), str(one.get("userProperty")).casefold()
+        if not (off and field == _PRINCIPAL) or name == _NAME.casefold():
+            said = {key: value for key, value in one.items() if value is not None}  # null is as if not said
+            standing.setdefault((field, name), said)
+    bindings = list(standing.values())
     if _binds(now):
         return bindings
     taken = {one.get("priority") for one in bindings}
     priority = next(number for number in range(1, len(bindings) + 2) if number not in taken)
-    ours = {"x509CertificateField": "PrincipalName", "userProperty": "userPrincipalName", "priority": priority}
-    return [*bindings, ours]
+    return [*bindings, {_FIELD: _PRINCIPAL, "userProperty": _NAME, "priority": priority}]
 
 
 def _mode(now: Mapping[str, Any], issuers: Iterable[str], ours: set[str]) -> dict[str, Any]:
     """Return the modes with our rules in the place of what was ours."""
     standing = dict(now.get("authenticationModeConfiguration") or {})
-    others = [rule for rule in _listed(now) if _issuer(rule) not in ours]
+    others = [rule for rule in _listed(now) if not _named(rule) & ours]
     made = [
         {
-            "x509CertificateRuleType": "issuerSubject",
+            "x509CertificateRuleType": _SUBJECT,
             "identifier": issuer,
             "x509CertificateAuthenticationMode": _MULTIFACTOR,
         }
@@ -211,15 +284,14 @@ def _mode(now: Mapping[str, Any], issuers: Iterable[str], ours: set[str]) -> dic
 
 
 def _targets(now: Mapping[str, Any], groups: Iterable[str], gone: frozenset[str]) -> list[dict[str, Any]]:
-    """Return the targets with our groups, and without those that were ours."""
+    """Return the targets with our groups, and without those that were ours; all users only while it is on."""
     ours = list(groups)
-    standing = [dict(one) for one in now.get("includeTargets") or () if str(one.get("id")) not in gone]
-    included = {str(one.get("id")) for one in standing}
+    left_out = gone | (frozenset() if now.get(_STATE) == _ON else {_ALL})
+    standing = [dict(one) for one in now.get("includeTargets") or () if _target_id(one) not in left_out]
+    included = {_target_id(one) for one in standing}
     for one in standing:
         if one.get("id") in ours:
             one["isRegistrationRequired"] = False
-    if _EVERYBODY in included:
-        return standing
     made = [
         {"targetType": "group", "id": group, "isRegistrationRequired": False}
         for group in ours
