@@ -58,6 +58,9 @@ class CallService:
         Raises:
             Refusal: not allowed, not there, or busy.
         """
+        done = self._store.answered(party.who, message.id)
+        if done is not None:
+            return Outcome(done)
         if (message.to is None) == (message.any is None):
             raise Refusal("malformed", "Say whom to call: to, or any.")
         if party.kind is PartyKind.GUEST:
@@ -232,6 +235,9 @@ class CallService:
         return self._take_in(party, message, message.to, hand_over=True)
 
     def _take_in(self, party: Party, message: messages.OfCall, key: str, *, hand_over: bool) -> Outcome:
+        done = self._store.answered(party.who, message.id)
+        if done is not None:
+            return Outcome(done)
         if party.kind is PartyKind.GUEST:
             raise Refusal("assist.forbid", "Guests take nobody in.")
         call = self._mine(party, message.call)

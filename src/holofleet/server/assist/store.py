@@ -126,6 +126,10 @@ class CallStore(Protocol):
         """Return a call."""
         ...
 
+    def answered(self, who: str, message_id: str) -> Mapping[str, Any] | None:
+        """Return the answer that a message of a party got already."""
+        ...
+
     def calls_of(self, who: str) -> Sequence[Call]:
         """Return the calls in which a party is now."""
         ...

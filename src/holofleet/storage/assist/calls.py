@@ -12,7 +12,7 @@ from sqlalchemy import delete, insert, or_, select
 
 from holofleet.server.assist.kept import Call, call_from_json
 from holofleet.server.assist.store import Line, OpenCall, Turn
-from holofleet.storage.assist.turns import StoredTurn
+from holofleet.storage.assist.turns import StoredTurn, answer_of
 from holofleet.storage.database import Database
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.assist import CALL, CALL_CHAT, CALL_CHECK, CALL_DONE, CALL_LOG, CALL_MARK, CALL_PARTY
@@ -43,6 +43,10 @@ class StoredCalls:
         with self._database.read() as connection:
             data = connection.execute(select(CALL.c.data).where(CALL.c.id == call_id)).scalar()
         return None if data is None else call_from_json(data)
+
+    def answered(self, who: str, message_id: str) -> Mapping[str, Any] | None:
+        with self._database.read() as connection:
+            return answer_of(connection, who, message_id)
 
     def calls_of(self, who: str) -> Sequence[Call]:
         joined = select(CALL.c.data).join(CALL_PARTY, CALL_PARTY.c.call_id == CALL.c.id)

@@ -48,9 +48,7 @@ class StoredTurn:
         return self._call
 
     def answered(self, who: str, message_id: str) -> Mapping[str, Any] | None:
-        found = select(CALL_DONE.c.answer).where(CALL_DONE.c.who == who, CALL_DONE.c.message_id == message_id)
-        answer = self._connection.execute(found).scalar()
-        return None if answer is None else json.loads(answer)
+        return answer_of(self._connection, who, message_id)
 
     def remember(self, who: str, message_id: str, answer: Mapping[str, Any], *, at: datetime) -> None:
         values = {"who": who, "message_id": message_id, "answer": _json(answer), "at": to_micros(at)}
@@ -187,6 +185,13 @@ class StoredTurn:
 
     def _of(self, party: str) -> dict[str, str]:
         return {"call_id": self._id, "client_id": self._client, "party_id": party}
+
+
+def answer_of(connection: Connection, who: str, message_id: str) -> Mapping[str, Any] | None:
+    """Return the answer that a message of a party got already."""
+    found = select(CALL_DONE.c.answer).where(CALL_DONE.c.who == who, CALL_DONE.c.message_id == message_id)
+    answer = connection.execute(found).scalar()
+    return None if answer is None else json.loads(answer)
 
 
 def _json(value: Mapping[str, Any]) -> str:
