@@ -286,8 +286,8 @@ class _Progress:
     def __init__(self) -> None:
         self._line = self._begun()
 
-    def show(self, done: int, total: int) -> None:
-        self._line.show(done, total)
+    def show(self, done: int, total: int, waits: str = "") -> None:
+        self._line.show(done, total, waits)
         if done >= total:
             self._line = self._begun()
 

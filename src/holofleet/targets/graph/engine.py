@@ -12,7 +12,7 @@ import asyncio
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -22,9 +22,10 @@ from holofleet.targets.graph.errors import GraphError, Said, Trouble
 from holofleet.targets.graph.journal import Journal, MemoryJournal
 from holofleet.targets.graph.operations import Effect, Request, Response, Version
 from holofleet.targets.graph.operations.operation import VISIBLE_WITHIN_S
+from holofleet.targets.graph.pauses import Pause, Why, said
 from holofleet.targets.graph.quotas import Quotas
 from holofleet.targets.graph.recorder import Recorder
-from holofleet.targets.graph.verdict import History, Step, Verdict, judge, share_used
+from holofleet.targets.graph.verdict import APPEARS_WITHIN_S, History, Step, Verdict, judge, share_used
 from holofleet.targets.graph.waiting import Waiting
 from holofleet.targets.graph.work import Work, step
 
@@ -53,6 +54,17 @@ class _Item:
     begun: float = 0.0
     taken: GraphError | None = None
 
+    def pause(self, now: float) -> Pause | None:
+        """Return what it waits for; ``None`` where it waits for nothing but its turn."""
+        lookup = self.request.lookup
+        if self.looking is not None and lookup is not None:
+            return Pause(Why.LOST, lookup.visible_within_s - (now - self.begun))
+        if self.due <= now:
+            return None
+        if self.history.appeared_s:
+            return Pause(Why.NEW, APPEARS_WITHIN_S - self.history.appeared_s + self.due - now)
+        return Pause(Why.BUSY if self.history.tries or not self.request.after_s else Why.SLOW, self.due - now)
+
 
 @dataclass(slots=True)
 class _Run(Generic[_T]):
@@ -72,7 +84,7 @@ class Engine:
         waiting: Clock, sleep and jitter.
         journal: Keeps recent creations.
         recorder: Is told of every operation.
-        progress: Is told how many works are done, of how many.
+        progress: Is told how many works are done, of how many, and what is waited for (empty while it works).
     """
 
     def __init__(
@@ -82,7 +94,7 @@ class Engine:
         waiting: Waiting | None = None,
         journal: Journal | None = None,
         recorder: Recorder | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Callable[[int, int, str], None] | None = None,
     ) -> None:
         self._client = client
         self._waiting = waiting or Waiting()
@@ -123,6 +135,8 @@ class Engine:
         for run in runs.values():
             self._advance(run, None)
         while live := [item for run in runs.values() for item in run.items if item.outcome is None]:
+            if not any((item.looking or item).due <= self._waiting.now() for item in live):
+                self._tell(runs.values(), live)
             await self._round([item.looking or item for item in live])
             for item in live:
                 if item.looking is not None and item.looking.outcome is not None:
@@ -130,8 +144,9 @@ class Engine:
             for run in runs.values():
                 if run.items and all(item.outcome is not None for item in run.items):
                     self._advance(run, [item.outcome for item in run.items if item.outcome is not None])
-            if self._progress is not None:
-                self._progress(sum(run.over for run in runs.values()), len(runs))
+            self._tell(
+                runs.values(), [item for run in runs.values() for item in run.items if item.outcome is None]
+            )
         return {key: run.result for key, run in runs.items()}  # type: ignore[misc]  # all are over: none is None
 
     async def one(self, work: Work[_T]) -> _T:
@@ -144,6 +159,12 @@ class Engine:
         if isinstance(result, HolofleetError):
             raise result
         return result
+
+    def _tell(self, runs: Collection[_Run[_T]], live: Iterable[_Item]) -> None:
+        if self._progress is not None:
+            now = self._waiting.now()
+            waits = said(pause for item in live if (pause := item.pause(now)) is not None)
+            self._progress(sum(run.over for run in runs), len(runs), waits)
 
     def _advance(self, run: _Run[_T], outcomes: Sequence[Response | GraphError] | None) -> None:
         """Give a work its outcomes, until it wants something or is over."""

@@ -66,6 +66,7 @@ class World:
     faults: FaultPlan | None = None
     quotas: Quotas | None = None
     recorder: Recorder | None = None
+    progress: Callable[[int, int, str], None] | None = None
 
     def __post_init__(self) -> None:
         self.clock = SetClock(START)
@@ -84,7 +85,9 @@ class World:
         http = httpx2.AsyncClient(transport=transport)
         waiting = Waiting.of(self.clock, seed=1)
         client = GraphClient(Origin.parse(ROOT), http)
-        engine = Engine(client, waiting=waiting, journal=self.journal, recorder=self.recorder)
+        engine = Engine(
+            client, waiting=waiting, journal=self.journal, recorder=self.recorder, progress=self.progress
+        )
         return GraphTarget(engine, self.make(), installation="fleet", waiting=waiting, adopt=adopt, **more)
 
     def plan(self) -> Plan:
