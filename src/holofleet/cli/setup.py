@@ -80,15 +80,16 @@ def _server(wired: Wired, started: Started) -> Iterator[Fact]:
 
 
 def _addresses(wired: Wired, where: Addresses) -> Iterator[Fact]:
+    from holofleet.cli.serve import DEFAULT_LISTEN
     from holofleet.server.installation.authorities import read_certificate
     from holofleet.web.setup import Fact, Source
 
     installation = wired.installation
-    people, device = (
-        f"{host}:{port}" if port else f"{host}, a free port" for host, port in (where.listen, where.device)
-    )
-    yield Fact("People, first enrollment, API", people, Source.COMMAND_LINE, "--listen", machine=True)
-    yield Fact("Headsets", device, Source.COMMAND_LINE, "--device-listen", machine=True)
+    host, port = where.listen
+    usual = Source.DEFAULT if f"{host}:{port}" == DEFAULT_LISTEN else Source.COMMAND_LINE
+    next_port = Source.DEFAULT if where.device == (host, port + 1) else Source.COMMAND_LINE
+    yield Fact("People, first enrollment, API", _listens(where.listen), usual, "--listen", machine=True)
+    yield Fact("Headsets", _listens(where.device), next_port, "--device-listen", machine=True)
     for title, authority, flag in (
         ("Address handed out", where.url, "--url"),
         ("Address handed out to headsets", where.device_url, "--device-url"),
@@ -215,6 +216,11 @@ def _about(wired: Wired) -> Iterator[Fact]:
     yield Fact("Python", platform.python_version(), Source.BUILT_IN)
     yield Fact("Database", wired.database.dialect, Source.BUILT_IN)
     yield Fact("System", f"{platform.system()} {platform.machine()}", Source.BUILT_IN)
+
+
+def _listens(where: tuple[str, int]) -> str:
+    host, port = where
+    return f"{host}:{port}" if port else f"{host}, a free port"
 
 
 def _rate(rate: Rate) -> str:

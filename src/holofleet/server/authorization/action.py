@@ -103,6 +103,7 @@ class Action(StrEnum):
     EXPORT_PERSON = "export-person"
     ERASE_PERSON = "erase-person"
     READ_METRICS = "read-metrics"
+    READ_SETTINGS = "read-settings"
     MAINTAIN = "maintain"
 
     @property
@@ -170,6 +171,7 @@ _INSTALLATION = frozenset(
         Action.EXPORT_PERSON,
         Action.ERASE_PERSON,
         Action.READ_METRICS,
+        Action.READ_SETTINGS,
         Action.MAINTAIN,
     }
 )

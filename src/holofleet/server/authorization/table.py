@@ -82,6 +82,7 @@ _AUDIT = frozenset(
         Action.EXPORT_PERSON,
         Action.READ_TOKENS,
         Action.READ_SESSIONS,
+        Action.READ_SETTINGS,
         Action.READ_CREDENTIALS,
     }
 )

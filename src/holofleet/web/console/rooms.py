@@ -13,6 +13,7 @@ from holofleet.web.console import (
     loans,
     people,
     people_changes,
+    settings,
     standing,
 )
 from holofleet.web.console.shell import Console
@@ -52,4 +53,11 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/audit/verify", audit.verify_page),
         page("/audit/verify", audit.verify_chain, methods=_POST),
         page("/audit/{number}", audit.entry_page),
+        page("/settings", settings.settings_page),
+        page("/settings/tokens", settings.tokens_page),
+        page("/settings/tokens", settings.make_token, methods=_POST),
+        page("/settings/tokens/revoke", settings.revoke_token, methods=_POST),
+        page("/settings/freeze", settings.freeze_page),
+        page("/settings/freeze", settings.freeze, methods=_POST),
+        page("/settings/{section}", settings.section_page),
     ]
