@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from holofleet.cli.graph_target import GraphOptions
+from holofleet.cli.graph_sign_in import GraphSignIn
 from holofleet.cli.output import CLEAN, FOUND, note
 from holofleet.errors import InputError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-NO_GRAPH = GraphOptions()
+NO_GRAPH = GraphSignIn()
 
 
 def tenant(
@@ -32,7 +32,7 @@ def tenant(
     tenant_id: Annotated[
         str | None, Parameter(help="Id of the tenant to sign in to; an emulator needs none.")
     ] = None,
-    graph: GraphOptions = NO_GRAPH,
+    graph: GraphSignIn = NO_GRAPH,
 ) -> int:
     """Write a fleet file from a tenant that exists, and say what was left out: exit status 1 if anything.
 
@@ -57,11 +57,11 @@ def tenant(
     return FOUND if made.lost else CLEAN
 
 
-def _snapshot(graph: GraphOptions, tenant_id: str) -> TenantSnapshot:
+def _snapshot(graph: GraphSignIn, tenant_id: str) -> TenantSnapshot:
     """Read the tenant.
 
     Raises:
-        InputError: flags that change something, or no tenant to sign in to.
+        InputError: no tenant to sign in to.
         RefusedError: the sign-in lacks permissions.
     """
     from holofleet.desired.cloud.tenancy import Tenancy
@@ -69,8 +69,6 @@ def _snapshot(graph: GraphOptions, tenant_id: str) -> TenantSnapshot:
     from holofleet.targets.graph.needs import Needs
     from holofleet.targets.graph.origin import Origin
 
-    if graph.adopt or graph.write_tenant_setting or graph.tenant is not None:
-        raise InputError("an import changes nothing", mend="Leave out --adopt, --tenant, --write-tenant-setting.")
     origin = Origin.parse(graph.graph_url)
     if (origin.carries_token or tenant_id) and not _ID.fullmatch(tenant_id):
         raise InputError("which tenant is read?", mend="Say --tenant-id with the id of the tenant.")
@@ -84,7 +82,7 @@ def _snapshot(graph: GraphOptions, tenant_id: str) -> TenantSnapshot:
         finally:
             await engine.client.aclose()
 
-    with graph.engine(origin, tenancy, "import") as engine:
+    with graph.engine(origin, tenancy) as engine:
         return asyncio.run(reading(engine))
 
 

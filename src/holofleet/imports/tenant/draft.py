@@ -81,6 +81,10 @@ class _Maker:
         self._profiles()
         for what, count in self._snapshot.others.items():
             self._remark(f"{count} {what} were not looked into.", lost=False)
+        for (what, phrase), names in self._snapshot.unfollowed.items():
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            listed = ", ".join(names[:_SHOWN]) + more
+            self._remark(f"{len(names)} {what} have {phrase}, and may reach headsets that way: {listed}.")
         fleet = self._head() | self._people() | self._places()
         fleet["headsets"] = [self._headset(serial) for serial in self._headsets]
         fleet["deployments"] = [self._deployment(one) for one in self.sets]

@@ -8,7 +8,7 @@ is read whole; the rest is counted by kind.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -98,6 +98,13 @@ def read() -> Work[TenantSnapshot]:
     thumbprints = {str(item["id"]): raising.root_of(item) for item in profiles.value}
     others = Counter[str]()
     others["configuration profiles for other devices"] = len(profiles.value) - len(meant)
+    ids = {str(item["id"]) for item in meant}  # these say it themselves
+    by_kind = {
+        "configuration profiles": [item for item in profiles.value if str(item["id"]) not in ids],
+        "Autopilot profiles": set_ups.value,
+        "enrollment settings": [item for item in enrollment.value if _is_page(item)],
+        "apps": [item for item in apps.value if _is_required(item)],
+    }
     return TenantSnapshot(
         **_organization(organization.value),
         seats=_seats(skus.value),
@@ -112,6 +119,7 @@ def read() -> Work[TenantSnapshot]:
         ),
         apps=tuple(_app(item) for item in _kept(seen, apps, others, "apps", _is_required)),
         accounts=_accounts(users.value, headsets),
+        unfollowed=_unfollowed(by_kind),
         others={what: count for what, count in sorted(_more(others, seen, compliance).items()) if count},
     )
 
@@ -129,6 +137,15 @@ def _kept(
     kept = [item for item in response.value if holds(item) and seen.reached(_reach(item))]
     others[f"{what} that are not for headsets"] = len(response.value) - len(kept)
     return kept
+
+
+def _unfollowed(by_kind: Mapping[str, Iterable[Item]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind, items in by_kind.items():
+        for item in items:
+            for phrase in _reach(item).unclear:
+                found[kind, phrase].append(str(item.get("displayName") or item["id"]))
+    return {key: tuple(sorted(names)) for key, names in sorted(found.items())}
 
 
 def _organization(items: Sequence[Item]) -> dict[str, str]:

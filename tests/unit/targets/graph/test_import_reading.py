@@ -13,6 +13,7 @@ from holofleet import desired
 from holofleet.cli.app import main
 from holofleet.emulator.http import serving
 from holofleet.emulator.transport import InProcess
+from holofleet.imports.tenant import draft
 from holofleet.targets.graph import import_reading
 from holofleet.targets.graph.lowering import ring
 from holofleet.targets.graph.operations.operation import Effect
@@ -77,6 +78,27 @@ def test_only_headsets_are_read_and_only_what_reaches_them() -> None:
     assert [headset.serial for headset in seen.headsets] == ["0001"]
     assert [one.name for one in seen.profiles] == ["Everywhere"]
     assert seen.others["configuration profiles for other devices"] == 1
+    people = ("configuration profiles", "an assignment to allLicensedUsersAssignmentTarget")
+    assert seen.unfollowed == {people: ("People",)}
+
+
+def test_whatever_has_a_filter_or_goes_to_people_is_named_in_the_draft() -> None:
+    world = FoundTenant()
+    world.add("0001")
+    filtered = {
+        "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget",
+        "deviceAndAppManagementAssignmentFilterId": "11111111-1111-4111-8111-111111111111",
+        "deviceAndAppManagementAssignmentFilterType": "include",
+    }
+    for number in range(10):
+        profile(world, f"Filtered {number}", filtered)
+    profile(world, "People", {"@odata.type": "#microsoft.graph.allLicensedUsersAssignmentTarget"})
+    told = [remark.line for remark in draft(world.snapshot()).remarks if remark.lost]
+    filters = next(line for line in told if "a filter" in line)
+    assert filters.startswith("10 configuration profiles have an assignment with a filter, and may reach headsets")
+    assert "Filtered 0, " in filters
+    assert filters.endswith("and 2 more.")
+    assert any("allLicensedUsersAssignmentTarget" in line and line.endswith("that way: People.") for line in told)
 
 
 def test_accounts_are_those_with_the_serial_number_of_a_headset() -> None:
@@ -124,7 +146,7 @@ def test_the_command_writes_a_fleet_file_from_a_tenant(tmp_path: Any, capsys: py
     profile(world, "Everywhere", {"@odata.type": "#microsoft.graph.allDevicesAssignmentTarget"})
     out = tmp_path / "fleet.yaml"
     with serving(world.emulator) as url:
-        words = ["import", "tenant", "--graph-url", url, "--out", str(out), "--graph-state", str(tmp_path / "s")]
+        words = ["import", "tenant", "--graph-url", url, "--out", str(out)]
         with pytest.raises(SystemExit) as ended:
             main(words)
         assert ended.value.code == 0, capsys.readouterr().err
@@ -133,9 +155,11 @@ def test_the_command_writes_a_fleet_file_from_a_tenant(tmp_path: Any, capsys: py
             main(words)
         assert ended.value.code == 2
         assert "exists already" in capsys.readouterr().err
-        with pytest.raises(SystemExit) as ended:
-            main([*words[:-3], str(tmp_path / "b.yaml"), *words[-2:], "--adopt"])
-        assert "an import changes nothing" in capsys.readouterr().err
+        for flag in ("--adopt", "--graph-state", "--installation", "--write-tenant-setting", "--tenant"):
+            with pytest.raises(SystemExit) as ended:
+                main([*words[:-1], str(tmp_path / "b.yaml"), flag, "x"])
+            assert ended.value.code == 2
+            assert not (tmp_path / "b.yaml").exists()
     with pytest.raises(SystemExit) as ended:
         main(["check", str(out)])
     assert "spec/" not in capsys.readouterr().out
