@@ -61,6 +61,7 @@ class Hub:
         self._by_who: dict[str, dict[str, Listening]] = defaultdict(dict)
         self._dirty: set[str] = set()
         self._delivering: dict[str, asyncio.Task[None]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
         self._keeping: asyncio.Task[None] | None = None
         self._unlisten: Callable[[], None] | None = None
         self._begun = False
@@ -88,14 +89,16 @@ class Hub:
         row = Socket(socket.id, self.process, socket.who, page)
         await self.in_thread(self.rooms.presence.store.open, row, at=self._now())
 
-    async def leave(self, socket: Listening) -> None:
-        """Wake it no more."""
+    def leave(self, socket: Listening) -> None:
+        """Wake it no more; nobody waits until that is written, as the server may be ending."""
         own = self._by_who.get(socket.who, {})
         if own.pop(socket.id, None) is None:
             return
         if not own:
             self._by_who.pop(socket.who, None)
-        await self.in_thread(self.rooms.presence.store.close, socket.id)
+        task = asyncio.get_running_loop().create_task(self._gone(socket.id), name="call-socket-gone")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def wake(self, calls: Iterable[str]) -> None:
         """Let the sockets of calls read on; may be called as often as one likes."""
@@ -132,9 +135,17 @@ class Hub:
                 await self.in_thread(self.rooms.watch.after_a_start)
             self._keeping = loop.create_task(self._keep(), name="calls")
 
+    async def _gone(self, socket_id: str) -> None:
+        try:
+            await self.in_thread(self.rooms.presence.store.close, socket_id)
+        except HolofleetError as error:
+            # Its process does not renew it any more: it counts for a minute longer.
+            _LOG.info("a socket that is gone could not be noted: %s", error.summary)
+
     def _heard(self, loop: asyncio.AbstractEventLoop, call: str) -> None:
         """Another process told a call's parties something; called in the thread that listens."""
-        loop.call_soon_threadsafe(self.wake, (call,))
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self.wake, (call,))
 
     async def _deliver(self, call: str) -> None:
         try:

@@ -76,7 +76,13 @@ class AssistSocket:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         stopping = scope.get("state", {}).get("stopping")
-        await Connection(self.hub, self._who, self._clock, cookies, parties).run(receive, send, stopping)
+        connection = Connection(self.hub, self._who, self._clock, cookies, parties)
+        try:
+            await connection.run(receive, send, stopping)
+        except asyncio.CancelledError:
+            # The server ends and waited long enough; what was in work is done or not, like after a lost socket.
+            if stopping is None or not stopping.is_set():
+                raise
 
 
 class _ClosedError(Exception):
@@ -157,8 +163,7 @@ class Connection:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
             if self._page:
-                with suppress(HolofleetError):
-                    await self._hub.leave(self)
+                self._hub.leave(self)
         if closed is not None:
             with suppress(Exception):
                 await asyncio.wait_for(self._part(send, closed), 2)
