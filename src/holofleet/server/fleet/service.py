@@ -23,6 +23,7 @@ from holofleet.server.fleet.views import (
     Overview,
     Page,
     ReportedPage,
+    SettingPlace,
 )
 
 MAX_PAGE = 500
@@ -151,6 +152,10 @@ class FleetService:
         if found is None:
             raise NotFoundError("there is no such headset here")
         return found
+
+    def settings_named(self, scope: Scope, text: str) -> Sequence[SettingPlace]:
+        """Return settings whose LocURI has a text, whatever its case, with the deployments that say them."""
+        return self._store.settings_named(scope, text, limit=MAX_PAGE) if text else ()
 
     def drift(self, scope: Scope) -> Sequence[DriftItem]:
         """Return every setting that headsets report otherwise than they were told."""

@@ -19,6 +19,7 @@ from holofleet.server.fleet.views import (
     Overview,
     Page,
     ReportedPage,
+    SettingPlace,
 )
 
 
@@ -71,6 +72,10 @@ class FleetStore(Protocol):
     ) -> Page: ...
 
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None: ...
+
+    def settings_named(self, scope: Scope, text: str, /, *, limit: int) -> Sequence[SettingPlace]:
+        """Return settings whose LocURI has a text, with the deployments that say something about them."""
+        ...
 
     def drift(self, scope: Scope, /) -> Sequence[DriftItem]: ...
 

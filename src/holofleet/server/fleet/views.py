@@ -165,6 +165,17 @@ class EnrollmentView:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingPlace:
+    """A setting that a deployment says something about, and where: empty and 0 where a preset speaks."""
+
+    uri: str
+    deployment: str
+    client: str
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DeploymentCount:
     """A deployment with its headsets counted by word."""
 

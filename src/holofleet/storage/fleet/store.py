@@ -19,6 +19,7 @@ from holofleet.server.fleet.views import (
     Overview,
     Page,
     ReportedPage,
+    SettingPlace,
 )
 from holofleet.storage.database import Database
 from holofleet.storage.fleet import views
@@ -26,6 +27,7 @@ from holofleet.storage.fleet.counting import RecentCounts
 from holofleet.storage.fleet.detail import headset_detail
 from holofleet.storage.fleet.publishing import newest, publish, texts_of
 from holofleet.storage.fleet.reported import reported
+from holofleet.storage.fleet.searching import settings_named
 from holofleet.storage.moments import from_micros
 
 
@@ -65,6 +67,10 @@ class SQLFleetStore:
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None:
         with self._database.read() as connection:
             return headset_detail(connection, scope, serial, now)
+
+    def settings_named(self, scope: Scope, text: str, /, *, limit: int) -> Sequence[SettingPlace]:
+        with self._database.read() as connection:
+            return settings_named(connection, scope, text, limit=limit)
 
     def drift(self, scope: Scope, /) -> Sequence[DriftItem]:
         with self._database.read() as connection:

@@ -13,6 +13,7 @@ from holofleet.web.console import (
     loans,
     people,
     people_changes,
+    search,
     settings,
     standing,
 )
@@ -53,6 +54,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/audit/verify", audit.verify_page),
         page("/audit/verify", audit.verify_chain, methods=_POST),
         page("/audit/{number}", audit.entry_page),
+        page("/search", search.search_page),
         page("/settings", settings.settings_page),
         page("/settings/tokens", settings.tokens_page),
         page("/settings/tokens", settings.make_token, methods=_POST),

@@ -1,0 +1,30 @@
+"""Settings by a text in their LocURI, with the deployments that say something about them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from holofleet.server.authorization import Scope
+from holofleet.server.fleet.views import SettingPlace
+from holofleet.storage.fleet.words import in_scope
+from holofleet.storage.tables.management import ORIGIN
+
+
+def settings_named(connection: Connection, scope: Scope, text: str, *, limit: int) -> tuple[SettingPlace, ...]:
+    """Return them by LocURI and deployment; the line is that of the strongest layer that has one."""
+    statement = select(ORIGIN).where(ORIGIN.c.oma_uri.icontains(text, autoescape=True))
+    rows = connection.execute(
+        in_scope(statement, ORIGIN.c.client_id, scope).order_by(ORIGIN.c.oma_uri, ORIGIN.c.deployment).limit(limit)
+    )
+    found = []
+    for row in rows:
+        chain: list[dict[str, Any]] = json.loads(row.chain)
+        written: dict[str, Any] = next((layer for layer in reversed(chain) if layer.get("path")), {})
+        place = SettingPlace(
+            row.oma_uri, row.deployment, row.client_id, written.get("path", ""), written.get("line", 0)
+        )
+        found.append(place)
+    return tuple(found)
