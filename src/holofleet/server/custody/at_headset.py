@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from holofleet.clock import Clock
-from holofleet.errors import ConflictError, NotFoundError, RefusedError
+from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
 from holofleet.server.custody.desk import digest
@@ -26,7 +26,12 @@ from holofleet.server.directory import Account, PeopleQuery, Person
 
 CODE_LIFE: Final = timedelta(minutes=2)
 INVITATION_LIFE: Final = timedelta(minutes=30)
-PAIRED_LIFE: Final = timedelta(days=180)
+PAIRED_LIFE: Final = timedelta(days=90)
+"""Since the secret last changed: a headset in use stays paired."""
+SECRET_LIFE: Final = timedelta(hours=12)
+"""A page that is opened later gives the browser another secret (SECURITY D4)."""
+PAIRING_CODE_LIFE: Final = timedelta(minutes=10)
+PAIRING_DIGITS: Final = 8
 LISTED: Final = 24
 """Names that fit on a headset's page at one time."""
 
@@ -101,6 +106,70 @@ class KioskService:
         if not accepted:
             raise RefusedError("this invitation does not count any more", mend="Ask for another.")
         return secret
+
+    def pairing_code(self, waiting: str) -> str:
+        """Return the eight digits that a browser shows that wants to be paired; nothing is kept.
+
+        Args:
+            waiting: A secret that only this browser has.
+        """
+        number = int(digest(self._key, "pairing-code", waiting)[:16], 16) % 10**PAIRING_DIGITS
+        return f"{number:0{PAIRING_DIGITS}}"
+
+    def confirm(self, principal: Principal, headset: str, code: str) -> None:
+        """Pair the browser that shows a code with a headset; it finds out when it asks next.
+
+        Whoever confirms sees the code on that headset with their own eyes.
+
+        Raises:
+            InputError: not eight digits.
+            RefusedError, NotFoundError: as :meth:`invite`.
+        """
+        digits = "".join(code.split())
+        if len(digits) != PAIRING_DIGITS or not digits.isascii() or not digits.isdigit():
+            raise InputError("the code on the headset has eight digits", mend="Type it as it stands there.")
+        found = self._headset(principal, headset)
+        if found.lost:
+            raise RefusedError(f"{found.serial} is marked lost; it gets its wipe and nothing else")
+        now = self._clock.now()
+        row = PairingRow(
+            uuid.uuid4().hex, found.serial, found.client, principal.actor, now, now + PAIRING_CODE_LIFE, used=False
+        )
+        self._pairings.invite(
+            row, digest(self._key, "pairing", digits), audit=self._about(principal, found, "confirm")
+        )
+
+    def pair_shown(self, waiting: str) -> str | None:
+        """Return the secret of a browser whose code was confirmed, once; ``None`` while nobody did."""
+        now, secret = self._clock.now(), secrets.token_urlsafe(32)
+        accepted = self._pairings.accept(
+            digest(self._key, "pairing", self.pairing_code(waiting)),
+            _sha256(secret),
+            new_id=uuid.uuid4().hex,
+            now=now,
+            expires_at=now + PAIRED_LIFE,
+        )
+        return secret if accepted else None
+
+    def renew(self, secret: str) -> str | None:
+        """Return another secret for a paired browser whose own is old enough; ``None`` where it keeps it.
+
+        Raises:
+            RefusedError: as :meth:`state`.
+        """
+        self._here(secret)
+        now, hidden = self._clock.now(), _sha256(secret)
+        row = self._pairings.paired(hidden, now=now)
+        if row is None or now < (row.rotated_at or row.made_at) + SECRET_LIFE:
+            return None
+        fresh = secrets.token_urlsafe(32)
+        return (
+            fresh if self._pairings.rotate(hidden, _sha256(fresh), now=now, expires_at=now + PAIRED_LIFE) else None
+        )
+
+    def form_token(self, secret: str) -> str:
+        """Return what a form of this browser carries, so that no other page can send it."""
+        return digest(self._key, "form", secret)[:32]
 
     def unpair(self, principal: Principal, headset: str) -> int:
         """End every pairing and invitation of a headset; return how many.

@@ -431,7 +431,7 @@ class CustodyService:
 
 def digest(key: bytes, purpose: str, text: str) -> str:
     """Return what is kept in place of a badge's or a headset's code."""
-    return hmac.new(key, f"{purpose}\x00{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, f"{purpose}\x00{text}".encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
 def _key(text: str) -> str:

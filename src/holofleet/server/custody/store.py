@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
@@ -162,6 +162,12 @@ class PairingRow:
     made_at: datetime
     expires_at: datetime
     used: bool
+    rotated_at: datetime | None = None
+    """When its secret changed last; ``None`` for never."""
+
+
+ROTATION_GRACE: Final = timedelta(seconds=60)
+"""How long a secret still counts after its successor was seen."""
 
 
 class PairingStore(Protocol):
@@ -179,7 +185,16 @@ class PairingStore(Protocol):
         ...
 
     def paired(self, digest: str, *, now: datetime) -> PairingRow | None:
-        """Return the paired browser with a secret of this digest."""
+        """Return the paired browser with a secret of this digest.
+
+        A new secret that is shown for the first time is the only one from then on, but for the answers that are
+        on their way (``ROTATION_GRACE``). A secret from before that ends the pairing of original and copy alike,
+        with an event and an audit record: nobody can tell which is which.
+        """
+        ...
+
+    def rotate(self, digest: str, fresh: str, *, now: datetime, expires_at: datetime) -> bool:
+        """Give the browser that has one secret another; false where it changed a moment ago or is not paired."""
         ...
 
     def end(self, headset: HeadsetFacts, *, at: datetime, audit: AuditRecord) -> int:

@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     LOST = "lost"
     RETIRED = "retired"
     REVOKED = "revoked"
+    PAIRING_COPIED = "pairing-copied"
 
 
 @dataclass(frozen=True, slots=True)

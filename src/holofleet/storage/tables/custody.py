@@ -130,11 +130,29 @@ PAIRING = Table(
     Column("actor", Text, nullable=False),
     micros("made_at"),
     micros("expires_at"),
+    Column("previous", Text, nullable=True),
+    micros("rotated_at", nullable=True),
+    micros("confirmed_at", nullable=True),
     UniqueConstraint("client_id", "id"),
     ForeignKeyConstraint(["client_id"], ["client.client_id"]),
     Index(None, "serial"),
 )
-"""``used`` 0: an invitation, whose secret pairs one browser. 1: a paired browser, known by a secret of its own."""
+"""``used`` 0: an invitation, whose secret pairs one browser. 1: a paired browser, known by a secret of its own.
+
+The secret of a browser changes with time (``rotated_at``). Until the browser has shown the new one
+(``confirmed_at``), the one before counts too: the answer that brought it may be lost."""
+
+PAIRING_SPENT = Table(
+    "pairing_spent",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("pairing_id", Text, nullable=False),
+    micros("spent_at"),
+    ForeignKeyConstraint(["client_id"], ["client.client_id"]),
+    Index(None, "pairing_id"),
+)
+"""Secrets that a paired browser had before: whoever shows one is a copy of that browser (SECURITY D4)."""
 
 ACCOUNT_SECRET = Table(
     "account_secret",

@@ -128,6 +128,7 @@ _LINES: dict[EventKind, Callable[[Event], tuple[str, str]]] = {
     EventKind.LOST: _plain("Marked as lost"),
     EventKind.RETIRED: _plain("Retired"),
     EventKind.REVOKED: _plain("Its certificate was revoked"),
+    EventKind.PAIRING_COPIED: _plain("Its browser was copied: the pairing ended, pair it anew"),
 }
 
 
