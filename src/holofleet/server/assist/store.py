@@ -210,6 +210,10 @@ class Parties(Protocol):
         """Return a person, by id."""
         ...
 
+    def pairing(self, serial: str, *, now: datetime) -> str | None:
+        """Return the id of the pairing of a headset's browser that stands now."""
+        ...
+
     def person_of(self, upn: str) -> str | None:
         """Return the id of the person of a name."""
         ...

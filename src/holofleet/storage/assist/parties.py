@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -10,8 +11,8 @@ from holofleet.server.assist.kept import Holder, PartyKind
 from holofleet.server.assist.values import Party
 from holofleet.server.custody import Proof
 from holofleet.storage.database import Database
-from holofleet.storage.moments import from_micros
-from holofleet.storage.tables.custody import CUSTODY_STATE
+from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.tables.custody import CUSTODY_STATE, PAIRING
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.management import HEADSET
 
@@ -72,6 +73,11 @@ class StoredParties:
         if row is None:
             return None
         return Party(PartyKind.EXPERT, row.id, row.client_id, row.display_name or row.upn, account=row.upn)
+
+    def pairing(self, serial: str, *, now: datetime) -> str | None:
+        stands = (PAIRING.c.serial == serial) & (PAIRING.c.used == 1) & (PAIRING.c.expires_at > to_micros(now))
+        with self._database.read() as connection:
+            return connection.execute(select(PAIRING.c.id).where(stands)).scalar()
 
     def person_of(self, upn: str) -> str | None:
         here = select(PERSON.c.id).where(PERSON.c.upn == upn.casefold(), PERSON.c.left_at.is_(None))

@@ -275,7 +275,7 @@ class Connection:
             old.end(CLOSE_REPLACED, "opened elsewhere")
 
     async def _ask_again(self) -> None:
-        parties = await self._hub.in_thread(self._who.parties, self._cookies)
+        parties = await self._hub.in_thread(self._who.still, self._cookies, self._parties)
         if not parties:
             raise _ClosedError(CLOSE_SIGNED_OUT, "signed out")
         if self._page and (self._page not in parties or parties[self._page].who != self.who):

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from holofleet.errors import RefusedError
-from holofleet.protocols.signaling import PartyKind
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.assist import Party
 from holofleet.server.authorization import Action, PrincipalKind, Target, permit
@@ -18,10 +17,14 @@ DEVICE_COOKIE: Final = "__Host-holofleet-headset"
 
 
 class WhoIsThere(Protocol):
-    """Tells which parties the cookies of a request prove, by kind of page."""
+    """Tells which parties somebody is, by kind of page (``headset``, ``expert``); both calls read the store."""
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
-        """Return the party of each page (``headset``, ``expert``) that these cookies open; reads the store."""
+        """Return whom the cookies of an upgrade prove."""
+        ...
+
+    def still(self, cookies: Mapping[str, str], parties: Mapping[str, Party]) -> Mapping[str, Party]:
+        """Return which of these they still are, and as what, while a socket is open."""
         ...
 
 
@@ -32,11 +35,20 @@ class CookieParties:
         self._services = services
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
-        found = {"expert": self._expert(cookies.get(COOKIE_NAME, "")), "headset": self._headset(cookies)}
-        return {page: party for page, party in found.items() if party is not None}
+        return _found(expert=self._expert(cookies), headset=self._headset(cookies.get(DEVICE_COOKIE, "")))
 
-    def _expert(self, cookie: str) -> Party | None:
+    def still(self, cookies: Mapping[str, str], parties: Mapping[str, Party]) -> Mapping[str, Party]:
+        # The secret of a headset's browser changes while a socket is open. The one that opened it is not shown
+        # again: a former secret that turns up is taken for a copy. So it is asked whether that pairing stands.
+        before = parties.get("headset")
+        headset = self._paired(before.serial) if before is not None else None
+        if before is None or headset is None or headset.session != before.session:
+            headset = None
+        return _found(expert=self._expert(cookies) if "expert" in parties else None, headset=headset)
+
+    def _expert(self, cookies: Mapping[str, str]) -> Party | None:
         """Return the person of a session whom the fleet file makes an expert; console roles say nothing here."""
+        cookie = cookies.get(COOKIE_NAME, "")
         principal = self._services.access.session(cookie, touch=False) if cookie else None
         if principal is None or principal.kind is not PrincipalKind.PERSON:
             return None
@@ -49,13 +61,23 @@ class CookieParties:
         party = rooms.parties.expert(key)
         return None if party is None else replace(party, session=principal.id)
 
-    def _headset(self, cookies: Mapping[str, str]) -> Party | None:
-        secret = cookies.get(DEVICE_COOKIE, "")
+    def _headset(self, secret: str) -> Party | None:
         if not secret:
             return None
         try:
-            serial = self._services.custody.kiosk.state(secret).serial
+            return self._paired(self._services.custody.kiosk.state(secret).serial)
         except RefusedError:
             return None
-        party = self._services.assist.parties.headset(serial)
-        return None if party is None else replace(party, session=f"{PartyKind.HEADSET}:{serial}")
+
+    def _paired(self, serial: str) -> Party | None:
+        """Return a headset whose browser is paired now, and that is not lost; its session is the pairing."""
+        rooms = self._services.assist
+        pairing = rooms.parties.pairing(serial, now=self._services.clock.now())
+        side, party = rooms.policy.headset(serial), rooms.parties.headset(serial)
+        if pairing is None or side is None or not side.here or party is None:
+            return None
+        return replace(party, session=pairing)
+
+
+def _found(**parties: Party | None) -> Mapping[str, Party]:
+    return {page: party for page, party in parties.items() if party is not None}
