@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.custody_world import CustodyWorld
 from tests.served_assist import fleet
 
@@ -14,10 +15,12 @@ from holofleet import desired, spec
 from holofleet.cli.services import assist_rooms
 from holofleet.protocols.signaling import messages
 from holofleet.server.assist import Line, Outcome, Party, Socket, TurnServers
+from holofleet.server.audit import PrivacyService
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
 from holofleet.server.custody import Source
 from holofleet.storage.database import Database
-from holofleet.storage.identity import StoredAudit
+from holofleet.storage.identity import StoredAudit, StoredPrivacy
+from holofleet.storage.identity.privacy import all_tables
 
 MEGAN, ADELE, LEE = "megan@contoso.com", "adele@contoso.com", "lee@contoso.com"
 READER = Principal(PrincipalKind.PERSON, "alex@contoso.com", frozenset({Role.HELPDESK}), Scope.every())
@@ -364,6 +367,31 @@ def test_a_call_is_in_the_audit_log_without_what_was_said(world: World) -> None:
         ("server", "headset:100", "call-ended"),
     ]
     assert "canary" not in repr(links)
-    # Names are kept apart, so that they can be erased: the chain has commitments only.
+    # People stand there by ids: the chain cannot be changed when somebody is erased.
     assert "megan" not in repr(links).lower()
-    assert audit.names(links)[links[0].sequence]["experts"] == MEGAN
+    assert links[0].data["experts"] == [megan.key]
+
+
+def test_an_erased_expert_is_named_in_no_call_and_the_record_stays(world: World) -> None:
+    world.custody.desk.check_out(LOCAL_ADMIN, headset="100", person=world.key("isaiah@contoso.com"))
+    headset, megan = world.headset("100"), world.expert(MEGAN)
+    call = world.connected(headset, megan)
+    world.ask(megan, messages.ChatSend, call=call, text="Turn the valve.")
+    world.ask(megan, messages.CallEnd, call=call)
+    privacy = PrivacyService(StoredPrivacy(world.database, epoch=1), world.clock)
+    given = privacy.export(LOCAL_ADMIN, megan.key)
+    assert [row["id"] for row in given.rooms["call"]] == [call]
+    assert [row["text"] for row in given.rooms["call_chat"]] == ["Turn the valve."]
+    world.publish(
+        text=fleet().replace("{upn: megan@contoso.com", "{upn: alex@contoso.com").replace("[megan@", "[alex@")
+    )
+    world.custody.directory.leave(LOCAL_ADMIN, megan.key)
+    privacy.erase(LOCAL_ADMIN, megan.key)
+    wearer, expert = world.rooms.records.call(READER, call).parties
+    assert (expert.name, expert.account, wearer.holder) == ("", "", "Isaiah Langer")
+    with world.database.read() as connection:
+        for table in all_tables():
+            if table.name.startswith("call"):
+                rows = repr(connection.execute(select(table)).all()).lower()
+                assert "megan" not in rows, table.name
+                assert "valve" not in rows, table.name

@@ -1,6 +1,8 @@
-"""Calls in the audit log: that one began, and how it ended. Names are kept apart, where they can be erased."""
+"""Calls in the audit log: that one began, and how it ended. People stand there by their ids."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from holofleet.protocols.signaling import Call, PartyKind
 from holofleet.server.assist.values import Party
@@ -15,8 +17,7 @@ def audit_of_beginning(call: Call, party: Party) -> AuditRecord:
         str(Action.PLACE_CALL if party.kind is PartyKind.HEADSET else Action.ANSWER_CALLS),
         f"headset:{call.serial}",
         call.client,
-        {"act": "call", "call": call.id, "rota": call.rota},
-        _names(call),
+        {"act": "call", "call": call.id, "rota": call.rota, **_people(call)},
     )
 
 
@@ -37,13 +38,13 @@ def audit_of_end(call: Call) -> AuditRecord:
             "by": str(by.kind) if by is not None else "",
             "seconds": round(lasted),
             "parties": [str(seat.kind) for seat in call.seats],
+            **_people(call),
         },
-        _names(call),
     )
 
 
-def _names(call: Call) -> dict[str, str]:
-    experts = [seat.account or seat.name for seat in call.seats if seat.kind is PartyKind.EXPERT]
-    holders = [seat.holder.name for seat in call.seats if seat.holder.name]
-    found = {"experts": ", ".join(dict.fromkeys(experts)), "holder": ", ".join(dict.fromkeys(holders))}
-    return {name: value for name, value in found.items() if value}
+def _people(call: Call) -> dict[str, Any]:
+    """Return who took part, by ids, which lead to nobody once a person is erased."""
+    experts = dict.fromkeys(seat.key for seat in call.seats if seat.kind is PartyKind.EXPERT)
+    holder = next((seat.holder.key for seat in call.seats if seat.holder.key), "")
+    return {"experts": list(experts), "holder": holder}

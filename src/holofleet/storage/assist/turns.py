@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text, update
 
-from holofleet.server.assist.kept import Call, Seat, SeatState, call_to_json
+from holofleet.server.assist.kept import Call, PartyKind, Seat, SeatState, call_to_json
 from holofleet.server.assist.store import NewFile
 from holofleet.server.audit import AuditRecord
 from holofleet.storage.identity.audit import append_audit
@@ -97,6 +97,8 @@ class StoredTurn:
                 "kind": str(seat.kind),
                 "who": seat.who,
                 "place": place,
+                "person_id": seat.key if seat.kind is PartyKind.EXPERT else None,
+                "holder_person_id": seat.holder.key or None,
             }
             self._connection.execute(insert(CALL_PARTY).values(values))
         self._seats[seat.id] = seat
@@ -127,7 +129,10 @@ class StoredTurn:
             self._said = True
 
     def chat(self, party: str, text: str, *, at: datetime) -> None:
-        self._connection.execute(insert(CALL_CHAT).values(**self._of(party), text=text, at=to_micros(at)))
+        seat = self._seats[party]
+        person = seat.key if seat.kind is PartyKind.EXPERT else seat.holder.key
+        values = {**self._of(party), "person_id": person or None, "text": text, "at": to_micros(at)}
+        self._connection.execute(insert(CALL_CHAT).values(values))
 
     def file(self, party: str, file: NewFile, *, at: datetime) -> None:
         data = _json({"name": file.name, "type": file.type, "size": file.size, "sha256": file.sha256})

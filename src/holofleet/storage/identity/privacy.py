@@ -45,7 +45,7 @@ SECRETS = frozenset({"digest", "hash", "salt", "public_key", "secrets", "key", "
 LARGE = frozenset({"state", "texts", "plan", "proposal"})
 """Whole fleet files: given out by ``GET /texts``, not with each person."""
 APPEND_ONLY = frozenset({"audit", "audit_cut", "custody", "loan_act"})
-KEPT = frozenset({"person", "custody", "custody_state", "loan_act"})
+KEPT = frozenset({"person", "custody", "custody_state", "loan_act", "call_party"})
 """Tables whose rows stay when a person is erased, under an id that leads to nobody."""
 NOTES = "Reasons and notes that people wrote themselves are not searched; they may name somebody."
 
@@ -63,6 +63,9 @@ class StoredPrivacy:
             return connection.execute(select(PERSON.c.id).where(column == key)).scalar_one_or_none()
 
     def export(self, person: str, *, at: datetime, audit: AuditRecord) -> PersonalData:
+        # Here, because calls write into the audit log, which is this room's.
+        from holofleet.storage.assist.forgetting import calls_of_person
+
         with self._database.transaction() as connection:
             upn = _upn(connection, person)
             rooms: dict[str, tuple[dict[str, Any], ...]] = {}
@@ -71,16 +74,19 @@ class StoredPrivacy:
                 if conditions:
                     rows = connection.execute(select(*_shown(table)).where(or_(*conditions)))
                     rooms[table.name] = tuple(dict(row._mapping) for row in rows)
+            rooms["call"] = calls_of_person(connection, person)
             rooms["audit"] = tuple(_audit_rows(connection, person, upn))
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return PersonalData(person, upn, {name: rows for name, rows in rooms.items() if rows})
 
     def erase(self, person: str, *, at: datetime, audit: AuditRecord) -> Erased:
+        from holofleet.storage.assist.forgetting import forget_in_calls
+
         with self._database.transaction() as connection:
             row = connection.execute(select(PERSON).where(PERSON.c.id == person)).one()
             if row.left_at is None:
                 raise ConflictError(f"{row.upn} is here", mend="Let them leave first: holofleet users leave.")
-            rows = _forget_publications(connection, row.upn)
+            rows = _forget_publications(connection, row.upn) + forget_in_calls(connection, person)
             fields = _erase_personal(connection, person, {row.upn, row.email.casefold()} - {""})
             rows += sum(_erase_in(connection, table, person, row.upn) for table in reversed(all_tables()))
             _anonymize(connection, person, to_micros(at))

@@ -58,9 +58,13 @@ CALL_PARTY = Table(
     Column("state", Text, nullable=False),
     Column("busy", Text, nullable=True, unique=True),
     Column("place", Integer, nullable=False),
+    Column("person_id", Text, nullable=True),
+    Column("holder_person_id", Text, nullable=True),
     Column("seq", Integer, nullable=False, server_default="0"),
     ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
     Index(None, "who", "call_id"),
+    Index(None, "person_id"),
+    Index(None, "holder_person_id"),
 )
 """``client_id`` is the call's; what else is known of a party stands in ``call.data``. ``seq``: its newest line."""
 
@@ -96,6 +100,7 @@ CALL_CHAT = Table(
     Column("call_id", Text, nullable=False),
     Column("client_id", Text, nullable=False),
     Column("party_id", Text, nullable=False),
+    Column("person_id", Text, nullable=True),
     Column("text", Text, nullable=False),
     micros("at"),
     ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
