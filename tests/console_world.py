@@ -36,6 +36,7 @@ from holofleet.server.guides import GuideService
 from holofleet.server.licenses import LicenseService
 from holofleet.server.loans import LoanService
 from holofleet.server.sign_in import OpenIDProvider, SignInService
+from holofleet.server.visits import VisitService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet.history import StoredHistory
@@ -49,6 +50,7 @@ from holofleet.storage.identity import (
 )
 from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.loans import StoredLoans
+from holofleet.storage.visits import StoredVisits
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
 from holofleet.web.limits import Limits
@@ -278,6 +280,7 @@ def console_world(
             ),
             guides=GuideService(StoredGuides(database), world.clock),
             history=HistoryService(StoredHistory(database), world.clock),
+            visits=VisitService(StoredVisits(database), world.clock),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

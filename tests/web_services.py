@@ -31,6 +31,7 @@ from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
 from holofleet.server.sign_in import SignInService
+from holofleet.server.visits import VisitService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
@@ -48,6 +49,7 @@ from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.loans import StoredLoans
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
+from holofleet.storage.visits import StoredVisits
 from holofleet.web.app import device_app, people_app
 from holofleet.web.assist.gate import SOCKET_PATH
 from holofleet.web.hosts import Hosts
@@ -195,6 +197,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         ),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
+        visits=VisitService(StoredVisits(database), clock),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

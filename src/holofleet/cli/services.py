@@ -251,6 +251,7 @@ def build(
     from holofleet.server.loans import LoanService
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
+    from holofleet.server.visits import VisitService
     from holofleet.storage.directory import StoredDirectory
     from holofleet.storage.fleet import SQLFleetStore
     from holofleet.storage.fleet.history import StoredHistory
@@ -267,6 +268,7 @@ def build(
     from holofleet.storage.licenses import StoredLicenses
     from holofleet.storage.loans import StoredLoans
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
+    from holofleet.storage.visits import StoredVisits
     from holofleet.web.services import Services
 
     epoch, keys, revocations = installation.epoch, installation.keys, installation.revocations
@@ -338,6 +340,7 @@ def build(
         ),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
+        visits=VisitService(StoredVisits(database), clock),
         assist=assist_rooms(database, clock, epoch=epoch, servers=turn_servers),
         clock=clock,
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from holofleet.server.management.service import Answer, Identity, Refusal
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
+    from holofleet.server.visits import VisitService
 
 
 class ManagementPort(Protocol):
@@ -84,4 +85,5 @@ class Services:
     assist: AssistRooms
     guides: GuideService
     history: HistoryService
+    visits: VisitService
     clock: Clock

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from holofleet.errors import InputError
-from holofleet.resources import Client, Deployment, Document, Headset, Setting, State
+from holofleet.resources import Client, Deployment, Document, Headset, Setting, Site, State
 from holofleet.server.assist.policy import PublishedCalls, published_calls
 from holofleet.server.directory import PublishedGroup, PublishedPerson, published_directory
 from holofleet.server.licenses import PublishedLicenses, published_licenses
@@ -85,6 +85,7 @@ class PublishedFleet:
     loans: tuple[PublishedLoan, ...] = ()
     licenses: PublishedLicenses = field(default_factory=PublishedLicenses)
     calls: PublishedCalls = field(default_factory=PublishedCalls)
+    sites: tuple[tuple[str, str, str], ...] = ()
 
 
 def prepare(state: State) -> PublishedFleet:
@@ -132,6 +133,7 @@ def prepare(state: State) -> PublishedFleet:
         loans=published_loans(state),
         licenses=published_licenses(state),
         calls=published_calls(state),
+        sites=tuple((s.client, s.name, s.model_dump_json()) for s in state.of_kind(Site).values()),
     )
 
 

@@ -30,6 +30,7 @@ from holofleet.storage.tables.management import (
     ORIGIN,
     PUBLICATION,
 )
+from holofleet.storage.tables.visits import SITE
 
 KEPT_STATES = 20
 """Publications that keep their State and texts; of older ones only who and when remain. Ours."""
@@ -85,6 +86,7 @@ def newest(connection: Connection) -> Any:
 def _write_fleet(connection: Connection, fleet: PublishedFleet, at: int) -> None:
     _write_documents(connection, fleet.documents)
     _write_clients(connection, fleet.clients, at)
+    _write_sites(connection, fleet.sites)
     _write_deployments(connection, fleet, at)
     _write_headsets(connection, fleet.headsets, at)
     connection.execute(delete(ORIGIN))
@@ -109,6 +111,13 @@ def _write_documents(connection: Connection, documents: Iterable[tuple[str, str]
 def _write_clients(connection: Connection, clients: Iterable[tuple[str, str]], at: int) -> None:
     wanted = {name: {"client_id": name, "display_name": title, "removed_at": None} for name, title in clients}
     _merge(connection, CLIENT, "client_id", wanted, at)
+
+
+def _write_sites(connection: Connection, sites: Iterable[tuple[str, str, str]]) -> None:
+    connection.execute(delete(SITE))
+    rows = [{"client_id": client, "name": name, "data": data} for client, name, data in sites]
+    for part in _chunks(rows):
+        connection.execute(insert(SITE), part)
 
 
 def _write_deployments(connection: Connection, fleet: PublishedFleet, at: int) -> None:

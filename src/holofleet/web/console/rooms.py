@@ -38,6 +38,8 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/people/{key}/leave", people_changes.leave_page),
         page("/people/{key}/leave", people_changes.let_leave, methods=_POST),
         page("/calendar", calendar.calendar_page),
+        page("/calendar/{deployment}/{day}", calendar.window_page),
+        page("/calendar/{deployment}/{day}/sheet", calendar.sheet_file),
         page("/custody", custody.desk_page),
         page("/custody", custody.keep, methods=_POST),
         page("/custody/scan", custody.scan, methods=_POST),
