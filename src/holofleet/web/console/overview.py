@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +12,11 @@ from starlette.responses import Response
 from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
 from holofleet.server.fleet.views import DeploymentCount, EnrollmentView, Overview
+from holofleet.server.orders import Order
+from holofleet.web.console.coming import Coming, Joined, Need, moment_of
 from holofleet.web.console.demo import DemoStrip, strip_of
 from holofleet.web.console.happenings import Day, by_day, told_of_fleet
+from holofleet.web.console.trend import percent_of, trend_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import count
 from holofleet.web.declaration import declares
@@ -31,20 +33,6 @@ SCENARIOS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """Something that waits for a person: what, why, and the one thing to do."""
-
-    tone: str
-    icon: str
-    kind: str
-    what: str
-    why: str
-    verb: str
-    href: str
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Fleet:
     """What the overview shows; made once for everybody who sees the same clients."""
 
@@ -56,6 +44,7 @@ class Fleet:
     names: Mapping[str, str]
     undelivered: tuple[Mapping[str, Any], ...]
     strip: DemoStrip | None
+    coming: tuple[Coming, ...] = ()
 
 
 @declares(Action.READ_OVERVIEW)
@@ -70,6 +59,9 @@ def overview_page(visit: Visit) -> Response:
         scenario_titles=SCENARIOS,
         view="overview",
         after=fleet.overview.newest_event,
+        trend=trend_of(visit.services.history.days(visit.scope)),
+        percent_of=percent_of,
+        moment_of=moment_of,
     )
 
 
@@ -83,7 +75,8 @@ def read_fleet(visit: Visit) -> Fleet:
         return visit.console.names.of(visit, overview.published_at, serial)
 
     lines = told_of_fleet(events, name)[:SHOWN]
-    needs = tuple(needs_of(overview, name))
+    joined = visit.console.joined.of(visit, overview.published_at, overview.total)
+    needs = tuple(needs_of(overview, name, joined))
     return Fleet(
         overview,
         managed=overview.total - overview.counts.get("retired", 0),
@@ -93,32 +86,41 @@ def read_fleet(visit: Visit) -> Fleet:
         names={line.serial: name(line.serial) for line in lines if line.serial},
         undelivered=undelivered_of(overview.deployments),
         strip=strip_of(visit, overview),
+        coming=joined.coming,
     )
 
 
-def needs_of(overview: Overview, name: Callable[[str], str]) -> list[Need]:
-    """List what waits for a person, worst first: quarantined, unknown outcomes, frozen, refused, late."""
+def needs_of(overview: Overview, name: Callable[[str], str], joined: Joined | None = None) -> list[Need]:
+    """List what waits for a person, worst first.
+
+    Quarantined, unknown outcomes, frozen, refused, approvals, what runs out, late, licenses.
+    """
+    joined = joined or Joined()
     needs = [_identity(item, name) for item in overview.needs_person]
-    for order in overview.unknown_orders:
-        subject = name(order.serial) if order.serial else "a headset"
-        href = f"/headsets/{order.serial}/orders" if order.serial else "/headsets"
-        what = f"Nobody knows whether {subject} ran its {order.kind}"
-        why = "It was sent and the session ended before an answer came. It is not sent again by itself."
-        needs.append(Need("drifted", "drifted", "Outcome unknown", what, why, "Look", href, order.sent_at))
+    needs += [_unknown(order, name) for order in overview.unknown_orders]
     if overview.frozen:
         why = "No reboot, wipe or unenrollment leaves this server until somebody ends the freeze."
-        needs.append(Need("note", "lock", "Frozen", "All orders are frozen", why, "See headsets", "/headsets"))
+        needs.append(Need("note", "lock", "Frozen", "All orders are frozen", why, "Look", "/settings/freeze"))
     counts = overview.counts
     if refused := counts.get(Compliance.REFUSED, 0):
         verb_s = "refuses" if refused == 1 else "refuse"
         what = f"{count(refused, 'headset')} {verb_s} a setting"
         why = "The headset said no and keeps what it had. Sending it again changes nothing."
         needs.append(Need("refused", "refused", "Refused", what, why, "See which", filtered(compliance="refused")))
+    needs += (*joined.approvals, *joined.security)
     if late := counts.get(Compliance.LATE, 0):
         what = f"{count(late, 'headset')} missed the reconnect window"
         why = "They were not seen since. What they run now is not known."
         needs.append(Need("late", "late", "Late", what, why, "See who", filtered(compliance="late")))
-    return needs
+    return [*needs, *joined.late, *joined.licenses]
+
+
+def _unknown(order: Order, name: Callable[[str], str]) -> Need:
+    subject = name(order.serial) if order.serial else "a headset"
+    href = f"/headsets/{order.serial}/orders" if order.serial else "/headsets"
+    what = f"Nobody knows whether {subject} ran its {order.kind}"
+    why = "It was sent and the session ended before an answer came. It is not sent again by itself."
+    return Need("drifted", "drifted", "Outcome unknown", what, why, "Look", href, order.sent_at)
 
 
 def filtered(**query: str) -> str:

@@ -26,6 +26,7 @@ from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import STRANGER, Action, Principal
 from holofleet.web.console import bars, words
 from holofleet.web.console.assets import asset_url
+from holofleet.web.console.coming import RecentlyJoined
 from holofleet.web.console.names import KnownNames
 from holofleet.web.console.proofs import Proofs
 from holofleet.web.console.visit import Visit
@@ -81,6 +82,7 @@ class Console:
     templates: Environment = field(default_factory=environment)
     names: KnownNames = field(default_factory=KnownNames)
     proofs: Proofs = field(default_factory=Proofs)
+    joined: RecentlyJoined = field(default_factory=RecentlyJoined)
 
     def render(self, template: str, visit: Visit, /, **context: Any) -> str:
         """Render a template for a visit."""
