@@ -1,0 +1,285 @@
+"""Over generated directories and any order of acts: nobody finds, calls, joins, hears or replays across a barrier.
+
+The services of calls run over a real database. Who is apart is written in ``test_who_may_call`` as sets, and
+shares no line with the rules (SECURITY AST-1).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert
+from tests.properties.server.test_who_may_call import CLIENTS, GROUPS, PEOPLE, apart, barriers, groups
+from tests.unit.server.assist.test_rules import Directory
+
+from holofleet.clock import SetClock
+from holofleet.protocols.signaling import PartyKind, messages
+from holofleet.resources import CallRules
+from holofleet.server.assist import AssistDesk, CallService, ExpertSearch, Party, Socket, TalkService
+from holofleet.server.assist.policy import CallPolicy, PublishedCalls, Side, SideKind
+from holofleet.server.assist.presence import Presence
+from holofleet.server.assist.watch import Watch
+from holofleet.storage.assist import StoredCalls, StoredPresence
+from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.tables import assist as tables
+from holofleet.storage.tables.management import CLIENT
+
+ACTS = ("list", "list-call", "invite", "any", "accept", "connected", "add", "hand-over", "chat", "signal", "hello",
+        "rules", "wait", "end")  # fmt: skip
+CALLING = ("invite", "accept", "connected", "connected", "add", "hand-over")
+"""Drawn as often again, by whoever can do it: a call has to begin before anything can go wrong in it."""
+step = st.tuples(
+    st.sampled_from([*ACTS, *CALLING, *CALLING]),
+    st.integers(0, 8),
+    st.integers(0, 8),
+    st.integers(0, 3),
+    st.booleans(),
+)
+steps = st.lists(step, min_size=8, max_size=30)
+
+
+@st.composite
+def directories(draw: st.DrawFn) -> tuple[PublishedCalls, PublishedCalls, list[Side], list[Side]]:
+    """Rules, the rules that come later, experts and headsets: such that somebody may call somebody as a rule."""
+    clients = {"d1": draw(st.sampled_from(CLIENTS)), "d2": draw(st.sampled_from(CLIENTS))}
+    people = [
+        Side(
+            SideKind.EXPERT,
+            key,
+            draw(st.sampled_from(["own", "own", *CLIENTS])),
+            name=key,
+            upn=f"{key}@x.com",
+            groups=draw(groups),
+            here=draw(st.sampled_from([True] * 7 + [False])),
+            expert=draw(st.sampled_from([True] * 7 + [False])),
+        )
+        for key in PEOPLE[:5]
+    ]
+    fleet = [
+        Side(SideKind.HEADSET, serial, clients[name], deployment=name, groups=draw(groups))
+        for serial, name in (("h1", "d1"), ("h2", "d2"), ("h3", "d1"))
+    ]
+    listed = st.lists(st.sampled_from([*GROUPS, *(person.upn for person in people)]), max_size=4).map(tuple)
+
+    def rules() -> PublishedCalls:
+        said = {
+            name: CallRules(
+                name=name, client=client, experts=draw(listed), barrier=draw(st.sampled_from(["client", "none"]))
+            )
+            for name, client in clients.items()
+        }
+        return PublishedCalls(said, (), draw(barriers))
+
+    return rules(), rules(), people, fleet
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    with tempfile.TemporaryDirectory() as folder:
+        opened = Database.open(sqlite_url(Path(folder) / "calls.db"))
+        opened.upgrade()
+        with opened.transaction() as connection:
+            for name in CLIENTS:
+                connection.execute(insert(CLIENT).values(client_id=name, display_name=name))
+        yield opened
+        opened.close()
+
+
+class Fleet(Directory):
+    """The directory, with headsets."""
+
+    def __init__(self, calls: PublishedCalls, people: list[Side], fleet: list[Side]) -> None:
+        super().__init__(calls, *people)
+        self._headsets = {side.key: side for side in fleet}
+
+    def headset(self, serial: str) -> Side | None:
+        return self._headsets.get(serial)
+
+    def publish(self, calls: PublishedCalls) -> None:
+        self.calls, self.version = calls, self.version + 1
+
+
+class Known:
+    """Who everybody is, from the sides that were generated."""
+
+    def __init__(self, sides: dict[str, Side]) -> None:
+        self._sides = sides
+
+    def _party(self, key: str, kind: SideKind) -> Party | None:
+        side = self._sides.get(key)
+        if side is None or side.kind is not kind:
+            return None
+        serial = key if kind is SideKind.HEADSET else ""
+        return Party(PartyKind(str(kind)), key, side.client, key, serial=serial, account=side.upn)
+
+    def headset(self, serial: str) -> Party | None:
+        return self._party(serial, SideKind.HEADSET)
+
+    def expert(self, person: str) -> Party | None:
+        return self._party(person, SideKind.EXPERT)
+
+    def person_of(self, upn: str) -> str | None:
+        return None
+
+    def pairing(self, serial: str, *, now: datetime) -> str | None:
+        return None
+
+
+class World:
+    """The services of calls over generated rules, sides and one database, and the expectation beside them."""
+
+    def __init__(self, database: Database, calls: PublishedCalls, people: list[Side], fleet: list[Side]) -> None:
+        self.sides = {side.key: side for side in (*people, *fleet)}
+        self.rules = calls
+        self.people, self.fleet = people, fleet
+        self.clock = SetClock(datetime(2026, 11, 25, 9, tzinfo=UTC))
+        self.store, shown = StoredCalls(database, epoch=1), StoredPresence(database)
+        with database.transaction() as connection:
+            for table in (tables.CALL, tables.CALL_DONE, tables.CALL_SOCKET, tables.CALL_FAVOURITE):
+                connection.execute(delete(table))
+        self.directory = Fleet(calls, people, fleet)
+        policy, presence = CallPolicy(self.directory, self.clock), Presence(shown, self.clock)
+        known = Known(self.sides)
+        service = CallService(self.store, policy, presence, known, self.clock)
+        self.desk = AssistDesk(
+            service,
+            TalkService(self.store, service.teller, self.clock),
+            ExpertSearch(self.store, policy, presence, service.teller, self.clock),
+            self.store,
+            self.clock,
+        )
+        self.policy = policy
+        self.watch = Watch(self.store, service, policy, presence, self.clock)
+        self.parties = [
+            party for key in self.sides if (party := known.headset(key) or known.expert(key)) is not None
+        ]
+        for party in self.parties:
+            shown.open(Socket(uuid.uuid4().hex, "p", party.who, ""), at=self.clock.now())
+        self._renew = shown.renew
+
+    def begin(self) -> None:
+        """Let each headset that may call somebody talk to them, so that there are calls to break into."""
+        for party in [one for one in self.parties if one.kind is PartyKind.HEADSET]:
+            free = self.sides.keys() - {who.split(":")[1] for call in self.store.open_calls() for who in call.who}
+            may = [key for key in sorted(free) if not apart(self.rules, self.side(party), self.sides[key])]
+            if not may or party.key not in free:
+                continue
+            call = self.ask(party, messages.CallInvite, type="call.invite", to=may[0])["call"]["id"]
+            expert = next(one for one in self.parties if one.key == may[0])
+            self.ask(expert, messages.CallAccept, type="call.accept", call=call)
+            for one in (party, expert):
+                self.ask(one, messages.CallConnected, type="call.connected", call=call)
+
+    def step(self, act: str, one: int, other: int, number: int, others: PublishedCalls, *, apt: bool) -> None:
+        """Let somebody do something; ``apt``: somebody of whom it can be expected."""
+        running = [call.id for call in self.store.open_calls()]
+        call = running[number % len(running)] if running else "0" * 32
+        seats = self.store.seats(call) if running else {}
+        me, them = self._pick(self.parties, one), self._pick(self.parties, other)
+        if apt and act in ("invite", "any"):
+            me = self._pick([party for party in self.parties if party.kind is PartyKind.HEADSET], one)
+            them = self._pick([party for party in self.parties if party.kind is PartyKind.EXPERT], other)
+        elif apt and act in ("accept", "connected", "add", "hand-over", "chat", "signal", "list-call"):
+            me = self._pick([party for party in self.parties if party.who in self.inside(call)], one) or me
+        match act:
+            case "list":
+                answer = self.ask(me, messages.ExpertsList, type="experts.list")
+                expected = {person.key for person in self.people if not apart(self.rules, self.side(me), person)}
+                found = {entry["key"] for entry in answer["entries"]}
+                assert found == (expected if me.kind is PartyKind.HEADSET else set())
+            case "list-call":
+                answer = self.ask(me, messages.ExpertsList, type="experts.list", call=call)
+                if answer["type"] == "experts":
+                    present = [self.sides[who.split(":")[1]] for who in self.inside(call)]
+                    for entry in answer["entries"]:
+                        far = self.sides[entry["key"]]
+                        assert not any(apart(self.rules, far, near) for near in present if near is not far)
+            case "invite":
+                self.ask(me, messages.CallInvite, type="call.invite", to=them.key)
+            case "any":
+                self.ask(me, messages.CallInvite, type="call.invite", any="")
+            case "accept":
+                self.ask(me, messages.CallAccept, type="call.accept", call=call)
+            case "connected":
+                self.ask(me, messages.CallConnected, type="call.connected", call=call)
+            case "add":
+                self.ask(me, messages.CallAdd, type="call.add", call=call, to=them.key)
+            case "hand-over":
+                self.ask(me, messages.CallHandOver, type="call.hand_over", call=call, to=them.key)
+            case "chat":
+                self.ask(me, messages.ChatSend, type="chat.send", call=call, text=f"canary of {call}")
+            case "signal":
+                to = seats.get(them.who, ("nobody", 0))[0]
+                self.ask(me, messages.SignalRestart, type="signal.restart", call=call, to=to)
+            case "hello":
+                answer = self.ask(
+                    me, messages.Hello, type="hello", page=str(me.kind), resume=[{"call": call, "seq": 0}]
+                )
+                for view in answer["calls"]:
+                    assert me.who in self.inside(view["id"])
+            case "rules":
+                self.rules = others
+                self.directory.publish(others)
+                self.watch.run(judge=True)
+            case "wait":
+                self.clock.advance(timedelta(seconds=15))
+                self._renew("p", at=self.clock.now())
+                self.watch.run(judge=False)
+            case "end":
+                self.ask(me, messages.CallEnd, type="call.end", call=call)
+
+    def ask(self, party: Party, kind: type[messages.Message], **fields: Any) -> dict[str, Any]:
+        message = kind.model_validate({"v": 1, "id": uuid.uuid4().hex, **fields})
+        return dict(self.desk.take(party, message).answer)
+
+    @staticmethod
+    def _pick(parties: list[Party], number: int) -> Any:
+        return parties[number % len(parties)] if parties else None
+
+    def side(self, party: Party) -> Side:
+        return self.sides[party.key]
+
+    def inside(self, call: str) -> set[str]:
+        found = self.store.call(call)
+        return {seat.who for seat in found.present} if found is not None else set()
+
+    def check(self) -> None:
+        """Nobody is in a call, or hears of one, with somebody they are kept apart from."""
+        busy: list[str] = []
+        for one in self.store.open_calls():
+            call = self.store.call(one.id)
+            assert call is not None
+            busy += [seat.who for seat in call.present]
+            for left, right in combinations([self.sides[seat.key] for seat in call.present], 2):
+                assert not apart(self.rules, left, right), (left, right)
+            ever = {seat.who for seat in call.seats}
+            for who, (seat, _) in self.store.seats(call.id).items():
+                assert who in ever
+                for line in self.store.lines(call.id, {seat: 0}):
+                    assert "canary" not in repr(line.body) or call.id in repr(line.body)
+        assert len(busy) == len(set(busy))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(directories(), steps)
+def test_AST_1_no_order_of_acts_brings_anybody_across_a_barrier(
+    database: Database,
+    directory: tuple[PublishedCalls, PublishedCalls, list[Side], list[Side]],
+    acts: list[tuple[str, int, int, int, bool]],
+) -> None:
+    calls, later, people, fleet = directory
+    world = World(database, calls, people, fleet)
+    world.begin()
+    world.check()
+    for act, one, other, number, apt in acts:
+        world.step(act, one, other, number, later, apt=apt)
+        world.check()
