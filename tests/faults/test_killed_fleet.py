@@ -21,6 +21,9 @@ MANAGING = (9, 5, 14, 7, 11)
 """How many points of its work a server lives, in turn, so that deaths fall into every kind of group. Enrollments
 are not repeated by themselves, and sessions read and commit in groups."""
 
+ROUNDS, LEAST = 40, 5
+"""How often all of them try at most, however slow the machine is, and how often they check in at least."""
+
 
 class Attrition:
     """Starts the server again whenever it was killed, to be killed once more a few points later."""
@@ -86,9 +89,11 @@ async def _live(fleet: Fleet, attrition: Attrition, serials: list[str]) -> None:
     """Enroll all, converge all, and mend them all once, whatever it takes."""
     try:
         attrition.change(ENROLLING, deaths=5)
-        for _ in range(8):
-            await fleet.enroll()
+        for _ in range(ROUNDS):
+            tried = await fleet.enroll()
             attrition.revive()
+            if not tried.total:
+                break
         attrition.change(MANAGING, deaths=5)
         await _check_in(fleet, attrition)
         with attrition.server.api() as api:
@@ -103,9 +108,11 @@ async def _live(fleet: Fleet, attrition: Attrition, serials: list[str]) -> None:
 
 
 async def _check_in(fleet: Fleet, attrition: Attrition) -> None:
-    for _ in range(6):
-        await fleet.check_in()
+    for number in range(ROUNDS):
+        done = await fleet.check_in()
         attrition.revive()
+        if number >= LEAST and set(done.outcomes) == {"ok"}:
+            break
     attrition.server.launcher.counter.set(armed=False)
 
 
