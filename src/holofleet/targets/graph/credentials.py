@@ -24,6 +24,7 @@ from holofleet.targets.graph.tokens import EARLY_S, SignInError, Token
 from holofleet.targets.graph.waiting import Waiting
 
 _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_DIGITS = 8
 _ASSERTION_S = 300
 _CODE = re.compile(r"AADSTS\d+")
 _TENANT = re.compile(r"[A-Za-z0-9.-]{1,255}")
@@ -155,7 +156,13 @@ class ClientCredentials:
                 f"the tenant refused the app registration {self._client_id}: {_reason(answer)}",
                 mend="Check tenant, application id, and that the secret or certificate has not expired.",
             )
-        return Token(str(answer["access_token"]), now + float(answer.get("expires_in", 3600)))
+        return Token(str(answer["access_token"]), now + _lasts_s(answer.get("expires_in")))
+
+
+def _lasts_s(value: object) -> float:
+    """Return for how long a token says it is good; an hour, the service's own default, where it says nothing."""
+    text = str(value)
+    return float(text) if text.isdecimal() and len(text) < _DIGITS else 3600.0
 
 
 def _reason(answer: object) -> str:

@@ -98,6 +98,7 @@ class GraphError(PeerError):
             detail=", ".join(f"{name} {value}" for name, value in ids if value),
             mend=mend,
         )
+        self.words = words
         self.request = request
         self.trouble = trouble
         self.said = said

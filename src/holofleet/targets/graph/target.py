@@ -18,6 +18,7 @@ from holofleet.plans.weaken import weakened
 from holofleet.resources import Address, State, Undelivered
 from holofleet.targets.graph.changes import traces
 from holofleet.targets.graph.engine import Engine
+from holofleet.targets.graph.errors import GraphError, Trouble
 from holofleet.targets.graph.kinds.profiles import KIND as PROFILE
 from holofleet.targets.graph.needs import Needs, to_apply, to_read
 from holofleet.targets.graph.reconcile import (
@@ -35,6 +36,7 @@ from holofleet.targets.graph.reconcile import (
 )
 from holofleet.targets.graph.reconcile.kind import no_secrets
 from holofleet.targets.graph.reports import reported
+from holofleet.targets.graph.summary import summed
 from holofleet.targets.graph.waiting import Waiting
 from holofleet.targets.graph.work import Work
 from holofleet.targets.reported import Reports
@@ -218,13 +220,20 @@ class GraphTarget:
         seen = await self._engine.run({kind.name: kind.read(scope) for kind in self._kinds})
         unread = {name: result for name, result in seen.items() if isinstance(result, HolofleetError)}
         if unread:
-            raise UnreadError(
-                f"the tenant cannot be read: {', '.join(unread)}",
-                detail=" ".join(str(error) for error in unread.values()),
-                mend="Nothing is planned on half a view.",
-            )
+            raise self._unread(unread)
         sides = [Side(kind, wanted[kind.name], _read(seen[kind.name])) for kind in self._kinds]
         return compare(sides, asked=self._asked, examined=examine(sides, scope))
+
+    def _unread(self, unread: Mapping[str, HolofleetError]) -> UnreadError:
+        detail, mend = summed(unread)
+        refused = any(isinstance(one, GraphError) and one.trouble is Trouble.SIGN_IN for one in unread.values())
+        if refused and not self._engine.client.origin.carries_token:
+            mend = "No token is ever sent in the clear, not even here: start the emulator without --require-token."
+        return UnreadError(
+            f"the tenant cannot be read: {', '.join(unread)}",
+            detail=detail,
+            mend=f"{mend} Nothing is planned on half a view.".strip(),
+        )
 
     async def _told(self, differences: Sequence[Difference]) -> Mapping[Address, str]:
         """Return a sentence for each difference; the audit logs are asked only where there is one."""
@@ -321,11 +330,9 @@ def _text(value: Any) -> str | None:
 
 
 def _stopped(outcome: Outcome) -> StoppedError:
-    failures = list(outcome.failed.items())
-    listed = " ".join(f"{address}: {error}" for address, error in failures[:_SHOWN])
-    more = f" And {len(failures) - _SHOWN} more." if len(failures) > _SHOWN else ""
+    detail, mend = summed({str(address): error for address, error in outcome.failed.items()})
     return StoppedError(
-        f"{len(outcome.done)} changes are made, {len(failures)} are not",
-        detail=listed + more,
-        mend="Mend what is said and apply again: what is done stays done.",
+        f"{len(outcome.done)} changes are made, {len(outcome.failed)} are not",
+        detail=detail,
+        mend=f"{mend} Then apply again: what is done stays done.".strip(),
     )

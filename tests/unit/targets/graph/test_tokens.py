@@ -117,6 +117,13 @@ async def test_a_token_is_kept_until_shortly_before_its_end() -> None:
     assert len(service.forms) == 3
 
 
+@pytest.mark.parametrize("said", [None, "soon", -5, "1e400", "nan", 10**12, [3600], {"s": 1}])
+async def test_a_lifetime_that_makes_no_sense_is_an_hour(said: Any) -> None:
+    service, clock = SignIn(access_token="t", expires_in=said), SetClock(START)
+    token = await service.source(ClientSecret(lambda: SECRET), clock).token()
+    assert token.expires_at == START.timestamp() + 3600
+
+
 async def test_LOG_1_a_refused_sign_in_says_the_vendors_number_and_not_what_was_sent() -> None:
     text = f"AADSTS7000215: Invalid client secret provided: {SECRET}. Trace ID: x"
     service = SignIn(401, error="invalid_client", error_description=text)

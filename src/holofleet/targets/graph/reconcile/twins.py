@@ -1,7 +1,7 @@
 """Two objects where one is meant: which of them to keep, and how the other goes. Nothing is done by itself.
 
-Twins come of two applies at once, of a restored backup, of the portal's "Duplicate", which copies the description and
-the marker in it. Either may have been put to use by somebody, so a person decides.
+Twins come of two applies at once, of a restored backup, of the portal's "Duplicate", which copies the description
+and the marker in it. Either may have been put to use by somebody, so a person decides.
 """
 
 from __future__ import annotations
