@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.console_world import ConsoleWorld, Demo, console_world
 from tests.served_console import served
 
@@ -14,6 +14,7 @@ from holofleet.server.access import COOKIE_NAME
 
 CHROMIUM = "/usr/bin/chromium"
 Opener = Callable[..., Page]
+expect.set_options(timeout=30_000)  # a machine that is busy is slow; what is wrong fails all the same
 
 
 def _expected(text: str) -> bool:

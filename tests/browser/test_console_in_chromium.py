@@ -81,7 +81,7 @@ def test_the_whole_way_to_a_correction_works_without_script(open_page: Opener, w
     expect(page.locator(".notice")).to_contain_text("Sync ordered")
     page.fill("#search", "HL-SEA")
     page.press("#search", "Enter")
-    assert page.locator("tr[id^=h-]").count() == 6
+    assert page.locator("tbody a[href^='/headsets/']").count() == 6
     page.click("summary.me")
     page.click("text=Sign out")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
@@ -147,7 +147,7 @@ def test_an_event_reaches_the_open_overview(open_page: Opener, world: ConsoleWor
     page.evaluate("window.kept = document.querySelector('#deployments tbody a')")
     page.evaluate("window.kept.focus()")
     world.order(COMPLIANT, "wipe")
-    expect(page.locator("#happened")).to_contain_text("Wipe ordered", timeout=8000)
+    expect(page.locator("#happened")).to_contain_text("Wipe ordered")
     # The parts were made again in place: what did not change is the same element, and has the focus still.
     assert page.evaluate("window.kept.isConnected && document.activeElement === window.kept")
     assert page.locator("#fleet").count() == 1
@@ -176,7 +176,7 @@ def test_rows_that_would_come_or_go_are_counted_and_do_not_move(open_page: Opene
     world.order(REFUSING, "sync")
     world.world.clock.advance(timedelta(minutes=1))
     world.come_with_another_build(headset)
-    expect(page.locator("#changed")).to_have_text("1 changed: refresh", timeout=8000)
+    expect(page.locator("#changed")).to_have_text("1 changed: refresh")
     assert page.locator("tr[id^=h-]").count() == shown
     page.click("#changed a")
     expect(page.locator(".empty")).to_contain_text("Clear filters")
@@ -187,7 +187,7 @@ def test_rows_that_would_come_or_go_are_counted_and_do_not_move(open_page: Opene
         world.world.clock.advance(timedelta(minutes=25))
         world.world.check_in(headset)
         world.access.session(page.context.cookies()[0]["value"])
-    expect(page.locator("#changed")).to_have_text("1 changed: refresh", timeout=8000)
+    expect(page.locator("#changed")).to_have_text("1 changed: refresh")
 
 
 def test_a_headset_that_drifts_is_seen_to_drift_while_the_page_is_open(
@@ -200,10 +200,8 @@ def test_a_headset_that_drifts_is_seen_to_drift_while_the_page_is_open(
     world.order("003421800102", "sync")
     headset.nodes[USB] = "1"
     world.stop_when_drifted(headset)
-    expect(page.locator("#answer")).to_contain_text(f"1 of {TOTAL} settings differs", timeout=8000)
+    expect(page.locator("#answer")).to_contain_text(f"1 of {TOTAL} settings differs")
     expect(page.locator("#word")).to_contain_text("Drifted")
     world.world.clock.advance(timedelta(minutes=1))
     world.world.check_in(headset)
-    expect(page.locator("#answer")).to_contain_text(
-        f"All {TOTAL} settings are as the fleet file says.", timeout=8000
-    )
+    expect(page.locator("#answer")).to_contain_text(f"All {TOTAL} settings are as the fleet file says.")
