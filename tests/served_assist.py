@@ -23,7 +23,7 @@ from holofleet.server.authorization import LOCAL_ADMIN
 from holofleet.storage.identity.access import insert_session
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.sign_in import SESSION_PERSON
-from holofleet.web.assist.who import DEVICE_COOKIE
+from holofleet.web.device import DEVICE_COOKIE
 
 FLEET = """
 holofleet: "1"

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Protocol
 
 from holofleet.errors import RefusedError
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.assist import Party
 from holofleet.server.authorization import Action, PrincipalKind, Target, permit
+from holofleet.web.device.identity import DEVICE_COOKIE
 from holofleet.web.services import Services
-
-DEVICE_COOKIE: Final = "__Host-holofleet-headset"
-"""Holds the secret of a browser that is paired with a headset."""
 
 
 class WhoIsThere(Protocol):
