@@ -87,8 +87,9 @@ def _texture(width: int, height: int, frames: int) -> list[bytes]:
 
 
 READER_JS = (Path(__file__).parent / "fake_camera.js").read_text()
-"""Gives a page ``readCamera(video)``, and ``watchCamera(video) -> {frames: [...]}`` with each frame that was shown.
+"""Gives a page ``readCamera(video)``, and ``watchCamera(video) -> {frames: [...]}`` with each frame shown.
 
-A frame is ``{n, width, height, contrast}`` and, where watched, ``at``: ``n`` its number, -1 where it cannot be read;
-``at`` milliseconds since 1970; ``contrast`` 1 where the stripes are as sharp as the camera sent them, 0 where grey.
+A frame is ``{n, width, height, contrast}`` and, where watched, ``at``: ``n`` its number, -1 where it cannot be
+read; ``at`` milliseconds since 1970; ``contrast`` 1 where stripes are as sharp as the camera sent them, 0 where
+they are grey.
 """
