@@ -36,7 +36,7 @@ def attempt(digest: str = "a" * 64, **more: object) -> Attempt:
 
 
 def passkey(key: str = "p1", uses: int = 0) -> Passkey:
-    return Passkey(key, "", "Laptop", b"key", -7, uses, NOW)
+    return Passkey(key, "", "Laptop", b"key", uses, NOW)
 
 
 @pytest.fixture

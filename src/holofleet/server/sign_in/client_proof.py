@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +12,7 @@ from urllib.parse import quote
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from holofleet.errors import InputError
 from holofleet.server.sign_in.encoding import to_base64url
@@ -51,6 +49,8 @@ class CertificateKey:
         Raises:
             InputError: one is missing, broken, or not of the other.
         """
+        from joserfc import jwk
+
         try:
             self._certificate = x509.load_pem_x509_certificate(pem)
             key = serialization.load_pem_private_key(pem, password=None)
@@ -61,9 +61,11 @@ class CertificateKey:
             ) from error
         if not isinstance(key, rsa.RSAPrivateKey) or key.public_key() != self._certificate.public_key():
             raise InputError("the client key is not the RSA key of the certificate beside it")
-        self._key = key
+        self._key = jwk.RSAKey.import_key(key)
 
     def prove(self, client_id: str, audience: str, now: datetime) -> Proved:
+        from joserfc import jwt
+
         thumbprint = to_base64url(self._certificate.fingerprint(hashes.SHA256()))
         header = {"alg": "PS256", "typ": "JWT", "x5t#S256": thumbprint}
         claims = {
@@ -75,12 +77,10 @@ class CertificateKey:
             "nbf": int(now.timestamp()),
             "exp": int((now + _LIFE).timestamp()),
         }
-        signed = ".".join(to_base64url(json.dumps(part).encode()) for part in (header, claims))
-        pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=hashlib.sha256().digest_size)
-        signature = self._key.sign(signed.encode("ascii"), pss, hashes.SHA256())
+        signed = jwt.encode(header, claims, self._key, algorithms=["PS256"])
         form = {
             "client_id": client_id,
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            "client_assertion": f"{signed}.{to_base64url(signature)}",
+            "client_assertion": signed,
         }
         return form, {}

@@ -6,27 +6,31 @@ Passkeys are discoverable: the authenticator says whose it is, and nobody types 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from holofleet.clock import Clock
 from holofleet.server.authorization import Principal
 from holofleet.server.sign_in.attempts import LIFE, Handle
-from holofleet.server.sign_in.encoding import to_base64url
 from holofleet.server.sign_in.failure import SignInFailedError, Why
 from holofleet.server.sign_in.passkeys import (
-    ALGORITHMS,
     Asked,
-    Assertion,
-    Registration,
+    Options,
     judge_assertion,
     judge_registration,
+    options_to_make,
+    options_to_show,
+    passkey_of,
 )
 from holofleet.server.sign_in.steps import Finished, Receiver, SignInSteps
 from holofleet.server.sign_in.store import SignInStore
 from holofleet.server.sign_in.values import Method, Passkey, Proof, Purpose
 
 LONGEST_NAME = 60
-Options = dict[str, Any]
+_NOBODY_S_KEY = bytes.fromhex(
+    "a5010203262001"
+    "2158206b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "2258204fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+"""The generator of P-256 as a COSE key: an answer of nobody's passkey costs what a known one costs (DIR-2)."""
 
 
 class PasskeyService:
@@ -41,23 +45,19 @@ class PasskeyService:
         """Begin a new passkey; return the handle for the cookie, and what the browser is asked (JSON)."""
         handle = self._steps.begin(Purpose.LINK, Method.PASSKEY, back=back, receiver=receiver)
         known = self._store.factors(receiver.person_id).passkeys if receiver.person_id else ()
-        user = hashlib.sha256(f"{receiver.person_id or receiver.invitation}".encode()).digest()
-        options: Options = {
-            "challenge": handle.challenge,
-            "rp": {"id": rp_id, "name": "holofleet"},
-            "user": {"id": to_base64url(user), "name": receiver.label, "displayName": receiver.label},
-            "pubKeyCredParams": [{"type": "public-key", "alg": algorithm} for algorithm in ALGORITHMS],
-            "timeout": int(LIFE.total_seconds() * 1000),
-            "attestation": "none",
-            "excludeCredentials": [{"type": "public-key", "id": passkey.id} for passkey in known],
-            "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
-        }
-        return handle, options
+        return handle, options_to_make(
+            handle.challenge,
+            rp_id=rp_id,
+            user_id=hashlib.sha256((receiver.person_id or receiver.invitation).encode()).digest(),
+            label=receiver.label,
+            known=(passkey.id for passkey in known),
+            life=LIFE,
+        )
 
     def finish_making(
         self,
         cookie: str,
-        said: Registration,
+        said: str,
         *,
         name: str,
         origin: str,
@@ -76,7 +76,7 @@ class PasskeyService:
         made = judge_registration(said, Asked(handle.challenge, origin, rp_id))
         now = self._clock.now()
         shown = "".join(c for c in name.strip() if c.isprintable())[:LONGEST_NAME] or "Passkey"
-        passkey = Passkey(made.id, attempt.person_id, shown, made.public_key, made.algorithm, made.uses, now)
+        passkey = Passkey(made.id, attempt.person_id, shown, made.public_key, made.uses, now)
         proof = Proof(Method.PASSKEY, now, passkey=made.id, uses=made.uses)
         return self._steps.add_factor(attempt, passkey, proof, browser)
 
@@ -87,19 +87,14 @@ class PasskeyService:
         handle = self._steps.begin(purpose, Method.PASSKEY, back=back, principal=principal)
         holder = self._store.person_of_session(principal.id) if principal and purpose is Purpose.FRESH else None
         own = self._store.factors(holder).passkeys if holder else ()
-        options: Options = {
-            "challenge": handle.challenge,
-            "rpId": rp_id,
-            "timeout": int(LIFE.total_seconds() * 1000),
-            "userVerification": "required",
-            "allowCredentials": [{"type": "public-key", "id": passkey.id} for passkey in own],
-        }
-        return handle, options
+        return handle, options_to_show(
+            handle.challenge, rp_id=rp_id, own=(passkey.id for passkey in own), life=LIFE
+        )
 
     def finish_showing(
         self,
         cookie: str,
-        said: Assertion,
+        said: str,
         *,
         origin: str,
         rp_id: str,
@@ -112,11 +107,13 @@ class PasskeyService:
             SignInFailedError: it is nobody's passkey, or not shown by this browser for this.
         """
         handle, attempt = self._steps.take(cookie, Method.PASSKEY, session_id)
-        passkey = self._store.passkey(said.id)
-        if passkey is None or attempt.purpose is Purpose.LINK:
-            raise SignInFailedError(Why.PASSKEY, "nobody's")
+        if attempt.purpose is Purpose.LINK:
+            raise SignInFailedError(Why.ATTEMPT, "begun for something else")
+        passkey = self._store.passkey(passkey_of(said))
         asked = Asked(handle.challenge, origin, rp_id)
-        uses = judge_assertion(said, asked, public_key=passkey.public_key, algorithm=passkey.algorithm)
+        uses = judge_assertion(said, asked, public_key=passkey.public_key if passkey else _NOBODY_S_KEY)
+        if passkey is None:
+            raise SignInFailedError(Why.PASSKEY, "nobody's")
         proof = Proof(Method.PASSKEY, self._clock.now(), passkey=passkey.id, uses=uses)
         if attempt.purpose is Purpose.FRESH:
             return self._steps.prove_again(attempt, passkey.person_id, proof)

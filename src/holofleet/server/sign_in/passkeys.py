@@ -1,36 +1,33 @@
-"""Passkeys: what an authenticator says, judged (Web Authentication Level 3, sections 6.1, 7.1 and 7.2).
+"""Passkeys: what a browser is asked, and what its authenticator says, judged by the ``webauthn`` library.
 
 No attestation is asked for, so none is believed: a registration is as good as the session or invitation that it
-was made in. The public key comes from the browser as SubjectPublicKeyInfo, which section 5.2.1.1 offers to servers
-that do not judge attestation; it has to be the one that the authenticator's own data hold.
+was made in. What the library leaves to its caller stands here: frames of other sites, curve and size of keys,
+formats of attestation that are not taken, and which passkey an answer is about. The library is imported at the
+first passkey, not at the start.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-
-from holofleet.server.sign_in.encoding import from_base64url
+from holofleet.server.sign_in.encoding import from_base64url, to_base64url
 from holofleet.server.sign_in.failure import SignInFailedError, Why
 
-ES256 = -7
-RS256 = -257
-ALGORITHMS = (ES256, RS256)
-"""COSE numbers of what is taken, the better first."""
-LONGEST = 8 * 1024
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+LONGEST = 16 * 1024
+"""Characters of a browser's answer, in JSON; real ones have less than 2,000."""
 LONGEST_ID = 1023
-_HEAD = 37
-_PRESENT = 0x01
-_VERIFIED = 0x04
-_ATTESTED = 0x40
-_AAGUID = 16
+_SHORTEST_ID = 16
+_RSA_BITS = range(2048, 4096 + 1)
+Options = dict[str, Any]
+_Judged = TypeVar("_Judged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,135 +40,191 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Registration:
-    """A browser's answer to ``create``, everything binary as base64url."""
-
-    id: str
-    client_data: str
-    authenticator_data: str
-    public_key: str
-    algorithm: int
-
-
-@dataclass(frozen=True, slots=True)
-class Assertion:
-    """A browser's answer to ``get``, everything binary as base64url."""
-
-    id: str
-    client_data: str
-    authenticator_data: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True)
 class Registered:
-    """A new passkey. ``public_key``: SubjectPublicKeyInfo in DER; ``uses``: the authenticator's count."""
+    """A new passkey. ``public_key``: as COSE key; ``uses``: the authenticator's count."""
 
     id: str
     public_key: bytes
-    algorithm: int
     uses: int
 
 
-def judge_registration(said: Registration, asked: Asked) -> Registered:
+def options_to_make(
+    challenge: str, *, rp_id: str, user_id: bytes, label: str, known: Iterable[str], life: timedelta
+) -> Options:
+    """Return what a browser is asked for a new passkey of somebody who has the ``known`` ones, as JSON."""
+    import webauthn
+    from webauthn.helpers import options_to_json_dict, structs
+
+    asked = webauthn.generate_registration_options(
+        rp_id=rp_id,
+        rp_name="holofleet",
+        user_id=user_id,
+        user_name=label,
+        challenge=from_base64url(challenge),
+        timeout=_milliseconds(life),
+        exclude_credentials=_descriptors(known),
+        supported_pub_key_algs=_algorithms(),
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
+        ),
+    )
+    return options_to_json_dict(asked)
+
+
+def options_to_show(challenge: str, *, rp_id: str, own: Iterable[str], life: timedelta) -> Options:
+    """Return what a browser is asked to show one of its ``own`` passkeys, or any where none are named."""
+    import webauthn
+    from webauthn.helpers import options_to_json_dict, structs
+
+    asked = webauthn.generate_authentication_options(
+        rp_id=rp_id,
+        challenge=from_base64url(challenge),
+        timeout=_milliseconds(life),
+        allow_credentials=_descriptors(own),
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json_dict(asked)
+
+
+def passkey_of(said: str) -> str:
+    """Return which passkey an answer says it is of, before anything is believed; empty if it says none."""
+    try:
+        found = json.loads(said) if len(said) <= LONGEST else None
+    except (ValueError, RecursionError):
+        return ""
+    passkey_id = found.get("id") if isinstance(found, dict) else None
+    return passkey_id if isinstance(passkey_id, str) else ""
+
+
+def judge_registration(said: str, asked: Asked) -> Registered:
     """Return the passkey that an authenticator made.
+
+    Args:
+        said: The browser's answer to ``create``, as JSON (WebAuthn Level 3, ``RegistrationResponseJSON``).
+        asked: What it was asked.
 
     Raises:
         SignInFailedError: it did not make what we asked for.
     """
-    _judge_client(_bytes(said.client_data), "webauthn.create", asked)
-    data = _bytes(said.authenticator_data)
-    uses = _judge_head(data, asked.rp_id)
-    passkey_id, rest = _attested(data)
-    if passkey_id != _bytes(said.id):
-        raise _bad("another id")
-    content = _bytes(said.public_key)
-    key = _public_key(content, said.algorithm)
-    if any(part not in rest for part in _parts(key)):
-        raise _bad("another key than the authenticator's")
-    return Registered(said.id, content, said.algorithm, uses)
+
+    def judge() -> Registered:
+        import webauthn
+        from webauthn.helpers import parse_registration_credential_json
+
+        credential = parse_registration_credential_json(said)
+        _judge_frame(credential.response.client_data_json)
+        _judge_format(credential.response.attestation_object)
+        made = webauthn.verify_registration_response(
+            credential=credential,
+            expected_challenge=from_base64url(asked.challenge),
+            expected_rp_id=asked.rp_id,
+            expected_origin=asked.origin,
+            require_user_verification=True,
+            supported_pub_key_algs=_algorithms(),
+        )
+        return _registered(made, credential.raw_id)
+
+    return _judged(said, judge)
 
 
-def judge_assertion(said: Assertion, asked: Asked, *, public_key: bytes, algorithm: int) -> int:
-    """Return the authenticator's count, once its signature is proved.
+def judge_assertion(said: str, asked: Asked, *, public_key: bytes) -> int:
+    """Return the authenticator's count, once its signature is proved; whether it grew is for the store to judge.
 
     Raises:
         SignInFailedError: somebody else's signature, another site, another challenge, or nobody was verified.
     """
-    client_data, data = _bytes(said.client_data), _bytes(said.authenticator_data)
-    _judge_client(client_data, "webauthn.get", asked)
-    uses = _judge_head(data, asked.rp_id)
-    signed = data + hashlib.sha256(client_data).digest()
-    key, signature = _public_key(public_key, algorithm), _bytes(said.signature)
+
+    def judge() -> int:
+        import webauthn
+        from webauthn.helpers import parse_authentication_credential_json
+
+        credential = parse_authentication_credential_json(said)
+        _judge_frame(credential.response.client_data_json)
+        shown = webauthn.verify_authentication_response(
+            credential=credential,
+            expected_challenge=from_base64url(asked.challenge),
+            expected_rp_id=asked.rp_id,
+            expected_origin=asked.origin,
+            credential_public_key=public_key,
+            credential_current_sign_count=0,
+            require_user_verification=True,
+        )
+        return shown.new_sign_count
+
+    return _judged(said, judge)
+
+
+def _judged(said: str, judge: Callable[[], _Judged]) -> _Judged:
+    """Judge a text from a stranger; whatever the library raises over it is a refusal.
+
+    The library promises its own exceptions only for what it foresaw: broken CBOR, keys and numbers come up as
+    errors of the layers below it.
+    """
+    if len(said) > LONGEST:
+        raise _bad("too long")
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, signed, ec.ECDSA(hashes.SHA256()))
-        else:
-            key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
-    except InvalidSignature as error:
-        raise _bad("a wrong signature") from error
-    return uses
+        return judge()
+    except SignInFailedError:
+        raise
+    except Exception as error:
+        raise _bad(f"{type(error).__name__}: {error}"[:200]) from error
 
 
-def _judge_client(content: bytes, kind: str, asked: Asked) -> None:
-    try:
-        client: Any = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise _bad("client data that cannot be read") from error
-    if not isinstance(client, dict) or client.get("type") != kind:
-        raise _bad("another act")
-    challenge = client.get("challenge")
-    if not isinstance(challenge, str) or not hmac.compare_digest(challenge.encode(), asked.challenge.encode()):
-        raise _bad("another challenge")
-    if client.get("origin") != asked.origin or client.get("crossOrigin", False) is not False:
-        raise _bad("another site")
+def _judge_frame(client_data: bytes) -> None:
+    from webauthn.helpers import parse_client_data_json
+
+    if parse_client_data_json(client_data).cross_origin:
+        raise _bad("made in a frame of another site")
 
 
-def _judge_head(data: bytes, rp_id: str) -> int:
-    if len(data) < _HEAD or not hmac.compare_digest(data[:32], hashlib.sha256(rp_id.encode()).digest()):
-        raise _bad("another relying party")
-    if not data[32] & _PRESENT or not data[32] & _VERIFIED:
-        raise _bad("nobody was verified")
-    return int.from_bytes(data[33:_HEAD], "big")
+def _judge_format(attestation: bytes) -> None:
+    """Refuse attestation of every kind but the authenticator's own signature: nothing of it is judged here."""
+    from webauthn.helpers import parse_attestation_object
+    from webauthn.helpers.structs import AttestationFormat
+
+    found = parse_attestation_object(attestation)
+    own = found.fmt == AttestationFormat.PACKED and not found.att_stmt.x5c
+    if found.fmt != AttestationFormat.NONE and not own:
+        raise _bad("attestation that was not asked for")
 
 
-def _attested(data: bytes) -> tuple[bytes, bytes]:
-    """Return the id that the authenticator made, and its data behind that."""
-    begin = _HEAD + _AAGUID + 2
-    if not data[32] & _ATTESTED or len(data) < begin:
-        raise _bad("no passkey in it")
-    end = begin + int.from_bytes(data[begin - 2 : begin], "big")
-    if not 16 <= end - begin <= LONGEST_ID or len(data) <= end:
+def _registered(made: VerifiedRegistration, said_id: bytes) -> Registered:
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+    from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
+
+    if made.credential_id != said_id:
+        raise _bad("another id than the authenticator's")
+    if not _SHORTEST_ID <= len(said_id) <= LONGEST_ID:
         raise _bad("an id of a wrong size")
-    return data[begin:end], data[end:]
-
-
-def _public_key(content: bytes, algorithm: int) -> ec.EllipticCurvePublicKey | rsa.RSAPublicKey:
-    try:
-        key = serialization.load_der_public_key(content)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise _bad("a key that cannot be read") from error
-    if algorithm == ES256 and isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return key
-    if algorithm == RS256 and isinstance(key, rsa.RSAPublicKey) and 2048 <= key.key_size <= 4096:
-        return key
-    raise _bad("a key of another kind")
-
-
-def _parts(key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey) -> tuple[bytes, ...]:
+    decoded = decode_credential_public_key(made.credential_public_key)
+    key = decoded_public_key_to_cryptography(decoded)
+    ecdsa, pkcs1 = _algorithms()
     if isinstance(key, rsa.RSAPublicKey):
-        return (key.public_numbers().n.to_bytes(key.key_size // 8, "big"),)
-    numbers = key.public_numbers()
-    return numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
+        sound = decoded.alg == pkcs1 and key.key_size in _RSA_BITS
+    else:
+        on_curve = isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1)
+        sound = on_curve and decoded.alg == ecdsa
+    if not sound:
+        raise _bad("a key of another kind or size")
+    return Registered(to_base64url(said_id), made.credential_public_key, made.sign_count)
 
 
-def _bytes(text: str) -> bytes:
-    try:
-        if len(text) > LONGEST:
-            raise ValueError("too long")
-        return from_base64url(text)
-    except ValueError as error:
-        raise _bad("not base64url") from error
+def _algorithms() -> list[Any]:
+    """Return what is taken, the better first."""
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier as Algorithm
+
+    return [Algorithm.ECDSA_SHA_256, Algorithm.RSASSA_PKCS1_v1_5_SHA_256]
+
+
+def _descriptors(ids: Iterable[str]) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
+    return [PublicKeyCredentialDescriptor(id=from_base64url(passkey_id)) for passkey_id in ids]
+
+
+def _milliseconds(life: timedelta) -> int:
+    return int(life.total_seconds() * 1000)
 
 
 def _bad(note: str) -> SignInFailedError:

@@ -53,13 +53,12 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Passkey:
-    """A passkey of somebody. ``id`` as base64url; ``public_key`` as SubjectPublicKeyInfo."""
+    """A passkey of somebody. ``id`` as base64url; ``public_key`` as COSE key (RFC 9052)."""
 
     id: str
     person_id: str
     name: str
     public_key: bytes
-    algorithm: int
     uses: int
     created_at: datetime
     used_at: datetime | None = None

@@ -404,7 +404,6 @@ def _add_passkey(connection: Connection, passkey: Passkey, client: str) -> None:
             person_id=passkey.person_id,
             name=passkey.name,
             public_key=base64.b64encode(passkey.public_key).decode("ascii"),
-            algorithm=passkey.algorithm,
             uses=passkey.uses,
             created_at=to_micros(passkey.created_at),
         )
@@ -437,7 +436,6 @@ def _passkey_of(row: Row[Any]) -> Passkey:
         person_id=row.person_id,
         name=row.name,
         public_key=base64.b64decode(row.public_key),
-        algorithm=row.algorithm,
         uses=row.uses,
         created_at=from_micros(row.created_at),
         used_at=_maybe_moment(row.used_at),

@@ -27,7 +27,6 @@ PASSKEY = Table(
     *_person(),
     Column("name", Text, nullable=False),
     Column("public_key", Text, nullable=False),
-    Column("algorithm", Integer, nullable=False),
     Column("uses", Integer, nullable=False),
     micros("created_at"),
     micros("used_at", nullable=True),

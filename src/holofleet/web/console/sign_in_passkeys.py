@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from starlette.responses import JSONResponse, Response
 
-from holofleet.errors import HolofleetError, InputError
+from holofleet.errors import HolofleetError
 from holofleet.server.authorization import Action
 from holofleet.server.sign_in import Finished, SignInFailedError
-from holofleet.server.sign_in.passkeys import LONGEST, Assertion, Registration
+from holofleet.server.sign_in.passkeys import LONGEST
 from holofleet.web.console.sign_in_frame import (
     SignInLimits,
     attempt_of,
@@ -61,8 +61,6 @@ def finish_passkey(limits: SignInLimits) -> Callable[[Visit], Response]:
             finished = _finish(visit)
         except SignInFailedError as error:
             return signed_in(failed(visit, limits, error, as_json=True), None)
-        except InputError as error:
-            return JSONResponse({"title": error.summary}, 400)
         return signed_in(JSONResponse({"go": finished.back}), finished.opened)
 
     return finish
@@ -72,20 +70,14 @@ def _finish(visit: Visit) -> Finished:
     service, form = visit.services.sign_in.passkeys, visit.form
     cookie, origin, rp_id = attempt_of(visit), origin_of(visit), host_of(visit)
     session_id, browser = visit.principal.id, browser_of(visit)
-    said = {name: form.get(name, "")[: LONGEST + 1] for name in ("id", "client_data", "authenticator_data")}
-    if "public_key" not in form:
-        assertion = Assertion(**said, signature=form.get("signature", "")[: LONGEST + 1])
+    said = form.get("credential", "")[: LONGEST + 1]
+    if form.get("made") != "yes":
         return service.finish_showing(
-            cookie, assertion, origin=origin, rp_id=rp_id, session_id=session_id, browser=browser
+            cookie, said, origin=origin, rp_id=rp_id, session_id=session_id, browser=browser
         )
-    try:
-        algorithm = int(form.get("algorithm", "")[:10])
-    except ValueError as error:
-        raise InputError("the algorithm is no number") from error
-    made = Registration(**said, public_key=form["public_key"][: LONGEST + 1], algorithm=algorithm)
     return service.finish_making(
         cookie,
-        made,
+        said,
         name=form.get("name", "") or browser,
         origin=origin,
         rp_id=rp_id,

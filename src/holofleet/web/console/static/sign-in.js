@@ -27,11 +27,17 @@ async function post(path, fields) {
 }
 
 function listed(credentials) {
-  return credentials.map((credential) => ({ ...credential, id: bytes(credential.id) }));
+  return (credentials ?? []).map((credential) => ({ ...credential, id: bytes(credential.id) }));
+}
+
+function written({ rawId, type }, response) {
+  const fields = Object.entries(response).map(([name, buffer]) => [name, textOf(buffer)]);
+  const id = textOf(rawId);
+  return JSON.stringify({ id, rawId: id, type, response: Object.fromEntries(fields) });
 }
 
 async function made(options) {
-  const { response, rawId } = await navigator.credentials.create({
+  const credential = await navigator.credentials.create({
     publicKey: {
       ...options,
       challenge: bytes(options.challenge),
@@ -39,29 +45,20 @@ async function made(options) {
       excludeCredentials: listed(options.excludeCredentials),
     },
   });
-  return {
-    id: textOf(rawId),
-    client_data: textOf(response.clientDataJSON),
-    authenticator_data: textOf(response.getAuthenticatorData()),
-    public_key: textOf(response.getPublicKey()),
-    algorithm: String(response.getPublicKeyAlgorithm()),
-  };
+  const { clientDataJSON, attestationObject } = credential.response;
+  return { made: "yes", credential: written(credential, { clientDataJSON, attestationObject }) };
 }
 
 async function shown(options) {
-  const { response, rawId } = await navigator.credentials.get({
+  const credential = await navigator.credentials.get({
     publicKey: {
       ...options,
       challenge: bytes(options.challenge),
       allowCredentials: listed(options.allowCredentials),
     },
   });
-  return {
-    id: textOf(rawId),
-    client_data: textOf(response.clientDataJSON),
-    authenticator_data: textOf(response.authenticatorData),
-    signature: textOf(response.signature),
-  };
+  const { clientDataJSON, authenticatorData, signature } = credential.response;
+  return { credential: written(credential, { clientDataJSON, authenticatorData, signature }) };
 }
 
 async function go(form) {
