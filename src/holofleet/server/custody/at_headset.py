@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -188,7 +188,8 @@ class KioskService:
         Raises:
             RefusedError: the browser is not paired, or the headset is lost, gone or at another client.
         """
-        return self._store.state(self._here(secret))
+        headset = self._here(secret)
+        return replace(self._store.state(headset), name=headset.name)
 
     def show_code(self, secret: str) -> ShownCode:
         """Show a new code to the desk; the one before counts no more.

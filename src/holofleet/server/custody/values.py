@@ -122,7 +122,11 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class HeadsetState:
-    """Where a headset stands now. ``sequence`` 0: nothing was ever recorded of it."""
+    """Where a headset stands now. ``sequence`` 0: nothing was ever recorded of it.
+
+    Args:
+        name: Its name in the published fleet, where whoever asks is on the headset itself; else empty.
+    """
 
     serial: str
     client: str
@@ -133,6 +137,7 @@ class HeadsetState:
     since: datetime | None = None
     expected_at: datetime | None = None
     note: str = ""
+    name: str = ""
 
     def overdue(self, now: datetime) -> bool:
         """Whether it should have been back."""

@@ -227,9 +227,9 @@ def _number(text: str) -> int:
 
 
 def _picture(code: str) -> str:
-    """Return the address of a picture that a reader at the desk reads as the code: nothing is fetched for it."""
+    """Return a picture (SVG) that a reader at the desk reads as the code: nothing is fetched for it."""
     out = io.BytesIO()
     segno.make(code, micro=False, error="m").save(
-        out, kind="svg", scale=1, border=2, dark="#101010", light="#ebebeb"
+        out, kind="svg", omitsize=True, xmldecl=False, border=2, dark="#101010", light="#ebebeb"
     )
     return out.getvalue().decode()

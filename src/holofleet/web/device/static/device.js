@@ -18,7 +18,8 @@ if (pad instanceof HTMLElement && typed instanceof HTMLInputElement) {
     if (!(key instanceof HTMLButtonElement)) return;
     event.preventDefault();
     const digit = key.dataset.key || "";
-    typed.value = digit === "back" ? typed.value.slice(0, -1) : (typed.value + digit).slice(0, 12);
+    if (digit === "none") typed.value = "";
+    else typed.value = digit === "back" ? typed.value.slice(0, -1) : (typed.value + digit).slice(0, 12);
     const said = document.querySelector("[data-typed]");
     if (said) said.textContent = `${typed.value.length} digits`;
   });
