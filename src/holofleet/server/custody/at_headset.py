@@ -171,6 +171,16 @@ class KioskService:
         """Return what a form of this browser carries, so that no other page can send it."""
         return digest(self._key, "form", secret)[:32]
 
+    def pairings(self, principal: Principal, headset: str) -> tuple[PairingRow, ...]:
+        """Return the browser that is paired with a headset, and the code or invitation that waits for one.
+
+        Raises:
+            RefusedError: the principal may not.
+            NotFoundError: no such headset here.
+        """
+        found = self._headset(principal, headset, Action.READ_CUSTODY)
+        return tuple(self._pairings.of(found, now=self._clock.now()))
+
     def unpair(self, principal: Principal, headset: str) -> int:
         """End every pairing and invitation of a headset; return how many.
 
@@ -288,10 +298,10 @@ class KioskService:
             raise RefusedError(f"{found.serial} is marked lost")
         return found
 
-    def _headset(self, principal: Principal, key: str) -> HeadsetFacts:
+    def _headset(self, principal: Principal, key: str, action: Action = Action.PAIR_HEADSET) -> HeadsetFacts:
         found = self._store.headset(principal.scope, key)
         client = found.client if found is not None else ""
-        permit(principal, Action.PAIR_HEADSET, Target.of_client(client)).require()
+        permit(principal, action, Target.of_client(client)).require()
         if found is None:
             raise NotFoundError("there is no such headset here")
         return found

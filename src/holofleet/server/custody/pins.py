@@ -58,9 +58,7 @@ class PinService:
             InputError: a PIN that cannot be.
         """
         permit(principal, Action.SET_OWN_PIN, Target.installation()).require()
-        found = self._people.person(Scope.every(), principal.name.casefold())
-        if found is None or not found.active or found.account is not Account.PERSON:
-            raise RefusedError("only people who are here have a PIN")
+        found = self._own(principal)
         require_good(pin)
         kept = self._hasher.hash(found.id, pin)
         audit = self._about(principal.actor, Action.SET_OWN_PIN, found)
@@ -85,7 +83,18 @@ class PinService:
             RefusedError: the principal may not.
             NotFoundError: nobody here.
         """
-        found = self._of(principal, person, Action.READ_CUSTODY)
+        return self._state(self._of(principal, person, Action.READ_CUSTODY))
+
+    def own_state(self, principal: Principal) -> PinState:
+        """Tell a person how their own PIN stands.
+
+        Raises:
+            RefusedError: not a person's session.
+        """
+        permit(principal, Action.SET_OWN_PIN, Target.installation()).require()
+        return self._state(self._own(principal))
+
+    def _state(self, found: Person) -> PinState:
         row = self._pins.pin(found.id)
         if row is None:
             return PinState(found.upn, False, None, None, None, "")
@@ -136,6 +145,12 @@ class PinService:
         self._pins.succeed(person.id)
         self._attempts.count_error(subject, day, headset.client, by=-1)
         return person
+
+    def _own(self, principal: Principal) -> Person:
+        found = self._people.person(Scope.every(), principal.name.casefold())
+        if found is None or not found.active or found.account is not Account.PERSON:
+            raise RefusedError("only people who are here have a PIN")
+        return found
 
     def _of(self, principal: Principal, key: str, action: Action) -> Person:
         found = self._people.person(principal.scope, key.casefold() if "@" in key else key)

@@ -197,6 +197,10 @@ class PairingStore(Protocol):
         """Give the browser that has one secret another; false where it changed a moment ago or is not paired."""
         ...
 
+    def of(self, headset: HeadsetFacts, *, now: datetime) -> Sequence[PairingRow]:
+        """Return the browser that is paired with a headset, and what waits for one (``used`` tells them apart)."""
+        ...
+
     def end(self, headset: HeadsetFacts, *, at: datetime, audit: AuditRecord) -> int:
         """End every pairing and invitation of a headset; return how many."""
         ...

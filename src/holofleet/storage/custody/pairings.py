@@ -146,6 +146,13 @@ class StoredPairings:
             )
         return True
 
+    def of(self, headset: HeadsetFacts, *, now: datetime) -> Sequence[PairingRow]:
+        statement = select(PAIRING).where(
+            _P.serial == headset.serial, _P.client_id == headset.client, _P.expires_at > to_micros(now)
+        )
+        with self._database.read() as connection:
+            return [_row(row) for row in connection.execute(statement.order_by(_P.used.desc()))]
+
     def end(self, headset: HeadsetFacts, *, at: datetime, audit: AuditRecord) -> int:
         with self._database.transaction() as connection:
             theirs = connection.execute(select(_P.id).where(_P.serial == headset.serial)).scalars().all()
@@ -169,6 +176,6 @@ def _row(row: Row[Any]) -> PairingRow:
         row.actor,
         from_micros(row.made_at),
         from_micros(row.expires_at),
-        used=True,
+        used=row.used == 1,
         rotated_at=None if row.rotated_at is None else from_micros(row.rotated_at),
     )
