@@ -6,12 +6,13 @@ with folder: async with served_assist(folder) as served: headset = await served.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import insert
+from starlette.routing import BaseRoute
 from tests.assist_peers import Peer
 from tests.web_server import trust
 from tests.web_services import Bench, bench, whole_server
@@ -130,11 +131,11 @@ def sign_in(made: Bench, upn: str) -> str:
 
 @asynccontextmanager
 async def served_assist(
-    folder: Path, *, text: str = "", clock: Clock | None = None
+    folder: Path, *, text: str = "", clock: Clock | None = None, pages: Sequence[BaseRoute] | None = ()
 ) -> AsyncIterator[ServedAssist]:
-    """Serve calls on a free port of loopback."""
+    """Serve calls on a free port of loopback; ``pages=None`` for the console and its pages of calls."""
     with bench(folder, clock=clock) as made:
-        async with whole_server(made) as server:
+        async with whole_server(made, pages=pages) as server:
             served = ServedAssist(made, f"https://localhost:{server.listener('people').port}")
             served.publish(text or fleet())
             try:

@@ -1,0 +1,96 @@
+"""A server of calls in a thread of its own, and Chromiums with a camera that take part: for synchronous tests."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from starlette.routing import BaseRoute
+from tests.served_assist import ServedAssist, served_assist
+
+CHROMIUM = "/usr/bin/chromium"
+WAIT_MS = 45_000
+"""For whatever takes a moment on an idle machine; this one may not be idle."""
+
+
+@contextmanager
+def assist_world(
+    folder: Path, *, text: str = "", pages: Sequence[BaseRoute] | None = None
+) -> Iterator[ServedAssist]:
+    """Serve calls until the end of the block, with their pages."""
+    loop, ready, found = asyncio.new_event_loop(), threading.Event(), list[ServedAssist]()
+    stop = asyncio.Event()
+
+    async def run() -> None:
+        async with served_assist(folder, text=text, pages=pages) as served:
+            found.append(served)
+            ready.set()
+            await stop.wait()
+
+    def work() -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(run())
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        finally:
+            ready.set()
+            loop.close()
+
+    thread = threading.Thread(target=work, name="calls", daemon=True)
+    thread.start()
+    try:
+        assert ready.wait(30), "the server of calls does not listen"
+        assert found, "the server of calls did not start"
+        yield found[0]
+    finally:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(stop.set)
+        thread.join(15)
+
+
+def camera_browser(playwright: Playwright, camera: Path | None = None, *more: str) -> Browser:
+    """Start a Chromium whose camera is a file (or Chromium's own test picture), and whose microphone beeps."""
+    arguments = [
+        "--no-sandbox",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream=fps=30",
+        "--autoplay-policy=no-user-gesture-required",
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
+        *([f"--use-file-for-fake-video-capture={camera}"] if camera else ()),
+        *more,
+    ]
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+
+
+def as_party(browser: Browser, served: ServedAssist, cookie: str, *, width: int, height: int) -> BrowserContext:
+    """Return a browser profile that holds a party's cookie and may use camera and microphone."""
+    context = browser.new_context(
+        ignore_https_errors=True,
+        viewport={"width": width, "height": height},
+        permissions=["camera", "microphone"],
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(WAIT_MS)
+    name, _, value = cookie.partition("=")
+    context.add_cookies([{"name": name, "value": value, "url": served.address, "secure": True, "httpOnly": True}])
+    return context
+
+
+def until(page: Page, expression: str, argument: object = None) -> Any:
+    """Ask a page until its answer is true, and return it; the pages forbid what Playwright's own waiting does."""
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while not (answer := page.evaluate(expression, argument)):
+        assert time.monotonic() < deadline, f"it never came to this: {expression}"
+        page.wait_for_timeout(50)
+    return answer
