@@ -87,6 +87,10 @@ def asked_of(headsets: int) -> tuple[Asked, ...]:
         Asked("headsets: of a site", "/headsets?site=site-39", "site-39"),
         Asked("headsets: a name that is there", f"/headsets?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
         Asked("headsets: a name that is not", "/headsets?q=nowhere", "nowhere"),
+        Asked("search: a name", f"/search?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
+        Asked("search: a setting", "/search?q=usb", "AllowUSBConnection"),
+        Asked("calendar", "/calendar", "line-07"),
+        Asked("calendar, after news", "/calendar", "line-07", news=True),
         Asked("one headset", f"/headsets/{middle}", middle),
         Asked("one headset: timeline", f"/headsets/{middle}/timeline", middle),
     )

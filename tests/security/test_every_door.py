@@ -104,9 +104,10 @@ class Door:
         )
 
     def _targets(self, action: Action) -> list[Target]:
-        if self.client is not None and action.reach in (Reach.CLIENT, Reach.FILTERED):
+        of_a_client = action.reach in (Reach.PLACED, Reach.CLIENT)
+        if self.client is not None and (of_a_client or action.reach is Reach.FILTERED):
             return [Target(self.client)]
-        return [Target(client) for client in CLIENTS] if action.reach is Reach.CLIENT else [Target()]
+        return [Target(client) for client in CLIENTS] if of_a_client else [Target()]
 
 
 def state() -> State:

@@ -20,10 +20,10 @@ from holofleet.server.orders.service import Act, NewOrder, OrderTarget
 from holofleet.storage.approvals import counting
 from holofleet.storage.database import Database
 from holofleet.storage.events import append_events
-from holofleet.storage.fleet.words import in_scope
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.management import order_of, set_frozen
 from holofleet.storage.moments import to_micros
+from holofleet.storage.scoping import in_scope, within
 from holofleet.storage.tables.management import ANSWER, ENROLLMENT, HEADSET, ORDER
 
 LISTED = 100
@@ -44,27 +44,29 @@ class SQLOrderStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def target(self, serial: str, /) -> OrderTarget | None:
+    def target(self, scope: Scope, serial: str, /) -> OrderTarget | None:
         with self._database.read() as connection:
-            row = _enrollment(connection, _E.held_serial == serial)
+            row = _enrollment(connection, _E.held_serial == serial, scope)
         return None if row is None else _target(row)
 
-    def order(self, order_id: str, /) -> Order | None:
+    def order(self, scope: Scope, order_id: str, /) -> Order | None:
+        named = in_scope(_with_serial().where(ORDER.c.id == order_id), ORDER.c.client_id, scope)
         with self._database.read() as connection:
-            row = connection.execute(_with_serial().where(ORDER.c.id == order_id)).one_or_none()
+            row = connection.execute(named).one_or_none()
         return None if row is None else order_of(row, serial=row.serial or "")
 
     def person_behind(self, principal: Principal, /) -> str:
         with self._database.read() as connection:
             return counting.person_behind(connection, principal)
 
-    def targets(self, serials: Iterable[str], /) -> Mapping[str, OrderTarget]:
+    def targets(self, scope: Scope, serials: Iterable[str], /) -> Mapping[str, OrderTarget]:
         wanted = sorted(set(serials))
         found: dict[str, OrderTarget] = {}
         with self._database.read() as connection:
             for start in range(0, len(wanted), CHUNK):
                 holding = _E.held_serial.in_(wanted[start : start + CHUNK])
-                found |= {row.held_serial: _target(row) for row in connection.execute(_enrollments(holding))}
+                seen = in_scope(_enrollments(holding), _E.client_id, scope)
+                found |= {row.held_serial: _target(row) for row in connection.execute(seen)}
         return found
 
     def tally(self, person: str, since: datetime, /) -> Tally:
@@ -115,27 +117,27 @@ class SQLDecisionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def enrollment(self, enrollment_id: str, /) -> EnrollmentFacts | None:
+    def enrollment(self, scope: Scope, enrollment_id: str, /) -> EnrollmentFacts | None:
         with self._database.read() as connection:
-            return _facts(_enrollment(connection, _E.id == enrollment_id))
+            return _facts(_enrollment(connection, _E.id == enrollment_id, scope))
 
-    def holder(self, serial: str, /) -> EnrollmentFacts | None:
+    def holder(self, scope: Scope, serial: str, /) -> EnrollmentFacts | None:
         with self._database.read() as connection:
-            return _facts(_enrollment(connection, _E.held_serial == serial))
+            return _facts(_enrollment(connection, _E.held_serial == serial, scope))
 
-    def adopt(self, enrollment: EnrollmentFacts, serial: str, reason: str, act: Act, /) -> None:
+    def adopt(self, scope: Scope, enrollment: EnrollmentFacts, serial: str, reason: str, act: Act, /) -> None:
         with self._database.transaction() as connection:
             headset = connection.execute(
                 select(HEADSET.c.deployment)
                 .where(HEADSET.c.serial == serial, HEADSET.c.client_id == enrollment.client)
-                .where(HEADSET.c.removed_at.is_(None))
+                .where(HEADSET.c.removed_at.is_(None), *within(HEADSET.c.client_id, scope))
             ).one_or_none()
             if headset is None:
                 raise RefusedError(
                     "the published fleet has no headset with this serial for that client",
                     mend="Add it to the fleet file and apply it, then decide again.",
                 )
-            former = _enrollment(connection, _E.held_serial == serial)
+            former = _enrollment(connection, _E.held_serial == serial, Scope.every())
             values = {
                 "serial": serial,
                 "held_serial": serial,
@@ -205,8 +207,8 @@ def _target(row: Row[Any]) -> OrderTarget:
     )
 
 
-def _enrollment(connection: Connection, which: ColumnElement[bool]) -> Any:
-    return connection.execute(_enrollments(which)).one_or_none()
+def _enrollment(connection: Connection, which: ColumnElement[bool], scope: Scope) -> Any:
+    return connection.execute(in_scope(_enrollments(which), _E.client_id, scope)).one_or_none()
 
 
 def _enrollments(which: ColumnElement[bool]) -> Select[Any]:

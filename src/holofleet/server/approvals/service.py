@@ -14,7 +14,7 @@ from holofleet.resources import State
 from holofleet.server.approvals.store import ApprovalStore
 from holofleet.server.approvals.values import LIFE, OPEN, Approval, Asked, Proposal, Status, Subject, hash_of
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, PrincipalKind, Target, permit
+from holofleet.server.authorization import Action, Principal, PrincipalKind, Scope, Target, permit
 from holofleet.server.fleet import FleetService
 from holofleet.server.orders import Order, OrderService
 from holofleet.server.orders.service import OrderTarget, unfit, unknown
@@ -133,7 +133,7 @@ class ApprovalService:
             NotFoundError: there is none, or not in the principal's scope.
             RefusedError: the principal may not.
         """
-        found = self._store.approval(approval_id)
+        found = self._store.approval(principal.scope, approval_id)
         plan = found is not None and found.subject is Subject.PUBLISH
         if found is None or (plan and not self._sees_plans(principal)):
             raise unknown(principal, Action.READ_ORDERS)
@@ -233,7 +233,7 @@ class ApprovalService:
         return CarriedOut(self._again(found), published=found.state_hash)
 
     def _again(self, found: Approval) -> Approval:
-        return self._store.approval(found.id) or found
+        return self._store.approval(Scope.every(), found.id) or found
 
     def _new(self, principal: Principal, subject: Subject, client: str, reason: str) -> Approval:
         _require_reason(reason)

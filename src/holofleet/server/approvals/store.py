@@ -22,7 +22,7 @@ class ApprovalStore(Protocol):
         """
         ...
 
-    def approval(self, approval_id: str, /) -> Approval | None:
+    def approval(self, scope: Scope, approval_id: str, /) -> Approval | None:
         """Return a request with its list and plan (unscoped: the service decides on its client)."""
         ...
 

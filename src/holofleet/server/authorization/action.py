@@ -12,12 +12,15 @@ from enum import StrEnum
 class Reach(StrEnum):
     """How far an action goes, which decides what a principal's scope must cover."""
 
+    PLACED = "placed"
+    """One thing that stands somewhere (a headset and what belongs to it, a person): the target names its client,
+    and the store has found it within the principal's scope, which sites and deployments may narrow."""
     CLIENT = "client"
-    """One client's thing: the target names the client, and the scope must include it."""
+    """A whole client's: the target names it, the scope must include it, and may not be narrowed within it."""
     FILTERED = "filtered"
     """A list or a count: the store filters by the principal's scope; a named client must be inside it."""
     INSTALLATION = "installation"
-    """The whole installation: only a scope of every client will do."""
+    """The whole installation: only a scope that leaves nothing out will do."""
     SELF = "self"
     """The principal's own thing (its session, its enrollment), or something that belongs to nobody."""
 
@@ -113,7 +116,9 @@ class Action(StrEnum):
             return Reach.SELF
         if self in _FILTERED:
             return Reach.FILTERED
-        return Reach.INSTALLATION if self in _INSTALLATION else Reach.CLIENT
+        if self in _CLIENT:
+            return Reach.CLIENT
+        return Reach.INSTALLATION if self in _INSTALLATION else Reach.PLACED
 
 
 _SELF = frozenset(
@@ -148,6 +153,14 @@ _FILTERED = frozenset(
         Action.READ_CUSTODY,
         Action.READ_LOANS,
         Action.READ_CALLS,
+    }
+)
+_CLIENT = frozenset(
+    {
+        # Who belongs to a client, and what they may, is not the matter of one site; a loan is of all its headsets.
+        Action.CHANGE_PEOPLE,
+        Action.GRANT_ROLE,
+        Action.KEEP_LOANS,
     }
 )
 _INSTALLATION = frozenset(

@@ -85,11 +85,15 @@ def permit(principal: Principal, action: Action, target: Target) -> Decision:
         return _decide_self(principal, action, target)
     if reach is Reach.INSTALLATION and not principal.scope.is_every:
         return Decision(
-            allowed=False, reason=f"{action} concerns every client; {principal.actor} is limited to some"
+            allowed=False, reason=f"{action} concerns the whole fleet; {principal.actor} is limited to a part"
+        )
+    if reach is Reach.CLIENT and principal.scope.is_narrowed:
+        return Decision(
+            allowed=False, reason=f"{action} concerns a whole client; {principal.actor} is limited to a part"
         )
     if target.client is not None:
         return _ALLOWED if principal.scope.includes(target.client) else _FOREIGN
-    if reach is Reach.CLIENT:
+    if reach in (Reach.CLIENT, Reach.PLACED):
         return Decision(allowed=False, reason=f"{action} was asked without naming whose thing it is")
     return _ALLOWED
 

@@ -1,4 +1,4 @@
-"""Who asks: principals, their roles, and the clients they may see."""
+"""Who asks: principals, their roles, and the part of the fleet that they may see."""
 
 from __future__ import annotations
 
@@ -31,9 +31,21 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The clients that a principal may see; ``None`` is every client, the empty set is none."""
+    """The part of the fleet that a principal may see: what stands in one of the clients, at one of the sites and
+    in one of the deployments, each where it is limited.
+
+    Whatever reads takes it and filters in its statement; that is the only place where sites and deployments are
+    looked at, so what was found is within.
+
+    Args:
+        clients: ``None`` is every client, the empty set is none.
+        sites: Limits to what stands at these sites; ``None`` does not.
+        deployments: Limits to what belongs to these deployments; ``None`` does not.
+    """
 
     clients: frozenset[str] | None
+    sites: frozenset[str] | None = None
+    deployments: frozenset[str] | None = None
 
     @classmethod
     def every(cls) -> Scope:
@@ -47,18 +59,29 @@ class Scope:
 
     @property
     def is_every(self) -> bool:
-        """Whether no client is left out."""
-        return self.clients is None
+        """Whether nothing is left out."""
+        return self.clients is None and not self.is_narrowed
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it is limited to sites or deployments, so that no client is seen whole."""
+        return self.sites is not None or self.deployments is not None
 
     def includes(self, client: str) -> bool:
-        """Whether things of ``client`` may be seen."""
+        """Whether things of ``client`` may be seen at all; narrowed, only those of its sites and deployments."""
         return self.clients is None or client in self.clients
 
     def covers(self, other: Scope) -> bool:
         """Whether everything that ``other`` sees may be seen here too."""
-        if self.clients is None:
-            return True
-        return other.clients is not None and other.clients <= self.clients
+        return (
+            _covers(self.clients, other.clients)
+            and _covers(self.sites, other.sites)
+            and _covers(self.deployments, other.deployments)
+        )
+
+
+def _covers(mine: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+    return mine is None or (other is not None and other <= mine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +92,7 @@ class Principal:
         kind: What proved itself.
         name: A person's name, a token's name, the id of a headset's enrollment, a job's name.
         roles: Only persons and tokens hold roles; other kinds have the fixed acts of their kind.
-        scope: The clients it may see.
+        scope: The part of the fleet that it may see.
         id: Id of the token or session behind it, where there is one: what a revocation names.
     """
 

@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 from holofleet.clock import Clock, render_utc
-from holofleet.errors import InputError, NotFoundError
+from holofleet.errors import InputError, NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, permit
 from holofleet.server.credentials.credential import (
@@ -54,13 +54,17 @@ class CredentialService:
             NotFoundError: no such deployment for this principal.
             InputError: uses or life outside their limits (1 to 10,000 uses, 1 minute to 30 days).
         """
-        client = self._store.client_of_deployment(deployment)
+        client = self._store.client_of_deployment(principal.scope, deployment)
         if client is None:
             permit(principal, Action.ISSUE_CREDENTIAL, Target.of_client("")).require()
             raise NotFoundError(
                 f"no deployment {deployment!r}", mend="Publish the fleet file that names it first."
             )
         permit(principal, Action.ISSUE_CREDENTIAL, Target.of_client(client)).require()
+        if client is not None and principal.scope.sites is not None:
+            raise RefusedError(
+                "a credential opens a whole deployment", detail=f"{principal.actor} is limited to sites"
+            )
         if not 1 <= uses <= MOST_USES:
             raise InputError(f"a credential is for 1 to {MOST_USES} headsets, not {uses}")
         if not timedelta(minutes=1) <= expires <= LONGEST_LIFE:

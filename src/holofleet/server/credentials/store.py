@@ -13,7 +13,7 @@ from holofleet.server.credentials.credential import Credential, NewCredential
 class CredentialStore(Protocol):
     """Keeps credentials. Each call is one transaction."""
 
-    def client_of_deployment(self, name: str) -> str | None:
+    def client_of_deployment(self, scope: Scope, name: str) -> str | None:
         """Return the client of a published deployment that was not removed, or ``None``."""
         ...
 

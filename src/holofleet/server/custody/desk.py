@@ -285,7 +285,7 @@ class CustodyService:
             if STATUS_OF[record.kind] is not Status.OUT:
                 raise InputError("nobody takes a headset in that record")
             found = self._ledger.person_for(headset, person)
-            if found is None or not principal.scope.includes(found.client):
+            if found is None or self._people.person(principal.scope, found.id) is None:
                 raise _nobody()
             require_may_hold(headset, found)
             who, proof = found.id, Proof.DESK

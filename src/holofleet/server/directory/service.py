@@ -312,7 +312,7 @@ class DirectoryService:
             raise RefusedError("nobody raises their own rights", mend="Ask another administrator.")
         if not principal.scope.covers(seen):
             raise RefusedError("nobody gives more than they have")
-        if person.client != "own" and seen != Scope.of(person.client):
+        if person.client != "own" and seen.clients != frozenset({person.client}):
             raise InputError(f"{person.upn} is of {person.client} and can see nobody else's things")
 
     @staticmethod

@@ -10,7 +10,7 @@ from typing import Protocol
 from holofleet.clock import Clock
 from holofleet.errors import InputError, RefusedError
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, Target, permit
+from holofleet.server.authorization import Action, Principal, Scope, Target, permit
 from holofleet.server.management.row import Standing
 from holofleet.server.orders.order import Order, OrderKind
 from holofleet.server.orders.service import Act, OrderService, unknown
@@ -44,15 +44,15 @@ class Decided:
 class DecisionStore(Protocol):
     """The port of decisions. Every change writes its event and its audit record in its transaction."""
 
-    def enrollment(self, enrollment_id: str, /) -> EnrollmentFacts | None: ...
+    def enrollment(self, scope: Scope, enrollment_id: str, /) -> EnrollmentFacts | None: ...
 
-    def holder(self, serial: str, /) -> EnrollmentFacts | None: ...
+    def holder(self, scope: Scope, serial: str, /) -> EnrollmentFacts | None: ...
 
-    def adopt(self, enrollment: EnrollmentFacts, serial: str, reason: str, act: Act, /) -> None:
+    def adopt(self, scope: Scope, enrollment: EnrollmentFacts, serial: str, reason: str, act: Act, /) -> None:
         """Let an enrollment be the headset with this serial; whoever held it before is retired.
 
         Raises:
-            RefusedError: the published fleet has no such headset for that client.
+            RefusedError: the published fleet has no such headset for that client within the scope.
             ConflictError: the enrollment has moved on in between.
         """
         ...
@@ -109,7 +109,7 @@ class DecisionService:
             RefusedError: the principal may not, nothing is to be decided, or the fleet has no such headset.
             InputError: the serial is not known, or is another one than the headset said.
         """
-        facts = self._store.enrollment(enrollment_id)
+        facts = self._store.enrollment(principal.scope, enrollment_id)
         facts = self._permitted(principal, Action.DECIDE_ENROLLMENT, facts)
         if facts.standing not in WAITING:
             raise RefusedError(f"this enrollment is {facts.standing}; there is nothing to decide")
@@ -123,24 +123,24 @@ class DecisionService:
                 "the headset did not say its serial yet", mend="Wait for its next check-in, or name the serial."
             )
         act = self._act(principal, Action.DECIDE_ENROLLMENT, facts, {"adopt": True, "serial": chosen}, reason)
-        self._store.adopt(facts, chosen, reason, act)
+        self._store.adopt(principal.scope, facts, chosen, reason, act)
         return Decided(facts.id, Standing.ACTIVE)
 
     def mark_lost(self, principal: Principal, serial: str, reason: str = "") -> Decided:
         """Mark a headset lost: from its next request on it gets a wipe, if one is ordered, and nothing else."""
-        facts = self._permitted(principal, Action.MARK_LOST, self._store.holder(serial))
+        facts = self._permitted(principal, Action.MARK_LOST, self._store.holder(principal.scope, serial))
         return self._set(principal, Action.MARK_LOST, facts, Standing.LOST, reason)
 
     def mark_found(self, principal: Principal, serial: str, reason: str = "") -> Decided:
         """Take a lost headset back into service."""
-        facts = self._permitted(principal, Action.MARK_FOUND, self._store.holder(serial))
+        facts = self._permitted(principal, Action.MARK_FOUND, self._store.holder(principal.scope, serial))
         if facts.standing is not Standing.LOST:
             raise RefusedError(f"this headset is {facts.standing}, not lost")
         return self._set(principal, Action.MARK_FOUND, facts, Standing.ACTIVE, reason)
 
     def retire(self, principal: Principal, serial: str, reason: str = "") -> Decided:
         """End an enrollment. A headset whose tenant lock may be on is unlocked first, at its next check-in."""
-        facts = self._permitted(principal, Action.RETIRE_HEADSET, self._store.holder(serial))
+        facts = self._permitted(principal, Action.RETIRE_HEADSET, self._store.holder(principal.scope, serial))
         if facts.locked and not facts.released and facts.standing is not Standing.LOST:
             order = self._orders.create(principal, serial, OrderKind.RETIRE, reason)
             return Decided(facts.id, facts.standing, order)
@@ -148,7 +148,7 @@ class DecisionService:
 
     def revoke(self, principal: Principal, serial: str, reason: str = "") -> Decided:
         """Refuse a certificate for ever, at once. The headset cannot be wiped any more: mark it lost instead."""
-        facts = self._permitted(principal, Action.REVOKE_ENROLLMENT, self._store.holder(serial))
+        facts = self._permitted(principal, Action.REVOKE_ENROLLMENT, self._store.holder(principal.scope, serial))
         return self._revoke(principal, Action.REVOKE_ENROLLMENT, facts, reason or "revoked")
 
     def _revoke(self, principal: Principal, action: Action, facts: EnrollmentFacts, reason: str) -> Decided:

@@ -64,7 +64,7 @@ class OrderStore(Protocol):
         """Return the actor who answers for a principal: a person, or ``local-admin``; of a token its maker."""
         ...
 
-    def targets(self, serials: Iterable[str], /) -> Mapping[str, OrderTarget]:
+    def targets(self, scope: Scope, serials: Iterable[str], /) -> Mapping[str, OrderTarget]:
         """Return the enrollments that hold serials (unscoped, as :meth:`target`)."""
         ...
 
@@ -72,11 +72,11 @@ class OrderStore(Protocol):
         """Count what was destroyed since a moment without a second person."""
         ...
 
-    def target(self, serial: str, /) -> OrderTarget | None:
+    def target(self, scope: Scope, serial: str, /) -> OrderTarget | None:
         """Return the enrollment that holds a serial (unscoped: the service decides on its client)."""
         ...
 
-    def order(self, order_id: str, /) -> Order | None:
+    def order(self, scope: Scope, order_id: str, /) -> Order | None:
         """Return an order (unscoped, as :meth:`target`)."""
         ...
 
@@ -165,7 +165,7 @@ class OrderService:
         """
         action = ACTIONS[kind]
         found = {}
-        for serial, target in self._store.targets(serials).items():
+        for serial, target in self._store.targets(principal.scope, serials).items():
             decision = permit(principal, action, Target.of_client(target.client))
             if decision.allowed:
                 found[serial] = target
@@ -194,7 +194,7 @@ class OrderService:
             NotFoundError: there is no such order, or not in the principal's scope.
             RefusedError: the principal may not, or the order has left already.
         """
-        order = self._store.order(order_id)
+        order = self._store.order(principal.scope, order_id)
         if order is None:
             raise unknown(principal, Action.CANCEL_ORDER)
         permit(principal, Action.CANCEL_ORDER, Target.of_client(order.client)).require()
@@ -234,7 +234,7 @@ class OrderService:
         return NewOrder(order, target, self._act(principal, ACTIONS[kind], order, reason, request))
 
     def _target(self, principal: Principal, action: Action, serial: str) -> OrderTarget:
-        target = self._store.target(serial)
+        target = self._store.target(principal.scope, serial)
         if target is None:
             raise unknown(principal, action)
         permit(principal, action, Target.of_client(target.client)).require()

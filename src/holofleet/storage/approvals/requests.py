@@ -17,10 +17,10 @@ from holofleet.server.authorization import Principal, Scope
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.storage.approvals.counting import close_request
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import within
 from holofleet.storage.events import append_events
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.approvals import APPROVAL, APPROVAL_HEADSET
 
 CHUNK = 500
@@ -74,10 +74,11 @@ class StoredApprovals:
                 connection.execute(insert(APPROVAL_HEADSET), rows[start : start + CHUNK])
             _tell(connection, EventKind.APPROVAL_ASKED, approval, approval.author, approval.created_at, audit)
 
-    def approval(self, approval_id: str, /) -> Approval | None:
+    def approval(self, scope: Scope, approval_id: str, /) -> Approval | None:
         listed = select(APPROVAL_HEADSET).where(APPROVAL_HEADSET.c.approval_id == approval_id)
         with self._database.read() as connection:
-            row = connection.execute(select(*_LISTED, _A.plan).where(_A.id == approval_id)).one_or_none()
+            named = select(*_LISTED, _A.plan).where(_A.id == approval_id, *within(_A.client_id, scope))
+            row = connection.execute(named).one_or_none()
             if row is None:
                 return None
             headsets = tuple(

@@ -11,8 +11,8 @@ from holofleet.server.assist.kept import PartyKind, call_from_json
 from holofleet.server.authorization import Scope
 from holofleet.server.custody import Happening, Source
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import within
 from holofleet.storage.moments import to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.assist import CALL
 
 

@@ -13,8 +13,8 @@ from holofleet.server.assist.kept import Call, Seat, call_from_json
 from holofleet.server.assist.records import CallRecord, PartyRecord
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import within
 from holofleet.storage.moments import from_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.assist import CALL, CALL_PARTY, CALL_QUALITY
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import String, cast, literal, or_, select
 from holofleet.server.authorization import Scope
 from holofleet.server.custody.happenings import Happening, Source
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import within
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.identity import AUDIT, AUDIT_PERSONAL
 from holofleet.storage.tables.management import ENROLLMENT, EVENT, ORDER
 

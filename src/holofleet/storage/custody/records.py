@@ -28,9 +28,9 @@ from holofleet.storage.custody.actors import by_name
 from holofleet.storage.custody.counting import count_error, errors_of
 from holofleet.storage.custody.writing import append_record
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import within
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.custody import BADGE, CUSTODY, CUSTODY_STATE, HEADSET_CODE
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.management import ENROLLMENT, HEADSET

@@ -11,9 +11,9 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.server.custody.store import SecretRow
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import within
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.custody import ACCOUNT_SECRET
 from holofleet.storage.tables.directory import PERSON
 

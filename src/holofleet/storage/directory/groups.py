@@ -12,10 +12,11 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.server.directory import Group, NewGroup, Source
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import CHUNK, groups_of, require_client, within
+from holofleet.storage.directory.rows import CHUNK, groups_of, require_client
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.licenses.settling import settle_people
 from holofleet.storage.moments import to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT
 

@@ -27,9 +27,10 @@ from holofleet.server.directory import (
 from holofleet.storage.database import Database
 from holofleet.storage.directory import leaving
 from holofleet.storage.directory.groups import StoredGroups
-from holofleet.storage.directory.rows import one_person, people_of, require_client, scope_of, scope_text, within
+from holofleet.storage.directory.rows import one_person, people_of, require_client, scope_of, scope_text
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.directory import PERSON, PERSON_ROLE
 
 _ADMINISTRATORS = (

@@ -16,11 +16,7 @@ from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP,
 from holofleet.storage.tables.management import CLIENT
 
 CHUNK = 500
-
-
-def within(column: ColumnElement[str], scope: Scope) -> list[ColumnElement[bool]]:
-    """Return the condition that keeps rows inside a scope; empty for every client."""
-    return [] if scope.clients is None else [column.in_(sorted(scope.clients))]
+_PARTS = ("clients", "sites", "deployments")
 
 
 def one_person(connection: Connection, statement: Select[Any]) -> Person | None:
@@ -62,12 +58,20 @@ def _person(row: Row[Any], roles: Mapping[str, set[Role]]) -> Person:
 
 
 def scope_of(text: str | None) -> Scope:
-    """Return the scope that a column of clients holds."""
-    return Scope.every() if text is None else Scope.of(*json.loads(text))
+    """Return the scope that a column holds: NULL for everything, a list of clients, or an object."""
+    if text is None:
+        return Scope.every()
+    said = json.loads(text)
+    if isinstance(said, list):
+        return Scope.of(*said)
+    return Scope(*(None if said[part] is None else frozenset(said[part]) for part in _PARTS))
 
 
 def scope_text(scope: Scope) -> str | None:
     """Return a scope as its column holds it."""
+    if scope.is_narrowed:
+        parts = {part: getattr(scope, part) for part in _PARTS}
+        return json.dumps({part: None if names is None else sorted(names) for part, names in parts.items()})
     return None if scope.clients is None else json.dumps(sorted(scope.clients))
 
 

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from holofleet.server.authorization import Scope
 from holofleet.server.compliance import Compliance
-from holofleet.storage.fleet.words import HEADSETS, DeploymentFacts, H, in_scope, shown, word
+from holofleet.storage.fleet.words import HEADSETS, DeploymentFacts, H, shown, word
+from holofleet.storage.scoping import in_scope
 
 KEPT_FOR = timedelta(seconds=5)
 """As long as the moment at which a headset was seen waits to be written: no count is older than what it counts."""

@@ -17,9 +17,10 @@ from holofleet.server.fleet.views import HeadsetDetail, SettingView
 from holofleet.server.orders import Order
 from holofleet.storage.events import event_of
 from holofleet.storage.fleet.views import SUMMARY_COLUMNS, summary_of
-from holofleet.storage.fleet.words import HEADSETS, E, H, deployment_facts, in_scope, word
+from holofleet.storage.fleet.words import HEADSETS, E, H, deployment_facts, word
 from holofleet.storage.management import order_of
 from holofleet.storage.moments import from_micros
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import DEPLOYMENT, DOCUMENT, EVENT, ORDER, ORIGIN
 
 TIMELINE = 200

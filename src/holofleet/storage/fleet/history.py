@@ -12,8 +12,9 @@ from holofleet.server.authorization import Scope
 from holofleet.server.fleet.history import Day
 from holofleet.storage.database import Database
 from holofleet.storage.fleet.counting import count
-from holofleet.storage.fleet.words import deployment_facts, in_scope
+from holofleet.storage.fleet.words import deployment_facts
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.guides import COMPLIANCE_DAY
 from holofleet.storage.tables.management import PUBLICATION
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from holofleet.server.authorization import Scope
 from holofleet.server.fleet.views import SettingPlace
-from holofleet.storage.fleet.words import in_scope
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import ORIGIN
 
 

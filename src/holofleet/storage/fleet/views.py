@@ -31,13 +31,13 @@ from holofleet.storage.fleet.words import (
     E,
     H,
     deployment_facts,
-    in_scope,
     reasons,
     shown,
     word,
 )
 from holofleet.storage.management import is_frozen, order_of
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import DOCUMENT, ENROLLMENT, EVENT, ORDER, PUBLICATION
 
 NEEDS_PERSON = 100
@@ -64,7 +64,8 @@ def overview(connection: Connection, scope: Scope, now: datetime, recent: Recent
     facts = deployment_facts(connection, scope, now)
     published_at = connection.execute(select(func.max(PUBLICATION.c.at))).scalar_one()
     publication = connection.execute(select(func.max(PUBLICATION.c.sequence))).scalar_one()
-    newest = in_scope(select(func.max(EVENT.c.sequence)), EVENT.c.client_id, scope)
+    # A mark of news, not a list: of the clients, since sites and deployments would have every event looked at.
+    newest = in_scope(select(func.max(EVENT.c.sequence)), EVENT.c.client_id, Scope(scope.clients))
     newest_event = connection.execute(newest).scalar_one() or 0
     counts = recent.of(connection, scope, facts, mark=(publication, newest_event), now=now)
     none = {str(part): 0 for part in Compliance}

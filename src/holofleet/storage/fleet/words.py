@@ -19,6 +19,7 @@ from holofleet.server.compliance import Compliance, SettingStatus, parse_overlay
 from holofleet.server.fleet.lateness import late_before
 from holofleet.server.management.row import Standing
 from holofleet.storage.moments import to_micros
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import DEPLOYMENT, ENROLLMENT, HEADSET
 
 E, H = ENROLLMENT.c, HEADSET.c
@@ -48,11 +49,6 @@ def deployment_facts(connection: Connection, scope: Scope, now: datetime) -> dic
             deployment, late, tuple(json.loads(row.undelivered)), row.removed_at is not None
         )
     return facts
-
-
-def in_scope(statement: Any, column: Any, scope: Scope) -> Any:
-    """Limit a statement to the clients of a scope."""
-    return statement if scope.clients is None else statement.where(column.in_(sorted(scope.clients)))
 
 
 def shown() -> ColumnElement[bool]:

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from holofleet.errors import ConflictError
 from holofleet.server.access import Grant, NewSession, NewToken, SessionPerson, SessionRecord, TokenRecord
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Role, Scope
+from holofleet.server.authorization import Role
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import scope_of
+from holofleet.storage.directory.rows import scope_of, scope_text
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.directory import PERSON, PERSON_ROLE
@@ -161,18 +161,16 @@ def insert_session(connection: Connection, session: NewSession) -> None:
 
 
 def _grant_values(grant: Grant) -> dict[str, str | None]:
-    clients = grant.scope.clients
     return {
         "name": grant.name,
         "roles": json.dumps(sorted(grant.roles)),
-        "clients": None if clients is None else json.dumps(sorted(clients)),
+        "clients": scope_text(grant.scope),
     }
 
 
 def _grant_of(row: Row[Any]) -> Grant:
     roles = frozenset(Role(role) for role in json.loads(row.roles))
-    scope = Scope.every() if row.clients is None else Scope.of(*json.loads(row.clients))
-    return Grant(row.name, roles, scope)
+    return Grant(row.name, roles, scope_of(row.clients))
 
 
 def _token_of(row: Row[Any]) -> TokenRecord:

@@ -26,6 +26,7 @@ from holofleet.server.audit import (
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
 from holofleet.storage.moments import to_micros
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.audit import AUDIT_CUT
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.identity import AUDIT, AUDIT_HEAD, AUDIT_PERSONAL, FIRST_HEAD
@@ -128,8 +129,7 @@ class StoredAudit:
     ) -> tuple[Link, ...]:
         """Return records in ``scope``, newest first; what concerned the installation only for every client."""
         statement = select(AUDIT).order_by(AUDIT.c.sequence.desc()).limit(limit)
-        if scope.clients is not None:
-            statement = statement.where(AUDIT.c.client_id.in_(sorted(scope.clients)))
+        statement = in_scope(statement, AUDIT.c.client_id, scope)
         if before is not None:
             statement = statement.where(AUDIT.c.sequence < before)
         with self._database.read() as connection:

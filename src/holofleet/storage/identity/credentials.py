@@ -13,6 +13,7 @@ from holofleet.server.credentials import Credential, NewCredential
 from holofleet.storage.database import Database
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import in_scope, within
 from holofleet.storage.tables.identity import CREDENTIAL
 from holofleet.storage.tables.management import DEPLOYMENT
 
@@ -26,9 +27,9 @@ class StoredCredentials:
         self._database = database
         self._epoch = epoch
 
-    def client_of_deployment(self, name: str) -> str | None:
+    def client_of_deployment(self, scope: Scope, name: str) -> str | None:
         statement = select(DEPLOYMENT.c.client_id).where(
-            DEPLOYMENT.c.name == name, DEPLOYMENT.c.removed_at.is_(None)
+            DEPLOYMENT.c.name == name, DEPLOYMENT.c.removed_at.is_(None), *within(DEPLOYMENT.c.client_id, scope)
         )
         with self._database.read() as connection:
             return connection.execute(statement).scalar_one_or_none()
@@ -80,17 +81,20 @@ class StoredCredentials:
         return paused
 
     def listed(self, scope: Scope) -> tuple[Credential, ...]:
-        statement = _within(select(CREDENTIAL), scope).order_by(CREDENTIAL.c.created_at.desc(), CREDENTIAL.c.id)
+        statement = in_scope(select(CREDENTIAL), CREDENTIAL.c.client_id, scope).order_by(
+            CREDENTIAL.c.created_at.desc(), CREDENTIAL.c.id
+        )
         with self._database.read() as connection:
             return tuple(credential_of(row) for row in connection.execute(statement))
 
     def get(self, scope: Scope, credential_id: str) -> Credential | None:
-        return self._one(_within(select(CREDENTIAL), scope).where(CREDENTIAL.c.id == credential_id))
+        return self._one(
+            in_scope(select(CREDENTIAL), CREDENTIAL.c.client_id, scope).where(CREDENTIAL.c.id == credential_id)
+        )
 
     def revoke(self, scope: Scope, credential_id: str, *, at: datetime, audit: AuditRecord) -> bool:
         statement = update(CREDENTIAL).where(CREDENTIAL.c.id == credential_id, CREDENTIAL.c.revoked_at.is_(None))
-        if scope.clients is not None:
-            statement = statement.where(CREDENTIAL.c.client_id.in_(sorted(scope.clients)))
+        statement = in_scope(statement, CREDENTIAL.c.client_id, scope)
         with self._database.transaction() as connection:
             if not connection.execute(statement.values(revoked_at=to_micros(at))).rowcount:
                 return False
@@ -120,9 +124,3 @@ def credential_of(row: Row[Any]) -> Credential:
         epoch=row.epoch,
         actor=row.actor,
     )
-
-
-def _within(statement: Select[Any], scope: Scope) -> Select[Any]:
-    if scope.clients is None:
-        return statement
-    return statement.where(CREDENTIAL.c.client_id.in_(sorted(scope.clients)))

@@ -25,6 +25,7 @@ from holofleet.storage.licenses.settling import (
     waiting,
 )
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP, PERSON_ROLE
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT, LICENSE_POOL
 
@@ -46,7 +47,7 @@ class StoredLicenses:
         self._epoch = epoch
 
     def standing(self, scope: Scope, *, person: str = "") -> Standing:
-        conditions: list[ColumnElement[bool]] = [*_within(PERSON.c.client_id, scope)]
+        conditions: list[ColumnElement[bool]] = [*within(PERSON.c.client_id, scope)]
         if person:
             conditions.append(PERSON.c.id == person)
         granted = select(LICENSE_GRANT).join(PERSON, PERSON.c.id == _G.person_id).where(*conditions)
@@ -55,7 +56,7 @@ class StoredLicenses:
             holders = _holders(connection, conditions)
             pools = connection.execute(select(LICENSE_POOL)).all()
             names = select(PERSON_GROUP.c.id, PERSON_GROUP.c.display_name).where(
-                *_within(PERSON_GROUP.c.client_id, scope)
+                *within(PERSON_GROUP.c.client_id, scope)
             )
             groups = {row.id: row.display_name for row in connection.execute(names)}
             account = select(PERSON.c.id).where(PERSON.c.account != "person", PERSON.c.left_at.is_(None))
@@ -74,7 +75,7 @@ class StoredLicenses:
             .outerjoin(PERSON, PERSON.c.id == _A.person_id)
             .outerjoin(PERSON_GROUP, PERSON_GROUP.c.id == _A.group_id)
             .outerjoin(sizes, sizes.c.group_id == _A.group_id)
-            .where(*_within(_A.client_id, scope), _A.number > after)
+            .where(*within(_A.client_id, scope), _A.number > after)
             .order_by(_A.number)
             .limit(limit)
         )
@@ -201,7 +202,3 @@ def _assignment(row: Any) -> Assignment:
         at=from_micros(row.at),
         people=1 if row.person_id else row.people or 0,
     )
-
-
-def _within(column: ColumnElement[str], scope: Scope) -> list[ColumnElement[bool]]:
-    return [] if scope.clients is None else [column.in_(sorted(scope.clients))]

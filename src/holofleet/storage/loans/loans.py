@@ -15,9 +15,10 @@ from holofleet.server.authorization import Scope
 from holofleet.server.loans.values import Act, ActKind, EnrollmentFact, HeadsetFact, Loan, NewAct
 from holofleet.storage.custody.actors import by_id, by_name
 from holofleet.storage.database import Database
-from holofleet.storage.directory.rows import CHUNK, within
+from holofleet.storage.directory.rows import CHUNK
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import within
 from holofleet.storage.tables.custody import CUSTODY_STATE
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.loans import LOAN, LOAN_ACT, LOAN_HEADSET

@@ -29,7 +29,8 @@ PERSON = Table(
     Index(None, "client_id", "upn"),
     Index(None, "sort_name"),
 )
-"""``clients``: a JSON list of the clients that roles hold for, or NULL for every client. ``sort_name``: the
+"""``clients``: the scope that roles hold for: NULL for everything, a JSON list of clients, or, where it is
+narrowed to sites or deployments, an object with ``clients``, ``sites`` and ``deployments``. ``sort_name``: the
 display name folded, for search. Whoever left stays, so that what they did keeps its name."""
 
 PERSON_ROLE = Table(

@@ -74,7 +74,7 @@ TOKEN = Table(
     micros("revoked_at", nullable=True),
     Index(None, "name"),
 )
-"""``clients``: a JSON list, or NULL for every client."""
+"""``clients``: the scope, as in the table of people."""
 
 WEB_SESSION = Table(
     "web_session",

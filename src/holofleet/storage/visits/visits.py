@@ -15,8 +15,9 @@ from holofleet.server.authorization import Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.visits.store import DeploymentAt, PlaceCount, Since, Visitor, VisitorPage
 from holofleet.storage.database import Database
-from holofleet.storage.fleet.words import HEADSETS, E, H, deployment_facts, in_scope, shown, word
+from holofleet.storage.fleet.words import HEADSETS, E, H, deployment_facts, shown, word
 from holofleet.storage.moments import from_micros, to_micros
+from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import DEPLOYMENT, DOCUMENT
 from holofleet.storage.tables.visits import SITE
 
