@@ -15,6 +15,7 @@ from holofleet.server.audit import AuditQuery, Link
 from holofleet.server.authorization import Action, Role, Scope
 from holofleet.server.directory import Account, Group, PeopleQuery, Person, Source
 from holofleet.web.console.names import names_of
+from holofleet.web.console.people_proofs import proofs_of
 from holofleet.web.console.records import Told, told
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
@@ -48,6 +49,8 @@ DONE = {
     "role": "The role holds from their next request on.",
     "left": "They left. What stood in their name has ended.",
     "session": "The session has ended.",
+    "pin": "The PIN is void. They choose a new one themselves, signed in.",
+    "secret": "Recorded.",
 }
 """What is said after an act, by a word in the address."""
 
@@ -116,7 +119,7 @@ def people_page(visit: Visit) -> Response:
 def person_page(visit: Visit) -> Response:
     """``/people/KEY``: what may they do, what stands in their name, what was done?"""
     person = read_person(visit)
-    return visit.render("person.html", **frame(visit, person))
+    return visit.render("person.html", **frame(visit, person), errors={})
 
 
 @declares(Action.READ_PEOPLE)
@@ -149,6 +152,7 @@ def frame(visit: Visit, person: Person) -> dict[str, Any]:
         "roles": ROLES,
         "may_of": MAY,
         "words": Words,
+        **proofs_of(visit, person),
         "done": DONE.get(visit.asked("done"), ""),
     }
 
