@@ -33,7 +33,7 @@ def graph_emulator(
     port_file: Annotated[Path | None, Parameter(help="Write the port here once it listens.")] = None,
 ) -> int:
     """Serve a strict stand-in for Microsoft Graph. Nothing is kept when it ends."""
-    from holofleet.emulator.http import bind, server
+    from holofleet.emulator.http import SILENT_S, bind, server
 
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65_535:
@@ -41,7 +41,7 @@ def graph_emulator(
     if pace < 0:
         raise InputError(f"--pace {pace}: time does not run backwards")
     emulator = _emulator(tenant, pace=pace, quotas=not no_quotas, faults=faults)
-    running = server(emulator)
+    running = server(emulator, silent_s=SILENT_S * pace)
     listening = bind(host.strip("[]"), int(port))
     taken = listening.getsockname()[1]
     print(f"http://{host}:{taken}", flush=True)

@@ -124,7 +124,7 @@ class GraphSignIn:
             if not re.fullmatch(r"(env|file):\S+", reference):
                 raise InputError(
                     "--client-secret is a reference, not a secret: others can see a command line",
-                    mend="Write env:NAME, or file:NAME with --secrets DIR.",
+                    mend="Write env:HOLOFLEET_SECRET_NAME, or file:NAME with --secrets DIR.",
                 )
             proof = ClientSecret(lambda: resolve(reference))
         return ClientCredentials(
@@ -147,7 +147,7 @@ class GraphSignIn:
             if value is None:
                 raise InputError(
                     f"the secret {reference} is not there",
-                    mend="Set it in the environment, or name the folder with --secrets.",
+                    mend="Names in the environment begin with HOLOFLEET_SECRET_; file:NAME needs --secrets DIR.",
                 )
             return value
 

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography import x509
+
 from holofleet.emulator.message import Family, GraphError
 
 _HEADER = {"alg": "HS256", "typ": "JWT"}
@@ -23,12 +25,21 @@ _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 @dataclass(frozen=True)
 class Application:
-    """An application registration of the tenant."""
+    """An application registration of the tenant.
+
+    Args:
+        id: Its client id.
+        name: Stands in audit logs.
+        secret: Empty where it has none.
+        roles: Permissions that an administrator granted.
+        certificates: Any of them proves the application.
+    """
 
     id: str
     name: str
-    secret: str
+    secret: str = field(repr=False)
     roles: tuple[str, ...]
+    certificates: tuple[x509.Certificate, ...] = ()
 
 
 @dataclass
@@ -51,13 +62,13 @@ class Access:
         now: datetime,
         lasts: timedelta = timedelta(hours=1),
         name: str = "holofleet",
+        scopes: Sequence[str] = (),
     ) -> str:
-        """Return a token for an application with these permissions."""
+        """Return a token for an application with these permissions; with ``scopes`` one of a person."""
         claims = {
             "aud": "https://graph.microsoft.com",
             "app_displayname": name,
-            "roles": list(roles),
-            "idtyp": "app",
+            **({"scp": " ".join(scopes), "idtyp": "user"} if scopes else {"roles": list(roles), "idtyp": "app"}),
             "iat": int(now.timestamp()),
             "exp": int((now + lasts).timestamp()),
         }
@@ -88,6 +99,11 @@ class Access:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
+def granted(claims: Mapping[str, Any]) -> frozenset[str]:
+    """Return what a token permits, of an application or of a person."""
+    return frozenset([*claims.get("roles", ()), *str(claims.get("scp", "")).split()])
+
+
 def held(roles: Iterable[str], entry: str) -> bool:
     """Return whether roles hold a permission, or all of several that are joined by ``+``."""
     return set(entry.split("+")) <= set(roles)
@@ -103,9 +119,9 @@ def require_permission(
     Raises:
         GraphError: 403.
     """
-    if delegated_only:
+    if delegated_only and not (claims or {}).get("scp"):
         raise GraphError(403, "Application permissions do not suffice: this needs a signed-in person.")
-    if claims is None or not allowed or any(held(claims["roles"], entry) for entry in allowed):
+    if claims is None or not allowed or any(held(granted(claims), entry) for entry in allowed):
         return
     if family is Family.INTUNE:
         raise GraphError(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from holofleet.emulator.access import Access, require_permission
+from holofleet.emulator.access import Access, granted, require_permission
 from holofleet.emulator.batch import Batch, Step
 from holofleet.emulator.call import Call
 from holofleet.emulator.edm import Version
@@ -23,6 +23,7 @@ from holofleet.emulator.odata import parse_query
 from holofleet.emulator.quotas import Quotas
 from holofleet.emulator.routing import Match, Quota, Router
 from holofleet.emulator.services import all_routes
+from holofleet.emulator.sign_in import SignIn
 from holofleet.emulator.tenant import Tenant
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -67,6 +68,9 @@ class Emulator:
         self.exchanges: list[Exchange] = []
         self.tokens_seen = 0
         """Requests that carried a bearer token."""
+        domains = (str(name).casefold() for name in self.tenant.collection("domains"))
+        self.sign_in = SignIn(self.access, frozenset([self.tenant.id, *domains]))
+        """The token endpoint."""
 
     def handle(self, request: Request) -> Response:
         """Answer one HTTP request.
@@ -78,8 +82,8 @@ class Emulator:
         self.tenant.settle()
         if request.path.startswith("/downloads/"):
             return self._download(request)
-        if request.path.endswith("/oauth2/v2.0/token"):
-            return self._token(request)
+        if request.path.endswith(("/oauth2/v2.0/token", "/oauth2/v2.0/devicecode")):
+            return self.sign_in.handle(request, self.tenant.now())
         self.tokens_seen += "authorization" in request.headers
         fault = self.faults.on_request(self.trips) if self.faults else None
         return self._struck(fault, lambda: self._answer(request))
@@ -149,7 +153,7 @@ class Emulator:
             origin=request.origin,
             address=f"/{version}{step.path}",
             has_body=has_body,
-            roles=None if claims is None else frozenset(claims["roles"]),
+            roles=None if claims is None else granted(claims),
         )
         self.tenant.actor = str((claims or {}).get("app_displayname") or "holofleet")
         response = match.route.handler(call)
@@ -197,18 +201,6 @@ class Emulator:
         if request.method != "GET" or found is None or found[0] <= self.tenant.now():
             return Response(404, b"BlobNotFound", {"Content-Type": "text/plain"})
         return Response(200, found[1], {"Content-Type": "application/zip"})
-
-    def _token(self, request: Request) -> Response:
-        from urllib.parse import parse_qsl
-
-        form = dict(parse_qsl(bytes(request.body).decode("utf-8", "replace")))
-        known = self.access.applications.get(form.get("client_id", ""))
-        if form.get("grant_type") != "client_credentials" or not form.get("scope", "").endswith("/.default"):
-            return Response(400, {"error": "invalid_request"})
-        if known is None or known.secret != form.get("client_secret"):
-            return Response(401, {"error": "invalid_client"})
-        token = self.access.token(known.roles, now=self.tenant.now(), name=known.name)
-        return Response(200, {"token_type": "Bearer", "expires_in": 3600, "access_token": token})
 
 
 @cache

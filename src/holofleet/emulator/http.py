@@ -6,6 +6,7 @@ fault plan cuts is closed in the middle of an answer.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -27,8 +28,17 @@ _PROMISED = b"1000000"
 _MAX_BODY_BYTES = 8 * 1024 * 1024
 
 
-def application(emulator: Emulator) -> Any:
-    """Return the ASGI application of an emulator."""
+SILENT_S = 120.0
+"""How long a request that gets no answer hangs before a gateway gives it up (assumed)."""
+
+
+def application(emulator: Emulator, *, silent_s: float = SILENT_S) -> Any:
+    """Return the ASGI application of an emulator.
+
+    Args:
+        emulator: Answers.
+        silent_s: How long a request that the fault plan leaves without an answer hangs, in seconds.
+    """
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -38,17 +48,35 @@ def application(emulator: Emulator) -> Any:
         try:
             response = emulator.handle(_request(scope, body))
         except NoAnswerError:
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            if not await _left(receive, silent_s):
+                await _cut(send)
             return
         except ConnectionCutError:
-            # More is promised than comes: the server has to close the connection.
-            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", _PROMISED)]})
-            await send({"type": "http.response.body", "body": b"", "more_body": True})
+            await _cut(send)
             return
         await _answer(response, send)
 
     return app
+
+
+async def _left(receive: Any, within_s: float) -> bool:
+    """Return whether the client gave up in so many seconds."""
+
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        await asyncio.wait_for(gone(), within_s)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _cut(send: Any) -> None:
+    """Promise more than comes, so that the server has to close the connection."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", _PROMISED)]})
+    await send({"type": "http.response.body", "body": b"", "more_body": True})
 
 
 async def _lifespan(receive: Any, send: Any) -> None:
@@ -115,12 +143,12 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def server(emulator: Emulator) -> uvicorn.Server:
+def server(emulator: Emulator, *, silent_s: float = SILENT_S) -> uvicorn.Server:
     """Return a server for sockets of :func:`bind`."""
     import uvicorn
 
     config = uvicorn.Config(
-        application(emulator), log_level="critical", access_log=False, ws="none", lifespan="on"
+        application(emulator, silent_s=silent_s), log_level="critical", access_log=False, ws="none", lifespan="on"
     )
     return uvicorn.Server(config)
 

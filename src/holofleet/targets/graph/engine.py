@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from holofleet.errors import HolofleetError, PeerError
-from holofleet.targets.graph.client import BATCH_LIMIT, GraphClient, Lost
+from holofleet.targets.graph.client import BATCH_LIMIT, TIMEOUT_S, GraphClient, Lost
 from holofleet.targets.graph.errors import GraphError, Said, Trouble
 from holofleet.targets.graph.journal import Journal, MemoryJournal
 from holofleet.targets.graph.operations import Effect, Request, Response, Version
@@ -32,6 +32,8 @@ from holofleet.targets.graph.work import Work, step
 _T = TypeVar("_T")
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _AT_ONCE: Final = 4
+_TELL_S: Final = 5.0
+"""After so long without an answer it is said that one is waited for."""
 _PAGES: Final = 20_000
 _BATCH_BYTES: Final = 3_000_000
 """Bodies of one batch together; the service takes about 4 MB."""
@@ -137,7 +139,7 @@ class Engine:
         while live := [item for run in runs.values() for item in run.items if item.outcome is None]:
             if not any((item.looking or item).due <= self._waiting.now() for item in live):
                 self._tell(runs.values(), live)
-            await self._round([item.looking or item for item in live])
+            await self._round([item.looking or item for item in live], runs.values())
             for item in live:
                 if item.looking is not None and item.looking.outcome is not None:
                     self._looked(item, item.looking.outcome)
@@ -163,7 +165,10 @@ class Engine:
     def _tell(self, runs: Collection[_Run[_T]], live: Iterable[_Item]) -> None:
         if self._progress is not None:
             now = self._waiting.now()
-            waits = said(pause for item in live if (pause := item.pause(now)) is not None)
+            self._report(runs, said(pause for item in live if (pause := item.pause(now)) is not None))
+
+    def _report(self, runs: Collection[_Run[_T]], waits: str) -> None:
+        if self._progress is not None:
             self._progress(sum(run.over for run in runs), len(runs), waits)
 
     def _advance(self, run: _Run[_T], outcomes: Sequence[Response | GraphError] | None) -> None:
@@ -199,7 +204,7 @@ class Engine:
             return None
         return begun
 
-    async def _round(self, items: Sequence[_Item]) -> None:
+    async def _round(self, items: Sequence[_Item], runs: Collection[_Run[_T]]) -> None:
         """Send what is ready; when nothing is, wait until something is."""
         now = self._waiting.now()
         ready = self._within_quotas([item for item in items if item.due <= now], now)
@@ -216,7 +221,7 @@ class Engine:
                 sent.append(item)
         failure: BaseException | None = None
         chance = self._waiting.chance()  # one for all, so that what failed together leaves together again
-        for members, outcomes in await self._send(sent):
+        for members, outcomes in await self._answered(sent, runs):
             if isinstance(outcomes, BaseException):
                 failure = failure or outcomes
                 continue
@@ -251,6 +256,20 @@ class Engine:
         lookup = item.request.lookup
         if lookup is not None and not lookup.unique:
             self._journal.begin(lookup.key, now)
+
+    async def _answered(
+        self, items: Sequence[_Item], runs: Collection[_Run[_T]]
+    ) -> list[tuple[list[_Item], list[Response | Lost] | BaseException]]:
+        """Send items; tell while the service is silent, which may be until the client gives up."""
+        sending = asyncio.ensure_future(self._send(items))
+        waited = 0.0
+        try:
+            while not (await asyncio.wait({sending}, timeout=_TELL_S))[0]:
+                waited += _TELL_S
+                self._report(runs, said([Pause(Why.SILENT, TIMEOUT_S - waited)] * len(items)))
+        finally:
+            sending.cancel()  # does nothing to what is done
+        return sending.result()
 
     async def _send(
         self, items: Sequence[_Item]

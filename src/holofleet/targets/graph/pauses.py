@@ -10,10 +10,14 @@ from enum import StrEnum
 class Why(StrEnum):
     """Why a request waits; the value is read with a number before it."""
 
+    SILENT = "that the service has not answered yet"
     LOST = "whose answer was lost: looked for before they are sent again"
     NEW = "about something new that the service does not show everywhere yet"
     BUSY = "put off because the service is busy or a limit is reached"
     SLOW = "about work that the service has not finished"
+
+
+_BOUNDED = frozenset({Why.SILENT, Why.LOST, Why.NEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,6 @@ def said(pauses: Iterable[Pause]) -> str:
 
 
 def _part(why: Why, count: int, left_s: float) -> str:
-    bound = f"at most {left_s:.0f} s more" if why in (Why.LOST, Why.NEW) else f"asks again within {left_s:.0f} s"
+    bound = f"at most {left_s:.0f} s more" if why in _BOUNDED else f"asks again within {left_s:.0f} s"
     requests = "1 request" if count == 1 else f"{count} requests"
     return f"waits for {requests} {why}, {bound}"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
+import httpx2
 import pytest
 from tests.unit.targets.graph.kinds.directory_world import ROOT, World
 
 from holofleet.cli.progress import ProgressLine
 from holofleet.emulator import Delays, FaultPlan
 from holofleet.resources import Group, State
+from holofleet.targets.graph import engine
+from holofleet.targets.graph.client import GraphClient
 from holofleet.targets.graph.kinds.groups import Groups
+from holofleet.targets.graph.operations import directory
+from holofleet.targets.graph.origin import Origin
 from holofleet.targets.graph.pauses import Pause, Why, said
 from holofleet.targets.graph.verdict import APPEARS_WITHIN_S
+from holofleet.targets.graph.work import ask
 
 
 class Told:
@@ -44,6 +51,30 @@ def test_what_was_perhaps_made_by_a_run_that_was_killed_is_looked_for_and_the_bo
     assert counted == sorted(counted, reverse=True)
     assert counted[-1] < 20
     assert told.lines[-1][2] == ""
+
+
+async def test_a_service_that_does_not_answer_is_named_while_it_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "_TELL_S", 0.01)
+    heard = asyncio.Event()
+    lines: list[str] = []
+
+    async def silent(request: httpx2.Request) -> httpx2.Response:
+        await asyncio.wait_for(heard.wait(), 60)
+        return httpx2.Response(200, json={"value": []})
+
+    def told(done: int, total: int, waits: str) -> None:
+        lines.append(waits)
+        if "not answered yet" in waits:
+            heard.set()
+
+    http = httpx2.AsyncClient(transport=httpx2.MockTransport(silent))
+    async with http:
+        running = engine.Engine(GraphClient(Origin.parse(ROOT), http), progress=told)
+        await running.one(ask(directory.LIST_USERS.request()))
+    assert "waits for 1 request that the service has not answered yet, at most 100 s more" in lines
+    assert lines[-1] == ""
 
 
 def test_a_busy_service_is_named_and_when_it_is_asked_again() -> None:
