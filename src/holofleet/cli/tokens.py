@@ -24,12 +24,19 @@ def issue(
     client: Annotated[
         list[str] | None, Parameter(negative="", help="Only this client's things; repeatable. All without it.")
     ] = None,
+    site: Annotated[
+        list[str] | None, Parameter(negative="", help="Only what stands at this site; repeatable.")
+    ] = None,
+    deployment: Annotated[
+        list[str] | None, Parameter(negative="", help="Only what belongs to this deployment; repeatable.")
+    ] = None,
     expires: Annotated[str, Parameter(help="How long it is valid: 90d.")] = "90d",
     connection: Connection = NO_CONNECTION,
 ) -> int:
     """Issue a token and print it as JSON. It is shown once, and never worth more than its maker."""
     with connection.open() as api:
-        body = {"name": name, "roles": role, "clients": client, "expires_s": duration_s(expires)}
+        seen = {"clients": client, "sites": site, "deployments": deployment}
+        body = {"name": name, "roles": role, **seen, "expires_s": duration_s(expires)}
         print_json(api.post("/tokens", body))
     return CLEAN
 

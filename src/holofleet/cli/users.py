@@ -98,6 +98,30 @@ def role(
 
 
 @app.command
+def scope(
+    key: _Key,
+    /,
+    *,
+    client: Annotated[
+        list[str] | None,
+        Parameter(negative="", help="Only this client's things; own is the organization; repeatable."),
+    ] = None,
+    site: Annotated[
+        list[str] | None, Parameter(negative="", help="Only headsets and people at this site; repeatable.")
+    ] = None,
+    deployment: Annotated[
+        list[str] | None, Parameter(negative="", help="Only headsets of this deployment; repeatable.")
+    ] = None,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Say what somebody's roles hold for; what is not named is not limited. It counts at once."""
+    with connection.open() as api:
+        wish = {"clients": client, "sites": site, "deployments": deployment}
+        print_json(api.put(f"/people/{key}/scope", wish))
+    return CLEAN
+
+
+@app.command
 def invite(key: _Key, /, *, connection: Connection = NO_CONNECTION) -> int:
     """Print the link with which somebody gets a way to sign in: for them only, once, within 24 hours."""
     with connection.open() as api:

@@ -68,7 +68,15 @@ def static(model: FleetFile) -> Iterator[resources.Resource]:
             usage_location=model.organization.country,
             licenses=skus(person.licenses),
             disabled_plans=plans_off(person.licenses),
+            site=person.site or "",
+            role_clients=_sorted(part.clients if (part := person.roles_for) else None),
+            role_sites=_sorted(part.sites if part else None),
+            role_deployments=_sorted(part.deployments if part else None),
         )
+
+
+def _sorted(names: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(set(names or ())))
 
 
 def _pools(model: FleetFile) -> Iterator[resources.LicensePool]:

@@ -112,11 +112,22 @@ class User(_Extended):
         disabled_plans: What stays off of them.
         password_never_expires: The account's own password policy.
         company: Company name in the directory; barriers between clients go by it.
+        site: Where they work.
+        role_clients, role_sites, role_deployments: What their roles hold for, each where it is limited.
     """
 
     kind: ClassVar[str] = "user"
     later: ClassVar[frozenset[str]] = frozenset(
-        {"licenses", "disabled_plans", "password_never_expires", "company"}
+        {
+            "licenses",
+            "disabled_plans",
+            "password_never_expires",
+            "company",
+            "site",
+            "role_clients",
+            "role_sites",
+            "role_deployments",
+        }
     )
     upn: str
     display_name: str = ""
@@ -129,6 +140,10 @@ class User(_Extended):
     disabled_plans: PlansOff = {}
     password_never_expires: bool = False
     company: str = ""
+    site: str = ""
+    role_clients: tuple[str, ...] = ()
+    role_sites: tuple[str, ...] = ()
+    role_deployments: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -89,6 +89,11 @@ class _Check:
         model = self.model
         for index, person in enumerate(model.people):
             self._one(("people", index, "site"), "site", person.site, self.sites)
+            if (part := person.roles_for) is not None:
+                where: Path = ("people", index, "roles_for")
+                self._many((*where, "clients"), "client", part.clients or (), self.clients | {OWN})
+                self._many((*where, "sites"), "site", part.sites or (), self.sites)
+                self._many((*where, "deployments"), "deployment", part.deployments or (), self.deployments)
         for index, group in enumerate(model.groups):
             path: Path = ("groups", index, "members")
             self._many((*path, "upns"), "person", group.members.upns, self.people | self.accounts)

@@ -201,6 +201,8 @@ class AccessService:
         roles: Iterable[Role],
         *,
         clients: Iterable[str] | None = None,
+        sites: Iterable[str] | None = None,
+        deployments: Iterable[str] | None = None,
         expires: timedelta = TOKEN_LIFE,
     ) -> IssuedToken:
         """Make an API token. Its text is shown here and never again.
@@ -210,6 +212,8 @@ class AccessService:
             name: For the record, unique among living tokens: lower-case letters, digits, ``.``, ``_``, ``-``.
             roles: At least one.
             clients: The clients it may see; ``None`` for every client.
+            sites: The sites it is limited to; ``None`` for none in particular.
+            deployments: The deployments it is limited to; ``None`` for none in particular.
             expires: Its life, at most 366 days.
 
         Raises:
@@ -218,7 +222,8 @@ class AccessService:
             ConflictError: a living token has this name.
         """
         permit(principal, Action.ISSUE_TOKEN, Target.installation()).require()
-        grant = Grant(name, frozenset(roles), Scope.every() if clients is None else Scope.of(*clients))
+        part = [None if names is None else frozenset(names) for names in (clients, sites, deployments)]
+        grant = Grant(name, frozenset(roles), Scope(*part))
         _require_sound(grant, expires)
         if not principal.scope.covers(grant.scope) or not _may_give(principal, grant.roles):
             raise RefusedError("a token cannot have more rights than its maker")
@@ -227,7 +232,7 @@ class AccessService:
         data = {
             "name": name,
             "roles": sorted(grant.roles),
-            "clients": sorted(grant.scope.clients) if grant.scope.clients is not None else None,
+            **grant.scope.names(),
             "expires_at": render_utc(new.expires_at),
         }
         audit = AuditRecord(principal.actor, str(Action.ISSUE_TOKEN), f"token:{new.id}", data=data)

@@ -57,6 +57,12 @@ class Scope:
         """Return the scope of the named clients only."""
         return cls(frozenset(clients))
 
+    def names(self) -> dict[str, list[str] | None]:
+        """Return what it is limited to, as records and programs are told: clients always, the rest where it is."""
+        parts = {"clients": self.clients, "sites": self.sites, "deployments": self.deployments}
+        told = {part: None if names is None else sorted(names) for part, names in parts.items()}
+        return {part: names for part, names in told.items() if part == "clients" or names is not None}
+
     @property
     def is_every(self) -> bool:
         """Whether nothing is left out."""

@@ -194,6 +194,20 @@ class AssignedLicense(Model):
 Role = Literal["administrator", "deployer", "helpdesk", "auditor", "viewer", "expert", "wearer"]
 
 
+class RolesFor(Model):
+    """The part of the fleet that somebody's console roles hold for: each key that is given narrows it."""
+
+    clients: tuple[Name, ...] | None = key(
+        "These clients only; `own` is the organization itself.", example="[fabrikam]", min_length=1
+    )
+    sites: tuple[Name, ...] | None = key(
+        "Headsets and people at these sites only.", example="[plant-3]", min_length=1
+    )
+    deployments: tuple[Name, ...] | None = key(
+        "Headsets of these deployments only.", example="[assembly-line]", min_length=1
+    )
+
+
 class Person(Model):
     """Somebody who administers, helps or wears a headset."""
 
@@ -206,6 +220,10 @@ class Person(Model):
     display_name: Text | None = key("Name as others see it.", example="Expert One")
     roles: tuple[Role, ...] = key(
         "What they do here and in a call.", example="[expert]", default=(), rule="EXT-57"
+    )
+    roles_for: RolesFor | None = key(
+        "Where their console roles hold; without it everywhere, or for the client whose site is theirs.",
+        example="{sites: [plant-3]}",
     )
     directory_roles: tuple[Text, ...] = key(
         "Roles that they hold in the directory.", example="[License Administrator]", default=(), rule="SHR-04"

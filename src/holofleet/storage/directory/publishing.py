@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from holofleet.errors import ConflictError
 from holofleet.server.directory import PublishedGroup, PublishedPerson, Source
 from holofleet.storage.directory import leaving
-from holofleet.storage.directory.rows import CHUNK
+from holofleet.storage.directory.rows import CHUNK, scope_text
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP, PERSON_ROLE
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT
 
@@ -64,7 +64,8 @@ def _write_people(
             )
         values = _values(person)
         if row.source != _FILE:  # names, and whether they are here, are the other source's
-            values = {"call_roles": values["call_roles"]}
+            kept = ("call_roles", "clients") if person.limited else ("call_roles",)
+            values = {name: values[name] for name in kept}
         if any(row._mapping[name] != value for name, value in values.items()):
             changed.append((row.id, values))
     for part in _parts(new):
@@ -81,7 +82,7 @@ def _write_people(
 
 
 def _values(person: PublishedPerson) -> dict[str, Any]:
-    return {
+    values = {
         "client_id": person.client,
         "upn": person.upn,
         "display_name": person.display_name,
@@ -89,9 +90,10 @@ def _values(person: PublishedPerson) -> dict[str, Any]:
         "account": str(person.account),
         "source": _FILE,
         "call_roles": json.dumps(sorted(person.call_roles)),
-        "clients": None if person.every_client else json.dumps([person.client]),
+        "clients": scope_text(person.scope),
         "left_at": None,
     }
+    return values | {"site": person.site} if person.site else values
 
 
 def _write_roles(

@@ -27,6 +27,8 @@ class TokenWish(Body):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     roles: list[str]
     clients: list[str] | None = None
+    sites: list[str] | None = None
+    deployments: list[str] | None = None
     expires_s: int = 90 * _DAY_S
 
 
@@ -59,6 +61,8 @@ def issue_token(wish: TokenWish, call: Caller) -> dict[str, Any]:
         wish.name,
         _roles(wish.roles),
         clients=wish.clients,
+        sites=wish.sites,
+        deployments=wish.deployments,
         expires=lasting(wish.expires_s),
     )
     return {
@@ -92,7 +96,7 @@ def revoke_token(token_id: str, call: Caller) -> None:
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
-    return {"name": grant.name, "roles": render(grant.roles), "clients": render(grant.scope.clients)}
+    return {"name": grant.name, "roles": render(grant.roles), **grant.scope.names()}
 
 
 def _roles(words: list[str]) -> list[Role]:

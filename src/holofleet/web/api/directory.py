@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -18,6 +19,7 @@ _Text = Annotated[str, Field(max_length=256)]
 _Filter = Annotated[str, Query(max_length=256)]
 _Roles = Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=16)]
 _Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=1_000)]
+_Names = Annotated[list[_Text], Field(max_length=1_000)] | None
 
 
 class PersonWish(Body):
@@ -35,8 +37,24 @@ class PersonEdit(Body):
     email: _Text | None = None
     site: _Text | None = None
     call_roles: _Roles | None = None
-    clients: Annotated[list[_Text], Field(max_length=1_000)] | None = None
+    clients: _Names = None
     every_client: bool = False
+
+    def seen(self, before: Scope) -> Scope | None:
+        """Return what their roles shall hold for, places as before; ``None`` where the edit does not say."""
+        if self.every_client and self.clients is not None:
+            raise InputError("clients: either a list or every client")
+        if not self.every_client and self.clients is None:
+            return None
+        return replace(before, clients=None if self.clients is None else frozenset(self.clients))
+
+
+class ScopeWish(Body):
+    """The whole of it: what is not named is not limited."""
+
+    clients: _Names = None
+    sites: _Names = None
+    deployments: _Names = None
 
 
 class RoleWish(Body):
@@ -97,9 +115,7 @@ def show_person(key: str, call: Caller) -> dict[str, Any]:
 
 @route(router, "PATCH", "/people/{key}", Action.CHANGE_PEOPLE)
 def change_person(key: str, edit: PersonEdit, call: Caller) -> dict[str, Any]:
-    if edit.every_client and edit.clients is not None:
-        raise InputError("clients: either a list or every client")
-    seen = Scope.every() if edit.every_client else None if edit.clients is None else Scope.of(*edit.clients)
+    seen = edit.seen(call.services.directory.person(call.principal, key).scope)
     change = PersonChange(
         display_name=edit.display_name,
         email=edit.email,
@@ -108,6 +124,13 @@ def change_person(key: str, edit: PersonEdit, call: Caller) -> dict[str, Any]:
         seen=seen,
     )
     return person_of(call.services.directory.change(call.principal, key, change))
+
+
+@route(router, "PUT", "/people/{key}/scope", Action.GRANT_ROLE)
+def set_scope(key: str, wish: ScopeWish, call: Caller) -> dict[str, Any]:
+    parts = (wish.clients, wish.sites, wish.deployments)
+    seen = Scope(*(None if names is None else frozenset(names) for names in parts))
+    return person_of(call.services.directory.change(call.principal, key, PersonChange(seen=seen)))
 
 
 @route(router, "GET", "/people/{key}/endings", Action.CHANGE_PEOPLE)
@@ -159,10 +182,10 @@ def remove_group(key: str, call: Caller) -> None:
 
 
 def person_of(person: Person) -> dict[str, Any]:
-    """Return a person as JSON; ``clients`` is ``null`` for every client."""
+    """Return a person as JSON; ``clients`` is ``null`` for every client, places stand only where they limit."""
     found: dict[str, Any] = render(person)
-    found["clients"] = found.pop("scope")["clients"]
-    return found
+    del found["scope"]
+    return found | person.scope.names()
 
 
 def group_of(group: Group) -> dict[str, Any]:

@@ -167,10 +167,16 @@ class Words:
 
     @staticmethod
     def seen(scope: Scope) -> str:
-        """The clients that somebody's roles hold for."""
-        if scope.clients is None:
-            return "every client"
-        return ", ".join("our own" if one == "own" else one for one in sorted(scope.clients)) or "no client"
+        """What somebody's roles hold for."""
+        parts = []
+        if scope.clients is not None:
+            named = ("our own" if one == "own" else one for one in sorted(scope.clients))
+            parts.append(", ".join(named) or "no client")
+        if scope.sites is not None:
+            parts.append(f"at {', '.join(sorted(scope.sites)) or 'no site'}")
+        if scope.deployments is not None:
+            parts.append(f"in {', '.join(sorted(scope.deployments)) or 'no deployment'}")
+        return ", ".join(parts) or "every client"
 
     @staticmethod
     def account(person: Person) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
-from holofleet.errors import HolofleetError, NotFoundError
+from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.authorization import Action, Role, Scope
 from holofleet.server.directory import CALL_ROLES, NewPerson, Person, PersonChange
 from holofleet.web.console.people import MAY, ROLES, Words, clients_of, frame, is_self, path_of, read_person
@@ -90,14 +91,13 @@ def change_person(visit: Visit) -> Response:
 
 @declares(Action.GRANT_ROLE)
 def change_roles(visit: Visit) -> Response:
-    """``POST /people/KEY/roles``: give a role, take one, or say for which clients their roles hold."""
+    """``POST /people/KEY/roles``: give a role, take one, or say what their roles hold for."""
     person = read_person(visit)
     visit.require(Action.GRANT_ROLE, person.client)
     directory, form = visit.services.directory, visit.form
     role = next((one for one in ROLES if one == form.get("role", "")), None)
     if form.get("seen"):
-        seen = Scope.every() if form["seen"] == "every" else Scope.of(*_clients(form.get("clients", "")))
-        directory.change(visit.principal, person.id, PersonChange(seen=seen))
+        directory.change(visit.principal, person.id, PersonChange(seen=_part(form)))
     elif role is None:
         raise NotFoundError("there is no such role")
     elif form.get("act") == "take":
@@ -161,8 +161,23 @@ def _call_roles(visit: Visit) -> frozenset[str]:
     return frozenset(role for role in CALL_ROLES if visit.form.get(role))
 
 
-def _clients(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.replace("\n", ",").split(",") if one.strip())
+def _part(form: Mapping[str, str]) -> Scope:
+    """Read what roles shall hold for.
+
+    Raises:
+        InputError: a part of the fleet, and nothing says which.
+    """
+    if form["seen"] == "every":
+        return Scope.every()
+    part = Scope(*(_names(form.get(name, "")) for name in ("clients", "sites", "deployments")))
+    if part.is_every:
+        raise InputError("a part of the fleet is not all of it", mend="Name a client, a site or a deployment.")
+    return part
+
+
+def _names(text: str) -> frozenset[str] | None:
+    """Read names with commas between; an empty field limits nothing."""
+    return frozenset(one.strip() for one in text.replace("\n", ",").split(",") if one.strip()) or None
 
 
 def _said(error: HolofleetError) -> str:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.server.access import IssuedToken
 from holofleet.server.authorization import Action, Role
+from holofleet.web.console.people import Words
 from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
@@ -156,6 +157,7 @@ def _tokens_page(
         tokens=tokens,
         over=over,
         soon=visit.now + SOON,
+        seen=Words.seen,
         made=made,
         errors=errors or {},
         form=visit.form,
