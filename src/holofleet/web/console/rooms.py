@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from holofleet.web.assist import expert
 from holofleet.web.console import (
     audit,
     calendar,
@@ -42,6 +43,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/people/{key}/secrets", people_secrets.keep_secret, methods=_POST),
         page("/people/{key}/leave", people_changes.leave_page),
         page("/people/{key}/leave", people_changes.let_leave, methods=_POST),
+        page(expert.PATH, expert.live_page),
         page("/calendar", calendar.calendar_page),
         page("/calendar/{deployment}/{day}", calendar.window_page),
         page("/calendar/{deployment}/{day}/sheet", calendar.sheet_file),

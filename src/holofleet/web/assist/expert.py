@@ -1,0 +1,72 @@
+"""The page on which an expert answers and holds a call, ``/calls/ID/live``.
+
+The page is a frame: what the call is comes over the socket, which asks for itself who is there. The address alone
+shows nothing, so a call of others and one that never was look the same.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+from starlette.responses import HTMLResponse, Response
+
+from holofleet.errors import NotFoundError, RefusedError
+from holofleet.server.authorization import Action, Principal, PrincipalKind
+from holofleet.web.assist.assets import assist_asset_url
+from holofleet.web.declaration import declares
+from holofleet.web.services import Services
+
+if TYPE_CHECKING:
+    from holofleet.web.console.visit import Visit
+
+PATH: Final = "/calls/{call}/live"
+PERMISSIONS: Final = "camera=(self), microphone=(self), geolocation=(), display-capture=()"
+"""Every other page goes without; here the browser may ask the person."""
+_CALL: Final = re.compile(r"[A-Za-z0-9_.:-]{1,80}\Z")
+
+
+def answers_calls(services: Services, principal: Principal) -> bool:
+    """Whether somebody is an expert of the fleet file, whom calls may reach."""
+    if principal.kind is not PrincipalKind.PERSON:
+        return False
+    rooms = services.assist
+    key = rooms.parties.person_of(principal.name)
+    return key is not None and rooms.policy.expert(key) is not None
+
+
+@declares(Action.ANSWER_CALLS)
+def live_page(visit: Visit) -> Response:
+    """Answer with the page of a call.
+
+    Raises:
+        RefusedError: who asks is no expert.
+        NotFoundError: this can be no call.
+    """
+    visit.require(Action.ANSWER_CALLS)
+    if not answers_calls(visit.services, visit.principal):
+        raise RefusedError(
+            "Calls reach experts only",
+            detail="You are not among the experts of the fleet file.",
+            mend="Whoever keeps the fleet file can give you the role expert.",
+        )
+    call = visit.path("call")
+    if not _CALL.match(call):
+        raise NotFoundError("there is no such call")
+    text = _templates().get_template("live.html").render(call=call)
+    return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS})
+
+
+@cache
+def _templates() -> Environment:
+    # The console's parts and words, with this room's own templates first.
+    from holofleet.web.console.shell import environment
+
+    made = environment()
+    made.loader = ChoiceLoader(
+        [PackageLoader("holofleet.web.assist", "templates"), made.loader or ChoiceLoader([])]
+    )
+    made.globals["call_asset"] = assist_asset_url
+    return made

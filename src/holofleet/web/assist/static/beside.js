@@ -1,0 +1,165 @@
+// @ts-check
+/** What stands beside the picture: pictures and marks, who is in the call, chat, and what the call is about. */
+import { inWords } from "./marks_view.js";
+
+const ABOUT_MS = 700;
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+/** @typedef {import("./call.js").View} View */
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} [attributes]
+ * @param {(Node | string)[]} children
+ */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+/** Who a party is, in a few words. @param {any} party */
+export function nameOf(party) {
+  return party.kind === "headset" ? party.holder?.name || party.name : party.name;
+}
+
+/** How it is known who has a headset. @param {any} party */
+export function holderOf(party) {
+  const { name, method } = party.holder ?? {};
+  if (!name) return "nobody has it on record";
+  return method ? `${name} (${method})` : name;
+}
+
+const STATES = {
+  ringing: "Ringing",
+  joining: "Connecting",
+  joined: "",
+  reconnecting: "Connection lost, coming back",
+  left: "Left",
+};
+
+/**
+ * The list of who is in the call.
+ * @param {HTMLElement} list
+ * @param {View} view
+ * @param {(party: string) => string} codeOf
+ */
+export function showSeats(list, view, codeOf) {
+  const seats = view.parties.filter((/** @type {any} */ party) => party.state !== "left");
+  const rows = seats.map((/** @type {any} */ party) => {
+    const me = party.id === view.me;
+    const what = [
+      party.kind === "headset" ? `Headset ${party.name}` : party.kind === "guest" ? "Guest" : me ? "You" : "Expert",
+      STATES[/** @type {keyof typeof STATES} */ (party.state)],
+      party.state === "joined" ? `microphone ${party.microphone ? "on" : "off"}` : "",
+      party.state === "joined" && party.camera ? "camera on" : "",
+      !me && codeOf(party.id) ? `code ${spaced(codeOf(party.id))}` : "",
+    ];
+    const small = element("small", {}, what.filter(Boolean).join(" · "));
+    return element("li", { "data-party": party.id }, element("b", {}, nameOf(party)), small);
+  });
+  list.replaceChildren(...rows);
+}
+
+/** Six digits as they are read out. @param {string} code */
+export function spaced(code) {
+  return `${code.slice(0, 3)} ${code.slice(3)}`;
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {import("./stage.js").Stage} stage
+ * @param {Map<string, string>} names
+ * @param {string} me
+ */
+export function showMarks(list, stage, names, me) {
+  const rows = stage.marks.map((mark) => {
+    const choose = element("button", { type: "button", class: "link", "data-choose": mark.id }, inWords(mark, names));
+    choose.setAttribute("aria-pressed", String(stage.chosen === mark.id));
+    const row = element("li", { class: `dot-${mark.colour}` }, choose);
+    if (mark.author === me) {
+      const words = `Take away ${inWords(mark)}`;
+      row.append(element("button", { type: "button", class: "link take", "data-remove": mark.id, "aria-label": words }, "Remove"));
+    }
+    return row;
+  });
+  list.replaceChildren(...rows);
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {Iterable<import("./stage.js").Picture>} pictures
+ * @param {string} base what is shown
+ * @param {(base: string) => number} count how many marks a picture has
+ */
+export function showPictures(list, pictures, base, count) {
+  const rows = [...pictures].map((picture) => {
+    const image = element("img", { src: picture.url, alt: "" });
+    const marks = count(picture.id);
+    const words = `${picture.name}${marks ? `, ${marks} ${marks === 1 ? "mark" : "marks"}` : ""}`;
+    const button = element("button", { type: "button", "data-picture": picture.id }, image, element("span", {}, words));
+    button.setAttribute("aria-pressed", String(picture.id === base));
+    return element("li", {}, button);
+  });
+  const none = element("li", { class: "muted small" }, "Freeze the picture (F) to mark it. Pictures stay here.");
+  list.replaceChildren(...(rows.length ? rows : [none]));
+}
+
+/** The chat of a call. */
+export class Chat {
+  #list;
+  #names;
+
+  /** @param {HTMLElement} list @param {Map<string, string>} names */
+  constructor(list, names) {
+    this.#list = list;
+    this.#names = names;
+  }
+
+  /** @param {{from: string, text: string, t: number}} message @param {string} me */
+  add({ from, text, t }, me) {
+    const who = from === me ? "You" : (this.#names.get(from) ?? "Somebody who left");
+    const head = element("p", { class: "from" }, who, " ", element("time", {}, clock.format(t)));
+    this.#list.append(element("li", from === me ? { class: "mine" } : {}, head, element("p", {}, text)));
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+}
+
+/**
+ * The fields of what a call is about; kept as they are written, by whoever is in the call.
+ * @param {HTMLFormElement} form
+ * @param {(fields: {asset: string, work_order: string, note: string}) => Promise<unknown>} keep
+ * @param {(words: string) => void} say
+ */
+export function watchAbout(form, keep, say) {
+  const field = (/** @type {string} */ id) => /** @type {HTMLInputElement} */ (form.querySelector(`#${id}`));
+  const [asset, order, note] = [field("asset"), field("work-order"), field("note")];
+  let timer = 0;
+  const send = async () => {
+    timer = 0;
+    const fields = { asset: asset.value.trim(), work_order: order.value.trim(), note: note.value };
+    try {
+      await keep(fields);
+      say("Kept");
+    } catch (error) {
+      say(error instanceof Error ? error.message : "Not kept");
+    }
+  };
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    say("");
+    clearTimeout(timer);
+    timer = window.setTimeout(send, ABOUT_MS);
+  });
+  /** What the server says, except in a field that is being written in. @param {View} view */
+  return (view) => {
+    const told = [
+      [asset, view.asset],
+      [order, view.work_order],
+      [note, view.note],
+    ];
+    if (timer) return;
+    for (const [input, value] of told) if (input !== document.activeElement) input.value = value ?? "";
+  };
+}
