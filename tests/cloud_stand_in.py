@@ -8,6 +8,7 @@ to go, and the authority that signed its certificate. Each name serves its own h
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from holofleet.emulator import Emulator
 from holofleet.emulator.http import application, bind
 
 LOGIN, GRAPH = "login.microsoftonline.com", "graph.microsoft.com"
+_ONE_CLOUD = {"metadata": [{"preferred_network": LOGIN, "preferred_cache": LOGIN, "aliases": [LOGIN]}]}
 Signed = tuple[x509.Certificate, rsa.RSAPrivateKey]
 
 
@@ -112,12 +114,24 @@ def _halves(found: Cloud) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode()
-        sign_in = "/oauth2/v2.0/" in scope["path"]
+        if (host, scope["path"]) == (
+            LOGIN,
+            "/common/discovery/instance",
+        ):  # libraries ask which names are one cloud
+            await _send(send, _ONE_CLOUD)
+            return
+        sign_in = "/v2.0/" in scope["path"]
         if host != (LOGIN if sign_in else GRAPH) or (sign_in and b"authorization" in headers):
             found.strays.append(f"{host} {scope['method']} {scope['path']}")
         await inner(scope, receive, send)
 
     return app
+
+
+async def _send(send: Any, value: Any) -> None:
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(value).encode()})
 
 
 def _tunnels(proxy: socket.socket, port: int, meant: list[str]) -> None:

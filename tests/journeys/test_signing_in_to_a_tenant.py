@@ -7,10 +7,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.cloud_stand_in import GRAPH, LOGIN, Cloud, cloud, pem, signed
@@ -39,16 +43,20 @@ class Operator:
     folder: Path
     cloud: Cloud
 
-    def run(self, command: str, *flags: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+    def start(self, command: str, *flags: str | Path, **env: str) -> subprocess.Popen[str]:
         words = [command, str(self.folder / "fleet.yaml"), "--target", "graph", *map(str, flags)]
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-c", TALKATIVE, *words],
             env={**os.environ, "XDG_STATE_HOME": str(self.folder / "state"), **self.cloud.env, **env},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=300,
-            check=False,
         )
+
+    def run(self, command: str, *flags: str | Path, **env: str) -> subprocess.CompletedProcess[str]:
+        with self.start(command, *flags, **env) as running:
+            out, err = running.communicate(timeout=300)
+        return subprocess.CompletedProcess(running.args, running.returncode, out, err)
 
     def left(self) -> str:
         """Return all that runs have left in files: journals, locks, records."""
@@ -150,3 +158,68 @@ def test_a_permission_that_was_not_granted_is_named_before_anything_is_changed(o
     assert told.returncode != 0
     assert "Policy.Read" in told.stderr
     assert len(operator.cloud.emulator.tenant.changes) == changes
+
+
+def test_a_person_signs_in_with_a_code_and_is_shown_what_no_application_is(operator: Operator) -> None:
+    seen, before = operator.cloud.emulator.exchanges, operator.cloud.emulator.sign_in.given
+    with operator.start("plan", "--client-id", CLIENT, "--device-code", "--format", "json") as running:
+        assert running.stderr is not None
+        assert running.stdout is not None
+        told = []
+        for line in running.stderr:
+            told.append(line)
+            if shown := re.search(r"enter the code (\w+)\.", line):
+                operator.cloud.emulator.sign_in.enter(shown[1], person="megan@contoso.com", scopes=EVERYTHING)
+        planned = running.stdout.read()
+        running.wait(timeout=300)
+    assert running.returncode == 0, told[-20:]
+    assert any(one.path.endswith("/mobileDeviceManagementPolicies") and one.status == 200 for one in seen)
+    assert "tenant-setting:automatic-enrollment" in json.loads(planned)["offered"]
+    assert operator.cloud.emulator.sign_in.given - before == 1  # kept, not asked for anew
+    assert no_token_in(planned, operator.left())
+    assert operator.cloud.strays == []
+
+
+class MachineIdentity(BaseHTTPRequestHandler):
+    """What a machine in Azure offers to its processes: tokens for who knows the header of the machine."""
+
+    cloud: Cloud
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query)
+        self.asked.append(self.path)
+        good = (
+            parts.path == "/msi/token"
+            and self.headers["X-IDENTITY-HEADER"] == SECRET
+            and query["resource"] == [f"https://{GRAPH}"]
+            and query["client_id"] == [CLIENT]
+            and query["api-version"] == ["2019-08-01"]
+        )
+        now = SystemClock().now()
+        token = self.cloud.emulator.access.token(EVERYTHING, now=now)
+        body = {"access_token": token, "expires_on": str(int(now.timestamp()) + 3600), "token_type": "Bearer"}
+        self.send_response(200 if good else 400)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(body if good else {"message": "no"}).encode())
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_machine_in_azure_signs_in_by_its_identity(operator: Operator) -> None:
+    handler = type("Here", (MachineIdentity,), {"cloud": operator.cloud})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as service:
+        threading.Thread(target=service.serve_forever, daemon=True).start()
+        where = {"IDENTITY_ENDPOINT": f"http://127.0.0.1:{service.server_port}/msi/token"}
+        flags = ("--managed-identity", "--client-id", CLIENT)
+        told = operator.run("plan", *flags, **where, IDENTITY_HEADER=SECRET)
+        other = operator.run("plan", *flags, **where, IDENTITY_HEADER="of another machine")
+        service.shutdown()
+    assert told.returncode == 0, told.stderr[-2000:]
+    assert MachineIdentity.asked
+    assert no_token_in(told.stdout, operator.left())
+    assert other.returncode == 2
+    assert "azure-identity gave no token" in other.stderr

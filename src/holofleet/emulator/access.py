@@ -72,7 +72,11 @@ class Access:
             "iat": int(now.timestamp()),
             "exp": int((now + lasts).timestamp()),
         }
-        signed = f"{_encode(_HEADER)}.{_encode(claims)}"
+        return self.sign(claims)
+
+    def sign(self, claims: Mapping[str, Any]) -> str:
+        """Return claims as a token, signed by the key of this emulator."""
+        signed = f"{encode(_HEADER)}.{encode(claims)}"
         return f"{signed}.{self._signature(signed)}"
 
     def claims(self, headers: Mapping[str, str], now: datetime) -> dict[str, Any] | None:
@@ -132,7 +136,8 @@ def require_permission(
     raise GraphError(403, "Insufficient privileges to complete the operation.")
 
 
-def _encode(value: Any) -> str:
+def encode(value: Any) -> str:
+    """Return a value as a part of a token."""
     text = json.dumps(value, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(text).decode().rstrip("=")
 

@@ -23,7 +23,7 @@ from holofleet.emulator.odata import parse_query
 from holofleet.emulator.quotas import Quotas
 from holofleet.emulator.routing import Match, Quota, Router
 from holofleet.emulator.services import all_routes
-from holofleet.emulator.sign_in import SignIn
+from holofleet.emulator.sign_in import METADATA, SignIn
 from holofleet.emulator.tenant import Tenant
 
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -82,7 +82,7 @@ class Emulator:
         self.tenant.settle()
         if request.path.startswith("/downloads/"):
             return self._download(request)
-        if request.path.endswith(("/oauth2/v2.0/token", "/oauth2/v2.0/devicecode")):
+        if request.path.endswith(("/oauth2/v2.0/token", "/oauth2/v2.0/devicecode", METADATA)):
             return self.sign_in.handle(request, self.tenant.now())
         self.tokens_seen += "authorization" in request.headers
         fault = self.faults.on_request(self.trips) if self.faults else None

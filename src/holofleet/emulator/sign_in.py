@@ -24,9 +24,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from holofleet.emulator.access import Access, Application
+from holofleet.emulator.access import Access, Application, encode
 from holofleet.emulator.message import Request, Response
 
+METADATA: Final = "/v2.0/.well-known/openid-configuration"
 _ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 _LONGEST: Final = timedelta(minutes=10)
@@ -66,6 +67,7 @@ class _Code:
 
     client_id: str
     ends_at: datetime
+    asked: str
     person: str = ""
     scopes: tuple[str, ...] = ()
 
@@ -83,17 +85,21 @@ class SignIn:
     names: frozenset[str]
     used: set[str] = field(default_factory=set)
     """Ids of assertions that came before."""
+    given: int = 0
+    """Tokens that were given."""
     _codes: dict[str, _Code] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
 
     def handle(self, request: Request, now: datetime) -> Response:
-        """Answer a request for a token or for a device code."""
+        """Answer a request for a token, for a device code, or for where these are asked for."""
         try:
+            if request.path.endswith(METADATA):
+                return self._metadata(request)
             form = self._form(request)
             if request.path.endswith("/devicecode"):
                 return self._begin(form, now)
             if form.get("grant_type") == _DEVICE:
-                return self._by_code(form, now)
+                return self._by_code(form, request, now)
             return self._by_proof(form, request, now)
         except RefusedError as error:
             return error.response()
@@ -106,6 +112,21 @@ class SignIn:
         """
         code = self._codes[self._shown[user_code]]
         code.person, code.scopes = person, scopes
+
+    def _metadata(self, request: Request) -> Response:
+        name = request.path.split("/")[1]
+        if request.method != "GET" or name.casefold() not in self.names:
+            raise RefusedError(400, "invalid_tenant", 90002, "Tenant not found.")
+        where = f"{request.origin}/{name}"
+        return Response(
+            200,
+            {
+                "issuer": f"{where}/v2.0",
+                "authorization_endpoint": f"{where}/oauth2/v2.0/authorize",
+                "token_endpoint": f"{where}/oauth2/v2.0/token",
+                "device_authorization_endpoint": f"{where}/oauth2/v2.0/devicecode",
+            },
+        )
 
     def _form(self, request: Request) -> dict[str, str]:
         if request.method != "POST" or request.query:
@@ -140,6 +161,7 @@ class SignIn:
             if form.get("client_assertion_type") != _ASSERTION:
                 raise RefusedError(400, "invalid_request", 50027, "The type of the assertion is not supported.")
             self._prove(known, form["client_assertion"], request.origin + request.path, now)
+        self.given += 1
         token = self.access.token(known.roles, now=now, name=known.name)
         return Response(200, {"token_type": "Bearer", "expires_in": _TOKEN_S, "access_token": token})
 
@@ -180,7 +202,7 @@ class SignIn:
             raise RefusedError(400, "invalid_request", 900144, "A scope is required, and no secret.")
         shown = "".join(secrets.choice("BCDFGHJKLMNPQRSTVWXZ") for _ in range(9))
         code = secrets.token_urlsafe(48)
-        self._codes[code] = _Code(known.id, now + _CODE_LASTS)
+        self._codes[code] = _Code(known.id, now + _CODE_LASTS, form["scope"])
         self._shown[shown] = code
         where = "https://microsoft.com/devicelogin"
         return Response(
@@ -195,7 +217,7 @@ class SignIn:
             },
         )
 
-    def _by_code(self, form: Mapping[str, str], now: datetime) -> Response:
+    def _by_code(self, form: Mapping[str, str], request: Request, now: datetime) -> Response:
         code = self._codes.get(form.get("device_code", ""))
         if code is None or code.client_id != form.get("client_id"):
             raise RefusedError(400, "bad_verification_code", 0, "The code is not recognized.")
@@ -204,16 +226,34 @@ class SignIn:
         if not code.person:
             raise RefusedError(400, "authorization_pending", 70016, "The person has not signed in yet.")
         del self._codes[form["device_code"]]
-        token = self.access.token((), now=now, name=code.person, scopes=code.scopes)
-        return Response(
-            200,
-            {
-                "token_type": "Bearer",
-                "scope": " ".join(code.scopes),
-                "expires_in": _TOKEN_S,
-                "access_token": token,
-            },
-        )
+        self.given += 1
+        answer = {
+            "token_type": "Bearer",
+            "scope": " ".join(code.scopes),
+            "expires_in": _TOKEN_S,
+            "access_token": self.access.token((), now=now, name=code.person, scopes=code.scopes),
+        }
+        if "openid" in code.asked.split():
+            answer |= self._who(code, request, now)
+        return Response(200, answer)
+
+    def _who(self, code: _Code, request: Request, now: datetime) -> dict[str, str]:
+        """Return who signed in, as libraries want it: an identity token, and the key of their cache."""
+        seconds = int(now.timestamp())
+        tenant = request.path.split("/")[1]
+        claims = {
+            "aud": code.client_id,
+            "iss": f"{request.origin}/{tenant}/v2.0",
+            "iat": seconds,
+            "nbf": seconds,
+            "exp": seconds + _TOKEN_S,
+            "oid": code.person,
+            "sub": code.person,
+            "tid": tenant,
+            "preferred_username": code.person,
+            "ver": "2.0",
+        }
+        return {"id_token": self.access.sign(claims), "client_info": encode({"uid": code.person, "utid": tenant})}
 
 
 def _verify(certificate: x509.Certificate, signed: str, signature: bytes) -> None:
