@@ -39,6 +39,8 @@ from holofleet.web.services import Services
 PATH: Final = "/k"
 PAGE: Final = 6
 """Names on one page: what fits beside one another in targets of 88 pixels."""
+NAME: Final = 256
+"""Letters of a name that a page carries to the next."""
 _MOST_FIELDS = 8
 _ASK_AGAIN_S = 5
 """How often a page that shows a code looks whether somebody confirmed it."""
@@ -91,7 +93,7 @@ class Kiosk:
         hand_over = asked.get("over", "") == "1"
         person = asked.get("person", "")
         if person:
-            name = asked.get("name", "")[:80]
+            name = asked.get("name", "")[:NAME]
             return self._render("pin.html", browser, person=person, name=name, over=hand_over, problem=None)
         begins = asked.get("begins", "")[:1]
         if not begins:
@@ -130,7 +132,7 @@ class Kiosk:
         except StorageError:
             raise
         except HolofleetError as error:
-            name = form.get("name", "")[:80]
+            name = form.get("name", "")[:NAME]
             return self._render(
                 "pin.html",
                 browser,
