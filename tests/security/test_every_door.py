@@ -27,7 +27,7 @@ from tests.security.test_api import SAMPLES
 from tests.web_server import Wire
 from tests.web_services import USB, Bench, bench, web_settings, whole_server
 
-from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State
+from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, Site, State
 from holofleet.server.access import COOKIE_NAME, Grant, NewSession, digest_of
 from holofleet.server.access.secret import SecretKind, make_secret
 from holofleet.server.audit import AuditRecord
@@ -96,9 +96,14 @@ class Door:
 
     def open_to(self, principal: Principal) -> bool:
         """Whether the table lets the principal do any of the acts: for the client of the thing, or for any client
-        where the door names none (a form in which the client is chosen)."""
+        where the door names none (a form in which the client is chosen).
+
+        Each client has a site and a deployment of its own here, so a narrowed scope sees the things of some.
+        """
+        plain = replace(principal, scope=Scope.of(*seen_by(principal.scope)))
         return any(
             permit(principal, action, target).allowed
+            and (not principal.scope.is_narrowed or permit(plain, action, target).allowed)
             for action in self.actions
             for target in self._targets(action)
         )
@@ -119,9 +124,31 @@ def state() -> State:
         made += [
             Client(name=client, display_name=client.title()),
             Deployment(name=deployment, scenarios=("external-clients",), client=client),
-            Headset(serial=serial(client), deployment=deployment, client=client, document=document.hash),
+            Site(name=site(client), client=client),
+            Headset(
+                serial=serial(client),
+                deployment=deployment,
+                client=client,
+                document=document.hash,
+                site=site(client),
+            ),
         ]
     return State(made, [document])
+
+
+def site(client: str) -> str:
+    return f"{client}-plant"
+
+
+def seen_by(scope: Scope) -> list[str]:
+    """Return whose things a scope sees, of the clients here."""
+    return [
+        client
+        for client in (*CLIENTS, "own")
+        if scope.includes(client)
+        and (scope.sites is None or site(client) in scope.sites)
+        and (scope.deployments is None or f"{client}-loans" in scope.deployments)
+    ]
 
 
 def serial(client: str) -> str:
@@ -143,7 +170,7 @@ def furnished(folder: Path) -> Iterator[Bench]:
         made.publish(state())
         directory = made.services.directory
         for client in CLIENTS:
-            directory.add(LOCAL_ADMIN, NewPerson(upn=upn(client), client=client))
+            directory.add(LOCAL_ADMIN, NewPerson(upn=upn(client), client=client, site=site(client)))
             directory.add_group(LOCAL_ADMIN, NewGroup(name=f"{client}-welders", client=client))
         with made.database.transaction() as connection:
             connection.execute(insert(ENROLLMENT), [_row(made, client) for client in CLIENTS])
@@ -298,9 +325,8 @@ class Visitor:
         return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def visitor(made: Bench, role: Role | None, clients: list[str] | None) -> Visitor:
-    """Return somebody with a role, or with none, who sees some clients."""
-    scope = Scope.every() if clients is None else Scope.of(*clients)
+def visitor(made: Bench, role: Role | None, scope: Scope) -> Visitor:
+    """Return somebody with a role, or with none, who sees a part of the fleet."""
     grant = Grant("somebody", frozenset({role} if role else ()), scope)
     cookie, now = make_secret(SecretKind.SESSION), made.clock.now()
     new = NewSession(uuid.uuid4().hex, digest_of(cookie), grant, now, now + timedelta(hours=12), 1)
@@ -312,7 +338,9 @@ def visitor(made: Bench, role: Role | None, clients: list[str] | None) -> Visito
     csrf = made.services.access.csrf_token(cookie)
     if role is None:
         return Visitor(person, STRANGER, cookie, "", csrf)
-    bearer = made.token("walker", role, clients=clients)
+    bearer = made.services.access.issue_token(
+        LOCAL_ADMIN, "walker", [role], clients=scope.clients, sites=scope.sites, deployments=scope.deployments
+    ).token
     token = made.services.access.principal_of_token(bearer)
     assert token is not None
     return Visitor(person, token, cookie, bearer, csrf)
@@ -386,20 +414,35 @@ async def walk(made: Bench, who: Visitor) -> list[str]:
             told = body.casefold().replace(door.path.casefold(), "")
             for client in CLIENTS:
                 asked = client == door.client
-                if not principal.scope.includes(client) and MARKS[client] in told and not asked:
+                if client not in seen_by(principal.scope) and MARKS[client] in told and not asked:
                     wrong.append(
                         f"{said}: shows {client}: ...{told[max(0, told.index(MARKS[client]) - 60) :][:120]!r}"
                     )
     return wrong
 
 
-@pytest.mark.parametrize("role", [None, *Role], ids=str)
-@pytest.mark.parametrize("clients", [None, ["fabrikam"], ["northwind"]], ids=str)
+SCOPES = {
+    "everything": Scope.every(),
+    "fabrikam": Scope.of("fabrikam"),
+    "northwind": Scope.of("northwind"),
+    "a site": Scope(None, sites=frozenset({site("fabrikam")})),
+    "a deployment": Scope(None, deployments=frozenset({"northwind-loans"})),
+    "a site of another client": Scope(frozenset({"northwind"}), frozenset({site("fabrikam")})),
+}
+WALKS = [
+    *((role, part) for part in ("everything", "fabrikam", "northwind") for role in (None, *Role)),
+    *((Role.HELPDESK, part) for part in ("a site", "a deployment")),
+    *((Role.ADMINISTRATOR, part) for part in ("a site", "a deployment", "a site of another client")),
+]
+"""For narrowed scopes the roles of those who work at a place, and the one with the most acts."""
+
+
+@pytest.mark.parametrize(("role", "part"), WALKS, ids=str)
 async def test_AUTHZ_1_ISO_2_no_door_is_open_that_the_table_closes(
-    house: Bench, role: Role | None, clients: list[str] | None
+    house: Bench, role: Role | None, part: str
 ) -> None:
-    who = visitor(house, role, clients)
-    foreign = [client for client in (*CLIENTS, "own") if not who.person.scope.includes(client)]
+    who = visitor(house, role, SCOPES[part])
+    foreign = [client for client in (*CLIENTS, "own") if client not in seen_by(who.person.scope)]
     before = {client: belongings(house, client) for client in foreign}
     assert await walk(house, who) == []
     assert {client: belongings(house, client) for client in foreign} == before
