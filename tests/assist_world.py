@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from starlette.routing import BaseRoute
 from tests.served_assist import ServedAssist, served_assist
 
+from holofleet.server.assist import TurnServers
+
 CHROMIUM = "/usr/bin/chromium"
 WAIT_MS = 45_000
 """For whatever takes a moment on an idle machine; this one may not be idle."""
@@ -21,14 +23,18 @@ WAIT_MS = 45_000
 
 @contextmanager
 def assist_world(
-    folder: Path, *, text: str = "", pages: Sequence[BaseRoute] | None = None
+    folder: Path,
+    *,
+    text: str = "",
+    pages: Sequence[BaseRoute] | None = None,
+    relays: TurnServers | None = None,
 ) -> Iterator[ServedAssist]:
     """Serve calls until the end of the block, with their pages."""
     loop, ready, found = asyncio.new_event_loop(), threading.Event(), list[ServedAssist]()
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with served_assist(folder, text=text, pages=pages) as served:
+        async with served_assist(folder, text=text, pages=pages, relays=relays) as served:
             found.append(served)
             ready.set()
             await stop.wait()

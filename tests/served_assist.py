@@ -20,6 +20,7 @@ from tests.web_services import Bench, bench, whole_server
 from holofleet import desired, spec
 from holofleet.clock import Clock
 from holofleet.server.access import COOKIE_NAME, Grant
+from holofleet.server.assist import TurnServers
 from holofleet.server.authorization import LOCAL_ADMIN
 from holofleet.storage.identity.access import insert_session
 from holofleet.storage.moments import to_micros
@@ -131,10 +132,15 @@ def sign_in(made: Bench, upn: str) -> str:
 
 @asynccontextmanager
 async def served_assist(
-    folder: Path, *, text: str = "", clock: Clock | None = None, pages: Sequence[BaseRoute] | None = ()
+    folder: Path,
+    *,
+    text: str = "",
+    clock: Clock | None = None,
+    pages: Sequence[BaseRoute] | None = (),
+    relays: TurnServers | None = None,
 ) -> AsyncIterator[ServedAssist]:
     """Serve calls on a free port of loopback; ``pages=None`` for the console and its pages of calls."""
-    with bench(folder, clock=clock) as made:
+    with bench(folder, clock=clock, relays=relays) as made:
         async with whole_server(made, pages=pages) as server:
             served = ServedAssist(made, f"https://localhost:{server.listener('people').port}")
             served.publish(text or fleet())

@@ -17,6 +17,7 @@ from holofleet.cli.services import approval_rooms, assist_rooms, custody_rooms
 from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService
+from holofleet.server.assist import TurnServers
 from holofleet.server.audit import PrivacyService, RetentionService
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
@@ -145,7 +146,7 @@ def small_state() -> State:
 
 
 @contextmanager
-def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
+def bench(folder: Path, *, clock: Clock | None = None, relays: TurnServers | None = None) -> Iterator[Bench]:
     clock = clock or SystemClock()
     database = Database.open(sqlite_url(folder / "holofleet.db"))
     database.upgrade()
@@ -191,7 +192,7 @@ def bench(folder: Path, *, clock: Clock | None = None) -> Iterator[Bench]:
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         custody=custody_rooms(database, clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
         loans=LoanService(StoredLoans(database, epoch=1), clock),
-        assist=assist_rooms(database, clock, epoch=1),
+        assist=assist_rooms(database, clock, epoch=1, servers=relays),
         approvals=approval_rooms(
             database, clock, fleet=fleet, orders=orders, epoch=lambda: 1, fresh=access.is_fresh
         ),
