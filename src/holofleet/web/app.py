@@ -1,6 +1,6 @@
 """The two applications, one for each listener.
 
-    people: discovery, policy, enrollment | /api/v1 | /scim/v2 | pages, /k, /healthz, /metrics | /assist/socket
+    people: discovery, policy, enrollment | /api/v1 | /scim/v2 | pages, /k, /h, /healthz, /metrics | /assist/socket
     device: management, discovery, policy, enrollment, /healthz
 
 Paths for headsets are dispatched before any framework sees them. Everything declares what it does; an application
@@ -24,6 +24,7 @@ from holofleet.server.authorization import Action
 from holofleet.web import device
 from holofleet.web.api.app import api_app
 from holofleet.web.api.call import PREFIX
+from holofleet.web.assist import headset
 from holofleet.web.assist.gate import SOCKET_PATH, SocketGate, SocketRoute
 from holofleet.web.assist.hub import Hub
 from holofleet.web.assist.socket import AssistSocket
@@ -105,7 +106,8 @@ def people_app(
         from holofleet.web import console
 
         pages = console.routes(services, settings, demo=demo)
-    routes = [*([_metrics_route()] if settings.metrics else ()), *device.routes(services), *pages]
+    on_headsets = [*device.routes(services, calls=True), *headset.routes(services)]
+    routes = [*([_metrics_route()] if settings.metrics else ()), *on_headsets, *pages]
     check_declared(routes)
     shell = Starlette(routes=routes)
     shell.router.redirect_slashes = False

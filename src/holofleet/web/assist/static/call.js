@@ -25,7 +25,8 @@ export class LiveCall extends Emitter {
   /** @type {Map<string, Peer>} */
   peers = new Map();
 
-  #socket;
+  /** @type {AssistSocket} */
+  socket;
   #media;
   #startKbps;
   /** @type {Promise<RTCCertificate>} */
@@ -46,7 +47,7 @@ export class LiveCall extends Emitter {
   /** @param {{socket: AssistSocket, media: Media, view: View, startKbps?: number}} parts */
   constructor({ socket, media, view, startKbps = START_KBPS }) {
     super();
-    this.#socket = socket;
+    this.socket = socket;
     this.#media = media;
     this.#startKbps = startKbps;
     this.view = view;
@@ -89,7 +90,7 @@ export class LiveCall extends Emitter {
   }
 
   async accept() {
-    const answer = await this.#socket.request("call.accept", { call: this.id });
+    const answer = await this.socket.request("call.accept", { call: this.id });
     this.take(answer.call);
   }
 
@@ -146,7 +147,7 @@ export class LiveCall extends Emitter {
   /** @param {string} type */
   async #finish(type) {
     for (const peer of this.peers.values()) peer.close(); // nothing more is seen or heard, whatever the server says
-    const answer = await this.#socket.request(type, { call: this.id });
+    const answer = await this.socket.request(type, { call: this.id });
     if (answer.call?.state === "ended") this.take(answer.call);
     else this.#end();
   }
@@ -183,7 +184,7 @@ export class LiveCall extends Emitter {
       certificate,
       codecs,
       startKbps: this.#startKbps,
-      signal: (type, fields = {}) => this.#socket.tell(`signal.${type}`, { call: this.id, to: party, ...fields }),
+      signal: (type, fields = {}) => this.socket.tell(`signal.${type}`, { call: this.id, to: party, ...fields }),
       relays: () => this.#relays(),
     });
     this.peers.set(party, peer);
@@ -232,7 +233,7 @@ export class LiveCall extends Emitter {
 
   /** @returns {Promise<RTCConfiguration>} */
   async #relays() {
-    const turn = await this.#socket.request("turn.get", { call: this.id });
+    const turn = await this.socket.request("turn.get", { call: this.id });
     return { iceServers: turn.servers, iceTransportPolicy: turn.policy };
   }
 
@@ -240,8 +241,8 @@ export class LiveCall extends Emitter {
   #tellLink(again = false) {
     const connected = [...this.peers.values()].find((peer) => peer.state === "connected");
     const lost = !connected && [...this.peers.values()].some((peer) => peer.state === "reconnecting");
-    if (connected && (again || !this.#linked)) this.#socket.tell("call.connected", { call: this.id, path: connected.path });
-    if (lost && this.#linked) this.#socket.tell("call.lost", { call: this.id });
+    if (connected && (again || !this.#linked)) this.socket.tell("call.connected", { call: this.id, path: connected.path });
+    if (lost && this.#linked) this.socket.tell("call.lost", { call: this.id });
     if (connected || lost) this.#linked = Boolean(connected);
   }
 
@@ -249,7 +250,7 @@ export class LiveCall extends Emitter {
     const state = { camera: this.#media.cameraOn, microphone: this.#media.microphoneOn };
     if (this.#over || !HERE.has(this.party(this.me)?.state) || this.#said === JSON.stringify(state)) return;
     this.#said = JSON.stringify(state);
-    this.#socket.tell("call.media", { call: this.id, ...state });
+    this.socket.tell("call.media", { call: this.id, ...state });
   }
 
   /**

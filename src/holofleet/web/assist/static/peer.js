@@ -431,7 +431,8 @@ async function apply(sender, { kbps, fps, scale }) {
   const parameters = sender.getParameters();
   const [encoding] = parameters.encodings ?? [];
   if (!encoding) return; // before the first description there is none
-  encoding.maxBitrate = kbps * 1000;
+  encoding.active = kbps > 0;
+  if (kbps) encoding.maxBitrate = kbps * 1000;
   if (fps === undefined) {
     encoding.priority = encoding.networkPriority = "high"; // sound goes first
   } else {

@@ -1,0 +1,282 @@
+// @ts-check
+/**
+ * How good a connection is, in the guide's bands, and what is given up first where it is not good enough.
+ *
+ * What a picture needs at the moment says nothing of what a network can carry: a still scene sends almost nothing.
+ * So a capacity counts only where the picture was limited by it; otherwise delay and loss are the grade.
+ */
+import { Emitter } from "./emitter.js";
+import { pathOf, usedPair } from "./stats.js";
+
+/** Best first. @type {readonly Grade[]} */
+export const GRADES = Object.freeze(["optimal", "minimum", "reduced", "stills", "audio", "none"]);
+/** The guide's two numbers are the first two: 4 and 1.5 Mbit/s. The rest are ours. */
+const LEAST_KBPS = [4000, 1500, 500, 150, 40, 0];
+const MOST_RTT_MS = [150, 300, 600, 1000, Infinity, Infinity];
+const MOST_JITTER_MS = [30, 50, 100, Infinity, Infinity, Infinity];
+const MOST_LOSS = [0.01, 0.03, 0.1, Infinity, Infinity, Infinity];
+
+const WORSE_AFTER_S = 5;
+const BETTER_AFTER_S = 15;
+const REPORT_EVERY_S = 5;
+
+/** @typedef {"optimal" | "minimum" | "reduced" | "stills" | "audio" | "none"} Grade */
+/** @typedef {Record<string, any>} Sample */
+
+const WORDS = {
+  optimal: "Good picture",
+  minimum: "Picture good enough",
+  reduced: "Reduced picture",
+  stills: "Pictures only",
+  audio: "Sound only",
+  none: "No connection",
+};
+
+/** @param {Grade} grade */
+export function words(grade) {
+  return WORDS[grade];
+}
+
+/**
+ * The grade of a moment: the worst of what is known.
+ * @param {{capacity_kbps?: number, rtt_ms?: number, jitter_ms?: number, loss?: number}} known
+ * @returns {Grade}
+ */
+export function gradeOf({ capacity_kbps = Infinity, rtt_ms = 0, jitter_ms = 0, loss = 0 }) {
+  const at = GRADES.findIndex(
+    (_, place) =>
+      capacity_kbps >= LEAST_KBPS[place] &&
+      rtt_ms <= MOST_RTT_MS[place] &&
+      jitter_ms <= MOST_JITTER_MS[place] &&
+      loss <= MOST_LOSS[place],
+  );
+  return GRADES[at];
+}
+
+/** A grade that does not flicker: worse after 5 seconds, better after 15. */
+export class SteadyGrade {
+  /** @type {Grade} */
+  grade = "optimal";
+  #worse = 0;
+  #better = 0;
+
+  /**
+   * @param {Grade} now of one second
+   * @returns {boolean} whether the grade changed
+   */
+  take(now) {
+    const change = GRADES.indexOf(now) - GRADES.indexOf(this.grade);
+    this.#worse = change > 0 ? this.#worse + 1 : 0;
+    this.#better = change < 0 ? this.#better + 1 : 0;
+    if (this.#worse < WORSE_AFTER_S && this.#better < BETTER_AFTER_S) return false;
+    this.grade = now;
+    this.#worse = this.#better = 0;
+    return true;
+  }
+}
+
+/**
+ * What the sent picture may cost, best first: bitrate, then frames, then size, then pictures on demand, then sound.
+ * The last but one still shows that something moves; marks and sound are never given up.
+ */
+export const STEPS = Object.freeze([
+  { kbps: 4500, fps: 30, scale: 1 },
+  { kbps: 2500, fps: 30, scale: 1 },
+  { kbps: 1500, fps: 30, scale: 1 },
+  { kbps: 1200, fps: 20, scale: 1 },
+  { kbps: 1000, fps: 15, scale: 1.5 },
+  { kbps: 600, fps: 15, scale: 2 },
+  { kbps: 350, fps: 12, scale: 3 },
+  { kbps: 120, fps: 2, scale: 6 },
+  { kbps: 0, fps: 1, scale: 6 },
+]);
+const SHRUNK = 4;
+export const STILLS_STEP = 7;
+export const SOUND_STEP = 8;
+
+/** Which step a picture stands on. */
+export class Ladder {
+  step = 0;
+  #under = 0;
+  #over = 0;
+  #hot = 0;
+  #wait = BETTER_AFTER_S;
+
+  /**
+   * Take a second's measurements.
+   * @param {{limited?: string, capacity_kbps?: number, loss?: number}} now
+   * @returns {boolean} whether the step changed
+   */
+  take({ limited = "none", capacity_kbps, loss = 0 }) {
+    const carried = capacity_kbps ?? Infinity;
+    const short = carried < STEPS[this.step].kbps * 0.9 && (limited === "bandwidth" || loss > 0.05 || carried < 150);
+    const next = STEPS[Math.max(0, this.step - 1)];
+    this.#under = short ? this.#under + 1 : 0;
+    this.#hot = limited === "cpu" ? this.#hot + 1 : 0;
+    this.#over = !short && limited !== "cpu" && carried > next.kbps * 0.9 && loss < 0.03 ? this.#over + 1 : 0;
+    if (this.#under >= WORSE_AFTER_S) return this.#go(this.#fitting(carried));
+    // A device that is hot or busy is helped by a smaller picture only, and not tried again at once.
+    if (this.#hot > WORSE_AFTER_S) {
+      this.#wait = BETTER_AFTER_S * 4;
+      return this.#go(Math.min(STILLS_STEP, Math.max(SHRUNK, this.step + 1)));
+    }
+    if (this.#over >= this.#wait && this.step > 0) {
+      this.#wait = BETTER_AFTER_S;
+      return this.#go(this.step - 1);
+    }
+    return false;
+  }
+
+  /** @param {number} kbps */
+  #fitting(kbps) {
+    const fits = STEPS.findIndex((step, at) => at > this.step && step.kbps <= kbps * 0.9);
+    return fits < 0 ? SOUND_STEP : fits;
+  }
+
+  /** @param {number} step */
+  #go(step) {
+    const changed = step !== this.step;
+    this.step = step;
+    this.#under = this.#over = this.#hot = 0;
+    return changed;
+  }
+}
+
+/** Looks at one connection each second. Emits `grade` ({grade, words, sample}) each second, and `step` of its ladder. */
+export class QualityWatch extends Emitter {
+  steady = new SteadyGrade();
+  ladder = new Ladder();
+  /** @type {Sample} the last second */
+  sample = {};
+
+  #call;
+  #party;
+  #sends;
+  /** @type {any} */
+  #former = null;
+  /** @type {Sample[]} */
+  #unsaid = [];
+  #timer;
+
+  /**
+   * @param {import("./call.js").LiveCall} call
+   * @param {{party: string, sends?: boolean}} parts `sends`: whether this page holds its own picture to the ladder
+   */
+  constructor(call, { party, sends = false }) {
+    super();
+    this.#call = call;
+    this.#party = party;
+    this.#sends = sends;
+    this.#timer = window.setInterval(() => this.#look().catch(() => {}), 1000);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#report();
+  }
+
+  async #look() {
+    const peer = this.#call.peers.get(this.#party);
+    if (!peer?.connection) return;
+    const now = read(await peer.stats());
+    const former = this.#former;
+    this.#former = now;
+    if (!former || now.at <= former.at) return;
+    const sample = between(former, now);
+    this.sample = sample;
+    const connected = peer.state === "connected";
+    const bound = sample.limited === "bandwidth" || (sample.loss ?? 0) > 0.03;
+    const capacity_kbps = connected ? (bound ? sample.capacity_kbps : undefined) : 0;
+    if (this.#sends && connected && this.ladder.take(sample)) {
+      await this.#hold(peer);
+      this.emit("step", this.ladder.step);
+    }
+    const forced = this.ladder.step === SOUND_STEP ? "audio" : this.ladder.step === STILLS_STEP ? "stills" : null;
+    const grade = forced ?? gradeOf({ ...sample, capacity_kbps });
+    this.steady.take(grade);
+    this.emit("grade", { grade: this.steady.grade, words: words(this.steady.grade), sample });
+    this.#keep(sample);
+  }
+
+  /** @param {import("./peer.js").Peer} peer */
+  async #hold(peer) {
+    const { kbps, fps, scale } = STEPS[this.ladder.step];
+    await peer.limit({ kbps, fps, scale });
+  }
+
+  /** @param {Sample} sample */
+  #keep(sample) {
+    this.#unsaid.push(sample);
+    if (this.#unsaid.length >= REPORT_EVERY_S) this.#report();
+  }
+
+  #report() {
+    const samples = this.#unsaid.splice(0);
+    if (!samples.length) return;
+    const mean = (/** @type {string} */ field) => {
+      const known = samples.map((one) => one[field]).filter(Number.isFinite);
+      return known.length ? known.reduce((sum, one) => sum + one, 0) / known.length : undefined;
+    };
+    const last = samples.at(-1) ?? {};
+    const told = {
+      t: Math.round(this.#call.socket.now()),
+      s: samples.length,
+      grade: this.steady.grade,
+      ...Object.fromEntries(["up_kbps", "down_kbps", "rtt_ms", "jitter_ms", "fps"].map((field) => [field, mean(field)])),
+      loss: Math.min(1, mean("loss") ?? 0),
+      width: last.width,
+      height: last.height,
+      limited: last.limited,
+      path: last.path || undefined,
+      freezes: samples.reduce((sum, one) => sum + (one.freezes ?? 0), 0),
+    };
+    this.#call.socket.tell("quality", { call: this.#call.id, samples: [told] });
+  }
+}
+
+/** What counts of a report, with counters as they stand. @param {RTCStatsReport} report */
+function read(report) {
+  const all = [...report.values()];
+  const of = (/** @type {string} */ type, /** @type {string} */ kind) => all.find((one) => one.type === type && one.kind === kind);
+  const pair = usedPair(report);
+  return {
+    at: pair?.timestamp ?? all[0]?.timestamp ?? 0,
+    pair,
+    path: pathOf(report),
+    out: of("outbound-rtp", "video"),
+    in: of("inbound-rtp", "video"),
+    sound: of("inbound-rtp", "audio"),
+    far: of("remote-inbound-rtp", "video") ?? of("remote-inbound-rtp", "audio"),
+  };
+}
+
+/**
+ * @param {ReturnType<typeof read>} before
+ * @param {ReturnType<typeof read>} now
+ * @returns {Sample}
+ */
+function between(before, now) {
+  const seconds = (now.at - before.at) / 1000;
+  const grown = (/** @type {"pair" | "in" | "sound"} */ part, /** @type {string} */ field) =>
+    Math.max(0, (now[part]?.[field] ?? 0) - (before[part]?.[field] ?? 0));
+  const kbps = (/** @type {string} */ field) => (grown("pair", field) * 8) / 1000 / seconds;
+  const received = now.in?.framesPerSecond ? "in" : "sound";
+  const lost = grown(received, "packetsLost");
+  const got = grown(received, "packetsReceived");
+  const seen = now.out?.framesPerSecond ? now.out : now.in;
+  const estimate = now.pair?.availableOutgoingBitrate;
+  return {
+    up_kbps: kbps("bytesSent"),
+    down_kbps: kbps("bytesReceived"),
+    capacity_kbps: estimate ? estimate / 1000 : undefined,
+    rtt_ms: (now.pair?.currentRoundTripTime ?? now.far?.roundTripTime ?? 0) * 1000,
+    jitter_ms: (now[received]?.jitter ?? now.far?.jitter ?? 0) * 1000,
+    loss: Math.max(got + lost ? lost / (got + lost) : 0, Math.max(0, now.far?.fractionLost ?? 0)),
+    fps: seen?.framesPerSecond,
+    width: seen?.frameWidth,
+    height: seen?.frameHeight,
+    limited: now.out?.framesPerSecond ? now.out.qualityLimitationReason : undefined,
+    freezes: grown("in", "freezeCount"),
+    path: now.path,
+  };
+}
