@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, and_, cast, false, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, false, func, literal, or_, select
 
 from holofleet.server.authorization import Scope
 from holofleet.storage.tables.approvals import APPROVAL, APPROVAL_HEADSET
@@ -114,11 +114,14 @@ def _event(scope: Scope) -> ColumnElement[bool]:
 
 def _audit(scope: Scope) -> ColumnElement[bool]:
     """Records about a headset or an enrollment, by their subject."""
-    headset = (literal("headset:").concat(cast(_H.c.serial, String)) == AUDIT.c.subject, _headset(_H, scope))
-    enrollment = (literal("enrollment:").concat(cast(_E.c.id, String)) == AUDIT.c.subject, _enrollment(_E, scope))
+
+    def named(kind: str, key: ColumnElement[str], found: FromClause) -> tuple[ColumnElement[bool], ...]:
+        rest = func.substr(AUDIT.c.subject, len(kind) + 1)
+        return AUDIT.c.subject.startswith(kind), key == rest, found.c.client_id == AUDIT.c.client_id
+
     return or_(
-        _there(_H, AUDIT, _H.c.client_id == AUDIT.c.client_id, *headset),
-        _there(_E, AUDIT, _E.c.client_id == AUDIT.c.client_id, *enrollment),
+        _there(_H, AUDIT, *named("headset:", _H.c.serial, _H), _headset(_H, scope)),
+        _there(_E, AUDIT, *named("enrollment:", _E.c.id, _E), _enrollment(_E, scope)),
     )
 
 
