@@ -99,7 +99,7 @@ def holds(before: Call, call: Call) -> None:
         assert seat.state is SeatState.JOINED or seat.deadline is not None or waits
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(STEP, max_size=40), st.booleans())
 def test_no_order_of_acts_and_times_breaks_a_call(steps: list[tuple[str, str, int, int]], rota: bool) -> None:
     queue = ("adele", "lee") if rota else ()
@@ -117,6 +117,7 @@ def test_no_order_of_acts_and_times_breaks_a_call(steps: list[tuple[str, str, in
             call = call.without_queue(call.queue[:1]).stop("nobody", now) if not call.queue else call
 
 
+@settings(deadline=None)
 @given(st.lists(STEP, max_size=20))
 def test_left_alone_a_call_always_ends_or_is_connected(steps: list[tuple[str, str, int, int]]) -> None:
     call = Call.begin("c", caller=HEADSET, client="own", serial="100", now=NOW).ring(OTHERS[0], NOW)

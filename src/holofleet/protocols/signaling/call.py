@@ -168,15 +168,24 @@ class Call:
         """Ask somebody: the one who is called, somebody to take in, or with ``replaces`` to take over.
 
         Raises:
-            NotNowError: the call is over or full, or they are in it.
+            NotNowError: the call is over or full, they are in it, the id of the seat is taken, a guest would come
+                before an expert, or another kind of party would take over.
         """
         self._require_open()
         if len(self.present) >= MOST_SEATS or len(self.seats) >= MOST_SEATS_EVER:
             raise NotNowError("this call is full")
         if any(other.who == seat.who for other in self.present):
             raise NotNowError("they are in this call")
-        if replaces and not self.seat(replaces).has_accepted:
-            raise NotNowError("who hands over is not in this call")
+        if any(other.id == seat.id for other in self.seats):
+            raise NotNowError("that seat is taken")
+        if seat.kind is PartyKind.GUEST and not self._has_expert:
+            raise NotNowError("a guest comes when an expert has answered")
+        if replaces:
+            before = self.seat(replaces)
+            if not before.has_accepted:
+                raise NotNowError("who hands over is not in this call")
+            if before.kind is not seat.kind:
+                raise NotNowError("only an expert takes over from an expert")
         how_long = self.timers.ring_in_rota if self.queue else self.timers.ring
         ringing = replace(seat, state=SeatState.RINGING, since=now, deadline=now + how_long, replaces=replaces)
         return self._seated(ringing, now)
@@ -393,6 +402,10 @@ class Call:
         if not seat.has_accepted:
             raise NotNowError("they are not in this call")
         return seat
+
+    @property
+    def _has_expert(self) -> bool:
+        return any(seat.kind is PartyKind.EXPERT and seat.has_accepted for seat in self.present)
 
     def _heard(self) -> list[str]:
         """Whose agreement a recording needs: everybody who has accepted."""

@@ -244,9 +244,9 @@ class CallService:
         asks = call.seat_of(party.who)
         if asks is None or not asks.has_accepted:
             raise _not_yours()
-        stays = [one for one in call.present if not (hand_over and one.id == asks.id)]
         theirs = self._policy.expert(key)
-        verdict = self._judge(stays, theirs or nobody(key), begins=False)
+        # Who hands over as well: until the other is connected both are in the call, and see each other.
+        verdict = self._judge(call.present, theirs or nobody(key), begins=False)
         found = self._parties.expert(key) if theirs is not None else None
         if not verdict.allowed or found is None:
             raise Refusal.of(verdict)

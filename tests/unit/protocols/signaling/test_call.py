@@ -144,6 +144,24 @@ def test_a_headset_and_a_guest_alone_have_no_call() -> None:
     assert call.is_over
 
 
+def test_a_guest_comes_only_when_an_expert_has_answered() -> None:
+    with pytest.raises(NotNowError):
+        ringing().ring(GUEST, NOW)
+    assert connected().ring(GUEST, NOW).seat("g").state is SeatState.RINGING
+
+
+def test_only_an_expert_takes_over_from_an_expert() -> None:
+    for before in ("h", "m"):
+        with pytest.raises(NotNowError):
+            connected().ring(GUEST, NOW, replaces=before)
+
+
+def test_the_id_of_a_seat_is_given_once() -> None:
+    call = begun(queue=("adele",)).ring(MEGAN, NOW).decline("m", "busy", NOW)
+    with pytest.raises(NotNowError):
+        call.ring(MEGAN, NOW)
+
+
 def test_a_call_takes_four_parties_at_one_time() -> None:
     call = connected().ring(ADELE, NOW).ring(GUEST, NOW)
     with pytest.raises(NotNowError, match="full"):
