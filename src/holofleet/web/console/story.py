@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from holofleet.server.custody import Happening, Kind, Source
 from holofleet.server.events import Event, EventKind
 from holofleet.web.console.happenings import told
 from holofleet.web.console.records import Named, act_in_words, actor_of
+from holofleet.web.console.words import count
 
 _CUSTODY = {
     Kind.OUT: "was given to {who}",
@@ -70,4 +72,19 @@ def _said(one: Happening, name_of: Callable[[str], str]) -> tuple[str, str]:
         return f"{one.kind} was ordered: {outcome}", str(data.get("reason") or "")
     if one.source is Source.AUDIT:
         return act_in_words(one.kind, str(data.get("act") or "")), str(data.get("reason") or "")
+    if one.source is Source.CALL:
+        return _call(data)
     return one.kind.replace("-", " "), ""
+
+
+def _call(data: Mapping[str, Any]) -> tuple[str, str]:
+    """Say with whom was talked, for how long, and about what."""
+    seconds = int(data.get("seconds") or 0)
+    if seconds:
+        lasted = count(round(seconds / 60), "minute") if seconds >= 60 else count(seconds, "second")
+    else:
+        lasted = "not answered" if data.get("state") == "ended" else "still going on"
+    about = [str(data[name]) for name in ("asset", "work_order") if data.get(name)]
+    left = [count(int(data[name]), name[:-1]) for name in ("files", "marks") if data.get(name)]
+    what = f"call with {', '.join(data.get('with') or ()) or 'an expert'}: {lasted}"
+    return what, ", ".join([*about, *left])
