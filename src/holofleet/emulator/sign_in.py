@@ -229,7 +229,7 @@ class SignIn:
         self.given += 1
         answer = {
             "token_type": "Bearer",
-            "scope": " ".join(code.scopes),
+            "scope": " ".join(dict.fromkeys([*code.scopes, *code.asked.split()])),
             "expires_in": _TOKEN_S,
             "access_token": self.access.token((), now=now, name=code.person, scopes=code.scopes),
         }

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from holofleet.errors import InputError
-from holofleet.targets.graph.tokens import SignInError, Token
+from holofleet.targets.graph.tokens import EARLY_S, SignInError, Token
+from holofleet.targets.graph.waiting import Waiting
 
 _EXTRA = "Install it: pip install 'holofleet[azure]'."
 
@@ -23,14 +24,22 @@ class AzureTokens:
     Args:
         credential: An object with ``get_token(scope)``.
         scope: What tokens are for.
+        waiting: The time.
     """
 
-    def __init__(self, credential: Any, *, scope: str) -> None:
+    def __init__(self, credential: Any, *, scope: str, waiting: Waiting | None = None) -> None:
         self._credential = credential
         self._scope = scope
+        self._waiting = waiting or Waiting()
+        self._held: Token | None = None
 
     async def token(self, *, fresh: bool = False) -> Token:
-        """Return a token; azure-identity keeps and renews them itself, whatever ``fresh`` says."""
+        """Return the token in use until shortly before its end, so that no person is asked twice in a run."""
+        if fresh or self._held is None or self._held.expires_at - EARLY_S <= self._waiting.now():
+            self._held = await self._ask()
+        return self._held
+
+    async def _ask(self) -> Token:
         try:
             answer = await asyncio.to_thread(self._credential.get_token, self._scope)
         except Exception as error:  # its own classes are known only where it is installed

@@ -216,6 +216,26 @@ async def test_a_person_signs_in_with_a_code_that_is_shown(monkeypatch: pytest.M
     assert "ABCD" in shown[0]
 
 
+async def test_a_person_is_asked_once_and_again_only_when_the_token_ends_or_was_refused() -> None:
+    clock, asked = SetClock(START), []
+
+    class Person:
+        def get_token(self, scope: str, **_: Any) -> Any:
+            asked.append(scope)
+            return SimpleNamespace(token="t", expires_on=clock.now().timestamp() + 3600)
+
+    source = azure.AzureTokens(Person(), scope="s", waiting=Waiting.of(clock))
+    await source.token()
+    clock.advance(timedelta(minutes=54))
+    await source.token()
+    assert len(asked) == 1
+    clock.advance(timedelta(minutes=2))
+    await source.token()
+    assert len(asked) == 2
+    await source.token(fresh=True)
+    assert len(asked) == 3
+
+
 async def test_a_failure_of_azure_identity_is_no_token() -> None:
     class Broken:
         def get_token(self, scope: str, **_: Any) -> Any:
