@@ -35,8 +35,8 @@ STEP_S = 1.0
 BATCH = 500
 QUIET_S = 30.0
 """Without an event the page is made again this often: ages pass and headsets become late without any event."""
-BEAT_S = 15.0
-"""A comment keeps the connection open, and the session is checked again."""
+BEAT_S = 4.0
+"""A comment keeps the connection open, and session, roles and scope are looked at again (SECURITY AUTHZ-3)."""
 MOST_STREAMS = 200
 
 
