@@ -38,13 +38,21 @@ def _principal(column: str) -> Principal:
         return Principal(PrincipalKind.HEADSET, "e1", frozenset(), Scope.of("own"))
     role, _, limited = column.partition("@")
     kind = PrincipalKind.TOKEN if limited else PrincipalKind.PERSON
-    return Principal(kind, "somebody", frozenset({Role(role)}), Scope.of("own") if limited else Scope.every())
+    return Principal(kind, "somebody", frozenset({Role(role)}), _SCOPES[limited])
+
+
+_SCOPES = {
+    "": Scope.every(),
+    "own": Scope.of("own"),
+    "plant": Scope(frozenset({"own"}), frozenset({"plant-3"})),
+}
 
 
 def test_AUTHZ_1_the_matrix_names_every_action_and_every_role_once() -> None:
     assert [line[0] for line in _LINES[1:]] == [str(action) for action in Action]
     roles = [str(role) for role in Role]
-    assert ["stranger", "headset", "job", "local-admin", *roles, *(f"{r}@own" for r in roles)] == _COLUMNS
+    limited = [f"{role}@{part}" for part in ("own", "plant") for role in roles]
+    assert ["stranger", "headset", "job", "local-admin", *roles, *limited] == _COLUMNS
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -93,3 +101,14 @@ def test_a_scope_covers_what_is_inside_it_and_nothing_more() -> None:
     assert not Scope.of("own").covers(Scope.every())
     assert Scope.of("own", "fabrikam").covers(Scope.of("own"))
     assert not Scope.of("own").covers(Scope.of("own", "fabrikam"))
+
+
+def test_a_scope_covers_another_only_in_each_of_its_parts() -> None:
+    site, other, deployment = frozenset({"plant-3"}), frozenset({"plant-4"}), frozenset({"line"})
+    part = Scope(None, site | other, deployment)
+    assert part.covers(Scope(frozenset({"own"}), site, deployment))
+    assert not part.covers(Scope(None, site))
+    assert not part.covers(Scope(None, None, deployment))
+    assert not Scope(None, site).covers(Scope(None, other))
+    assert not Scope(frozenset({"own"}), site).covers(Scope(None, site))
+    assert not part.is_every
