@@ -274,6 +274,7 @@ function shared() {
   const both = parts.join(" and ").replace(/^m/, "M");
   const now = parts.length ? `${both} ${parts.length > 1 ? "are" : "is"} on` : "Camera and microphone are off";
   writeAll("[data-shared]", { words: now, icon: media.cameraOn ? "camera" : parts.length ? "mic" : "norec", kind: parts.length ? "hot" : "" });
+  for (const tag of document.querySelectorAll("[data-recorded]")) /** @type {HTMLElement} */ (tag).hidden = !call;
   press("mute", Boolean(media.microphone) && !media.microphoneOn, media.microphone && !media.microphoneOn ? "Unmute me" : "Mute me");
   press("camera", !media.cameraOn, media.cameraOn ? "Camera off" : "Camera on");
 }

@@ -1,0 +1,208 @@
+"""A headset's page and an expert, in real browsers over the real server, with a camera that numbers its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from tests.assist_world import as_party, assist_world, camera_browser, until
+from tests.expert_stand_in import StandInExpert, stand_in
+from tests.fake_camera import write_camera
+from tests.journeys.test_calls_survive import Doors
+from tests.served_assist import ServedAssist
+from tests.served_process import served as served_process
+
+MEGAN = "megan@contoso.com"
+SIZES = ((853, 480), (800, 390))
+FIT = """() => {
+  const found = [], shown = (e) => e.checkVisibility();
+  for (const e of document.querySelectorAll("button, a[href]")) {
+    const box = e.getBoundingClientRect();
+    if (shown(e) && (box.width < 87.5 || box.height < 87.5)) found.push(`small target: ${e.innerText}`);
+    if (shown(e) && (box.right > innerWidth || box.bottom > innerHeight)) found.push(`outside: ${e.innerText}`);
+    if (shown(e) && !(e.innerText || "").trim()) found.push(`no name: ${e.outerHTML}`);
+  }
+  for (const e of document.querySelectorAll("h1, p, span, small, b, button, a, li"))
+    if (shown(e) && e.textContent.trim() && parseFloat(getComputedStyle(e).fontSize) < 18)
+      found.push(`small text: ${e.textContent}`);
+  for (const e of document.querySelectorAll(".hs-top, .hs-foot, .key, .person, .ask"))
+    if (shown(e) && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1))
+      found.push(`overflows: ${e.innerText}`);
+  return found;
+}"""
+CODE = "() => document.querySelector('#code span').textContent.replace(/[^0-9]/g, '')"
+EMPTY = "() => [...document.querySelectorAll('video, img')].every((one) => !one.srcObject && !one.src)"
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    camera = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m", frames=12, fps=15)
+    with sync_playwright() as playwright:
+        browser = camera_browser(playwright, camera)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedAssist]:
+    with assist_world(tmp_path_factory.mktemp("calls")) as served:
+        yield served
+
+
+def headset_page(browser: Browser, served: Any, cookie: str) -> Page:
+    page = as_party(browser, served, cookie, width=853, height=480).new_page()
+    page.goto(served.address + "/h")
+    return page
+
+
+def fits(page: Page) -> None:
+    """Whatever is shown can be hit and read, at both sizes of a headset's window."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(FIT) == []
+    page.set_viewport_size({"width": 853, "height": 480})
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def in_a_call(page: Page, expert: StandInExpert) -> None:
+    page.get_by_text("Megan Bowen").click()
+    fits(page)
+    press(page, "Call now")
+    page.get_by_text("Calling Megan Bowen").wait_for()
+    fits(page)
+    expert.accept()
+    until(page, "() => document.querySelector('#call').checkVisibility()")
+
+
+@pytest.mark.browser
+def test_a_call_in_two_taps_is_sharp_checked_and_leaves_nothing(chromium: Browser, world: ServedAssist) -> None:
+    expert = stand_in(chromium, world, MEGAN)
+    page = headset_page(chromium, world, world.device_cookie("100"))
+    page.get_by_text("Ready", exact=True).wait_for()
+    fits(page)
+    in_a_call(page, expert)
+
+    # Full size, frame after frame, and the same six digits at both ends.
+    first = expert.sees(width=1920)
+    until(expert.page, "(n) => readCamera(held.video).n !== n", first["n"])
+    code = until(page, CODE)
+    assert [code] == expert.page.evaluate("held.codes")
+    assert len(code) == 6
+    page.get_by_text("Camera and microphone are on").locator("visible=true").wait_for()
+    fits(page)
+
+    # The expert asks for a still: it comes at the camera's full size, and marks lie over it on the headset.
+    expert.says({"type": "still.ask", "id": "still-1"})
+    still = until(expert.page, "held.files.find((one) => one.kind === 'still')")
+    assert (still["id"], still["real"]) == ("still-1", [1920, 1080])
+    assert still["bytes"] == still["size"]
+    mark = {"kind": "step", "points": [[0.5, 0.5]], "colour": "sky", "number": 1, "text": "Close the left valve."}
+    event = expert.page.evaluate(
+        """(mark) => ({ v: 1, id: "0123456789abcdefghjkmnpqrs", call: held.call.id, seq: 1, author: held.call.me,
+           t: Math.floor(held.socket.now()), base: "still-1", op: "mark.add", mark })""",
+        mark,
+    )
+    expert.says({"type": "marks", "events": [event]})
+    expert.says({"type": "view", "base": "still-1"})
+    page.locator("#caption-words", has_text="Close the left valve.").wait_for()
+    assert page.locator("#still").evaluate("(one) => [one.naturalWidth, one.naturalHeight]") == [1920, 1080]
+    assert page.locator("#marks [data-mark]").count() == 1
+    press(page, "Hide marks")
+    assert page.locator("#marks [data-mark]").count() == 0
+    assert page.get_by_role("button", name="Show marks").get_attribute("aria-pressed") == "true"
+
+    # What is off is off for everybody, and on again with the next tap.
+    press(page, "Mute me")
+    press(page, "Camera off")
+    until(expert.page, "held.call.others.every((one) => !one.camera && !one.microphone)")
+    page.get_by_text("Camera and microphone are off").locator("visible=true").wait_for()
+    fits(page)
+    press(page, "Camera on")
+    press(page, "Unmute me")
+    until(expert.page, "held.call.others.every((one) => one.camera && one.microphone)")
+    expert.sees(width=1920)
+
+    # Recording is asked on a plate of its own; a no is a no.
+    expert.page.evaluate("held.socket.request('record.ask', { call: held.call.id })")
+    page.get_by_role("button", name="No recording").wait_for()
+    fits(page)
+    press(page, "No recording")
+    until(expert.page, "held.call.view.recording.state === 'none'")
+
+    press(page, "End call")
+    page.get_by_text("You ended the call").wait_for()
+    fits(page)
+    assert page.evaluate(EMPTY)
+    with page.expect_request(lambda asked: asked.url.endswith("/h/over")):
+        press(page, "Done")
+    page.get_by_text("Who do you want to call?").wait_for()
+    assert until(expert.page, "held.ended")["ended"]["reason"] == "hung-up"
+    assert [one for one in expert.page.evaluate("held.told") if one[0] != "link"] == []
+    assert expert.noise == []
+    for one in (page, expert.page):
+        one.context.close()
+
+
+@pytest.mark.browser
+def test_an_expert_calls_a_headset_which_may_say_not_now(chromium: Browser, world: ServedAssist) -> None:
+    expert = stand_in(chromium, world, "adele@contoso.com")
+    page = headset_page(chromium, world, world.device_cookie("101"))
+    page.get_by_text("Adele Vance").wait_for()
+    expert.page.evaluate("held.socket.request('call.invite', { to: '101' })")
+    page.get_by_text("Adele Vance calls you").wait_for()
+    fits(page)
+    press(page, "Not now")
+    page.get_by_text("Who do you want to call?").wait_for()
+    assert until(expert.page, "held.ended")["ended"]["reason"] == "not-now"
+    for one in (page, expert.page):
+        one.context.close()
+
+
+@pytest.mark.browser
+def test_a_browser_that_is_not_paired_is_led_to_the_kiosk(chromium: Browser, world: ServedAssist) -> None:
+    page = as_party(chromium, world, world.session_cookie(MEGAN), width=853, height=480).new_page()
+    page.goto(world.address + "/h")
+    assert page.url == world.address + "/k"
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_a_call_goes_on_while_its_server_is_killed_and_started_again(chromium: Browser, tmp_path: Path) -> None:
+    with served_process(tmp_path) as server:
+        doors = Doors(server)
+        _, cookie = doors.expert(MEGAN)
+        context = as_party(chromium, server, cookie, width=1024, height=768)  # type: ignore[arg-type]
+        expert = StandInExpert(chromium, server.address, context)
+        page = headset_page(chromium, server, doors.headset("100"))
+        in_a_call(page, expert)
+        expert.sees(width=1920)
+        code = until(page, CODE)
+        server.kill()
+        page.get_by_text("The server is away. The call goes on.").wait_for()
+        until(expert.page, "!held.socket.isReady")
+        # Pictures and marks need no server.
+        before = expert.sees(width=1920)["n"]
+        until(expert.page, "(n) => readCamera(held.video).n !== n", before)
+        expert.says({"type": "still.ask", "id": "alone"})
+        until(expert.page, "held.files.some((one) => one.id === 'alone' && one.kind === 'still')")
+        server.start()
+        for one, ready in (
+            (expert.page, "held.socket.isReady"),
+            (page, "document.querySelector('#trouble').hidden"),
+        ):
+            until(one, ready)
+        press(page, "Mute me")
+        until(expert.page, "held.call.others.every((one) => !one.microphone)")
+        assert until(page, CODE) == code
+        press(page, "End call")
+        assert until(expert.page, "held.ended")["ended"]["reason"] == "hung-up"
+        kinds = [path for (path,) in server.rows("SELECT reason FROM call")]
+        assert kinds == ["hung-up"]
+        for context_of in (page.context, context):
+            context_of.close()
