@@ -6,6 +6,7 @@ Reads ``assist``, ``calls`` and the experts of clients. Writes no node: calls ar
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from holofleet import resources
 from holofleet.spec import EffectiveDeployment, Spec
@@ -44,13 +45,20 @@ def _rules(deployment: EffectiveDeployment, of_client: tuple[str, ...], zone: st
         barrier=said.barrier or "client",
         recording=said.recording or "forbidden",
         low_bandwidth=said.low_bandwidth or "snapshots",
-        holder=said.holder or "shown",
+        holder=said.holder or _holder(deployment),
         license=said.license or "",
         forbid=tuple(sorted(said.forbid or ())),
         hours=_hours(said.hours or (), zone),
         chat_days=_or(keep.expert_chat_days, 90),
         records_days=_or(keep.records_days, 730),
     )
+
+
+def _holder(deployment: EffectiveDeployment) -> Literal["required", "shown"]:
+    """Where a check-out is required, nobody calls from a headset that nobody has (rule SHR-37)."""
+    accounts = deployment.settings.accounts
+    custody = accounts.custody if accounts is not None else None
+    return "required" if custody is not None and custody.check_out == "required" else "shown"
 
 
 def _hours(entries: Iterable[str], zone: str) -> resources.WeekHours:

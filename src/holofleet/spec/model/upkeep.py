@@ -194,7 +194,10 @@ class Assist(Model):
         "When calls can be made; left out: always.", example="mon-fri 06:00-22:00", rule="EXT-57"
     )
     holder: Literal["required", "shown"] | None = key(
-        "`required`: nobody calls from a headset that nobody has checked out.", example="required", rule="SHR-37"
+        "`required`: nobody calls from a headset that nobody has checked out. Left out: as "
+        "`accounts.custody.check_out` says.",
+        example="required",
+        rule="SHR-37",
     )
     license: Text | None = key(
         "Product that the headset's account needs for our calls; left out: none.",
