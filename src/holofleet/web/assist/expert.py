@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 from starlette.responses import HTMLResponse, Response
 
-from holofleet.errors import NotFoundError, RefusedError
+from holofleet.errors import NotFoundError
 from holofleet.server.authorization import Action, Principal, PrincipalKind
-from holofleet.web.assist.assets import assist_asset_url
 from holofleet.web.declaration import declares
 from holofleet.web.services import Services
 
@@ -42,16 +41,11 @@ def live_page(visit: Visit) -> Response:
     """Answer with the page of a call.
 
     Raises:
-        RefusedError: who asks is no expert.
-        NotFoundError: this can be no call.
+        NotFoundError: this can be no call of who asks.
     """
     visit.require(Action.ANSWER_CALLS)
     if not answers_calls(visit.services, visit.principal):
-        raise RefusedError(
-            "Calls reach experts only",
-            detail="You are not among the experts of the fleet file.",
-            mend="Whoever keeps the fleet file can give you the role expert.",
-        )
+        raise NotFoundError("calls reach experts of the fleet file only")
     call = visit.path("call")
     if not _CALL.match(call):
         raise NotFoundError("there is no such call")
@@ -68,5 +62,4 @@ def _templates() -> Environment:
     made.loader = ChoiceLoader(
         [PackageLoader("holofleet.web.assist", "templates"), made.loader or ChoiceLoader([])]
     )
-    made.globals["call_asset"] = assist_asset_url
     return made

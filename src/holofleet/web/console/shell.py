@@ -23,12 +23,15 @@ from starlette.routing import Route
 from holofleet import __version__
 from holofleet.errors import ConflictError, HolofleetError, InputError, NotFoundError, RefusedError, StorageError
 from holofleet.server.access import COOKIE_NAME
-from holofleet.server.authorization import STRANGER, Action, Principal
+from holofleet.server.authorization import STRANGER, Action, FreshSignInError, Principal
+from holofleet.web.assist.assets import assist_asset_url
+from holofleet.web.assist.expert import answers_calls
 from holofleet.web.console import bars, words
 from holofleet.web.console.assets import asset_url
 from holofleet.web.console.coming import RecentlyJoined
 from holofleet.web.console.names import KnownNames
 from holofleet.web.console.proofs import Proofs
+from holofleet.web.console.prove_first import brought_back, sent_to_prove
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declared_actions, declares
 from holofleet.web.services import Services
@@ -55,6 +58,7 @@ def environment() -> Environment:
     )
     made.globals |= {
         "asset": asset_url,
+        "call_asset": assist_asset_url,
         "word": words.word,
         "count": words.count,
         "percent": words.percent,
@@ -95,6 +99,7 @@ class Console:
             time_tag=lambda moment, form="when": words.time_tag(moment, visit.now, form),
             day_of=lambda moment: words.day_of(moment, visit.now),
             demo_on=self.demo is not None,
+            answers_calls=lambda: answers_calls(self.services, visit.principal),
             **context,
         )
 
@@ -131,6 +136,8 @@ class Console:
                     return self._stale_form(visit)
                 visit = self._visit(request, visit.principal, visit.csrf, form)
             return await run_in_threadpool(handler, visit)
+        except FreshSignInError:
+            return sent_to_prove(visit)
         except HolofleetError as error:
             return await run_in_threadpool(self.failure, visit, error)
         except HTTPException:
@@ -141,7 +148,7 @@ class Console:
     def _visit(
         self, request: Request, principal: Principal, csrf: str, form: Mapping[str, str] | None = None
     ) -> Visit:
-        return Visit(self, request, principal, csrf, self.services.clock.now(), form or {})
+        return Visit(self, request, principal, csrf, self.services.clock.now(), form or brought_back(request))
 
     def _turned_away(self, visit: Visit) -> Response:
         if visit.request.method in ("GET", "HEAD"):

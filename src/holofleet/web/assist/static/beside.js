@@ -75,12 +75,13 @@ export function spaced(code) {
  */
 export function showMarks(list, stage, names, me) {
   const rows = stage.marks.map((mark) => {
-    const choose = element("button", { type: "button", class: "link", "data-choose": mark.id }, inWords(mark, names));
+    const words = inWords(mark, mark.author === me ? undefined : names);
+    const choose = element("button", { type: "button", class: "link", "data-choose": mark.id }, words);
     choose.setAttribute("aria-pressed", String(stage.chosen === mark.id));
     const row = element("li", { class: `dot-${mark.colour}` }, choose);
     if (mark.author === me) {
-      const words = `Take away ${inWords(mark)}`;
-      row.append(element("button", { type: "button", class: "link take", "data-remove": mark.id, "aria-label": words }, "Remove"));
+      const what = { type: "button", class: "link take", "data-remove": mark.id, "aria-label": `Remove ${words}` };
+      row.append(element("button", what, "Remove"));
     }
     return row;
   });

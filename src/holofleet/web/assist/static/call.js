@@ -24,6 +24,11 @@ export class LiveCall extends Emitter {
   view;
   /** @type {Map<string, Peer>} */
   peers = new Map();
+  /**
+   * What comes first before the server hears that the media is connected: whoever is replaced leaves with that.
+   * @type {Promise<unknown>}
+   */
+  ready = Promise.resolve();
 
   /** @type {AssistSocket} */
   socket;
@@ -241,7 +246,10 @@ export class LiveCall extends Emitter {
   #tellLink(again = false) {
     const connected = [...this.peers.values()].find((peer) => peer.state === "connected");
     const lost = !connected && [...this.peers.values()].some((peer) => peer.state === "reconnecting");
-    if (connected && (again || !this.#linked)) this.socket.tell("call.connected", { call: this.id, path: connected.path });
+    if (connected && (again || !this.#linked)) {
+      const path = connected.path;
+      this.ready.then(() => this.#over || this.socket.tell("call.connected", { call: this.id, path }));
+    }
     if (lost && this.#linked) this.socket.tell("call.lost", { call: this.id });
     if (connected || lost) this.#linked = Boolean(connected);
   }

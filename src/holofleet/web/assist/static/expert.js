@@ -16,6 +16,8 @@ import { Stage } from "./stage.js";
 const COPY_MS = 400;
 const COPIED_AT_ONCE = 100;
 const STILL_MS = 25_000;
+/** How long a hand-over waits for the pictures; less than a connection may take. */
+const GIVEN_MS = 12_000;
 const ANSWERED = "holofleet-answered";
 const PAGE_EDGE = 3_840;
 const TOOL_KEYS = { p: "point", a: "arrow", i: "ink", c: "ellipse", b: "rectangle", n: "step", t: "text", Escape: "select" };
@@ -129,6 +131,8 @@ function begin(view) {
     (words) => ($("about-said").textContent = words),
   );
   call = new LiveCall({ socket, media, view });
+  const replaces = view.parties.find((/** @type {any} */ party) => party.id === view.me)?.replaces;
+  if (replaces) call.ready = given(replaces);
   call.on("view", showView);
   call.on("ended", over);
   call.on("stream", ({ party, stream }) => showStream(party, stream));
@@ -145,6 +149,7 @@ function begin(view) {
   });
   call.on("broken", ({ words }) => say(`A picture did not arrive. ${words}`));
   media.on("change", showOwn);
+  refresh();
   const mine = view.parties.find((/** @type {any} */ party) => party.id === view.me);
   if (mine?.state === "ringing") ring(view);
   else enter();
@@ -294,6 +299,17 @@ function linked({ party, state }) {
   else if (state === "failed") banner(`No connection to ${names.get(party)}.`, "hot");
 }
 
+/** What the expert before had is here, or does not come. @param {string} before */
+function given(before) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, GIVEN_MS);
+    call?.on("gone", (party) => party === before && resolve(undefined));
+    call?.on("message", ({ party, message }) => {
+      if (party === before && message.type === "pictures.done") resolve(undefined);
+    });
+  });
+}
+
 /** Who comes in later gets the pictures, from the expert who was there first. @param {string} party */
 async function bringPictures(party) {
   const seats = call?.view.parties ?? [];
@@ -304,6 +320,7 @@ async function bringPictures(party) {
     await call?.peers.get(party)?.files.send({ id: picture, kind: "still", name, type: blob.type, width, height }, blob).catch(() => {});
   }
   if (stage.base !== LIVE) call?.say({ type: "view", base: stage.base }, party);
+  call?.say({ type: "pictures.done" }, party);
 }
 
 function showOwn() {
@@ -318,7 +335,10 @@ async function watchQuality() {
   // It measures beside the call, which goes on without it.
   const found = await import("./quality.js").catch(() => null);
   if (!found || !call) return;
-  const watch = new found.QualityWatch(call, {});
+  const headset = call.view.parties.find((/** @type {any} */ one) => one.kind === "headset");
+  if (!headset) return;
+  const watch = new found.QualityWatch(call, { party: headset.id });
+  call.on("ended", () => watch.close());
   watch.on("grade", ({ grade, words, sample }) => {
     const [tone, short] = QUALITY[/** @type {keyof typeof QUALITY} */ (grade)] ?? ["", words];
     $("quality").hidden = false;

@@ -167,7 +167,7 @@ function label([x, y], text, colour, unit, size) {
 /** Where an author's initials stand. @param {string} kind @param {Point[]} at @param {number} unit @param {number} height @returns {Point} */
 function beside(kind, at, unit, height) {
   const [x, y] = at[0];
-  const lift = kind === "step" ? unit * 5 : unit * 1.8;
+  const lift = unit * (kind === "step" ? 5 : kind === "text" ? 4.6 : 1.8);
   const up = y - lift > unit * 3 ? y - lift : Math.min(height, y + lift + unit * 2.6);
   return [x + (kind === "step" ? unit * 2.6 : unit), up];
 }

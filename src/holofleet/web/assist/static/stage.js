@@ -130,7 +130,7 @@ export class Stage {
     if (this.tool === "point" && tool !== "point") this.#doings.pointed(null);
     this.tool = tool;
     if (tool !== "select") this.chosen = "";
-    this.#parts.sheet.dataset.tool = tool;
+    this.#parts.sheet.dataset.hand = tool;
     this.redraw();
   }
 

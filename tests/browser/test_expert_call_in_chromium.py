@@ -1,0 +1,196 @@
+"""The expert's page of a call with a headset at the other end, in two real browsers through the real server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
+from tests.fake_camera import write_camera
+from tests.headset_stand_in import stand_in
+from tests.served_assist import ServedAssist
+
+pytestmark = pytest.mark.browser
+MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
+WIDTH, HEIGHT = 1280, 720
+FEATURES = "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks"
+expect.set_options(timeout=WAIT_MS)
+
+
+@dataclass
+class World:
+    """The server and the browser of a test file."""
+
+    served: ServedAssist
+    browser: Browser
+
+    def context(self, cookie: str, *, width: int = 1440, height: int = 900) -> BrowserContext:
+        return as_party(self.browser, self.served, cookie, width=width, height=height)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("calls")
+    camera = write_camera(folder / "camera.y4m", width=WIDTH, height=HEIGHT, frames=30)
+    with assist_world(folder, pages=None) as served, sync_playwright() as playwright:
+        # The stand-in's page comes from the test, which Chromium takes for a foreign network.
+        browser = camera_browser(playwright, camera, FEATURES)
+        yield World(served, browser)
+        browser.close()
+
+
+@dataclass
+class Talk:
+    """A call that an expert has answered."""
+
+    world: World
+    headset: Page
+    expert: Page
+    call: str
+    noise: list[str]
+
+    def seen(self, what: str) -> Any:
+        """Ask what the headset was told."""
+        return self.headset.evaluate(f"window.seen.{what}")
+
+    def click_stage(self, x: float, y: float) -> None:
+        box = self.expert.locator("#sheet").bounding_box()
+        assert box is not None
+        self.expert.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+
+    def freeze(self) -> str:
+        """Ask for a still and wait until it stands there whole; return its name."""
+        before = self.expert.locator("[data-picture]").count()
+        self.expert.get_by_role("button", name="Freeze").click()
+        expect(self.expert.locator("[data-picture]")).to_have_count(before + 1)
+        expect(self.expert.locator("#stage-say")).to_contain_text("full size")
+        base = self.expert.locator("#sheet").get_attribute("data-base")
+        assert base
+        return base
+
+
+def listen(page: Page, noise: list[str]) -> None:
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("console", lambda told: noise.append(told.text) if told.type in ("error", "warning") else None)
+
+
+def waiting(world: World, upn: str, noise: list[str]) -> Page:
+    """Open a page of the console for an expert, and wait until a headset can see that somebody is there."""
+    page = world.context(world.served.session_cookie(upn)).new_page()
+    listen(page, noise)
+    page.goto(f"{world.served.address}/account")
+    expect(page.get_by_role("button", name="Available for calls")).to_be_visible()
+    until(page, "navigator.locks.query().then((all) => all.held.length > 0)")
+    rooms = world.served.bench.services.assist
+    who = f"expert:{world.served.key(upn)}"
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while rooms.presence.states((who,))[who] != "ready":
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+    return page
+
+
+@pytest.fixture
+def talk(world: World) -> Iterator[Talk]:
+    noise: list[str] = []
+    served = world.served
+    there = world.context(served.device_cookie("100"), width=853, height=480)
+    headset = stand_in(there, served.address)
+    until(headset, "window.ready === true")
+    # Any page of the console rings, and leads to the call.
+    expert = waiting(world, MEGAN, noise)
+    call = headset.evaluate("(key) => window.invite(key)", served.key(MEGAN))
+    expect(expert.locator("#ring")).to_contain_text("hl-100 is calling")
+    assert expert.title().startswith("(1) hl-100 is calling")
+    expert.get_by_role("button", name="Answer").click()
+    until(headset, "window.seen.state === 'connected'")
+    yield Talk(world, headset, expert, call, noise)
+    headset.evaluate("window.call.end().catch(() => {})")
+    for context in (there, expert.context):
+        context.close()
+    assert noise == []
+
+
+def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: Talk) -> None:
+    expert = talk.expert
+    until(expert, f"document.getElementById('video').videoWidth === {WIDTH}")
+    code = until(talk.headset, "window.seen.code")
+    expect(expert.locator("#code")).to_have_text(f"Code {code[:3]} {code[3:]}")
+    # Pointing is for now: it arrives, and leaves no mark.
+    expert.keyboard.press("p")
+    box = expert.locator("#sheet").bounding_box()
+    assert box is not None
+    expert.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.5)
+    pointer = until(talk.headset, "window.seen.pointers.find((one) => one.x > 0)")
+    assert abs(pointer["x"] - 0.25) < 0.01
+    assert talk.headset.evaluate("window.kinds()") == []
+    # A still at the camera's own size, with marks that the headset has as events.
+    base = talk.freeze()
+    assert expert.evaluate("document.getElementById('picture').naturalWidth") == WIDTH
+    until(
+        talk.headset,
+        "(base) => window.seen.messages.some((one) => one.type === 'view' && one.base === base)",
+        base,
+    )
+    expert.keyboard.press("a")
+    talk.click_stage(0.4, 0.4)
+    until(talk.headset, "window.kinds().join() === 'arrow'")
+    expert.keyboard.press("c")
+    expert.keyboard.press("Enter")
+    until(talk.headset, "window.kinds().join() === 'arrow,ellipse'")
+    expert.keyboard.press("Control+z")
+    until(talk.headset, "window.kinds().join() === 'arrow'")
+    expert.keyboard.press("Control+Shift+z")
+    until(talk.headset, "window.kinds().join() === 'arrow,ellipse'")
+    expert.keyboard.press("n")
+    talk.click_stage(0.6, 0.6)
+    expert.keyboard.type("Close the left valve")
+    expert.keyboard.press("Enter")
+    until(talk.headset, "window.kinds().join() === 'arrow,ellipse,step'")
+    expect(expert.locator("#mark-list")).to_contain_text("step 1: Close the left valve")
+    # The headset marks too; an expert takes away no mark of somebody else.
+    talk.headset.evaluate(
+        "(base) => window.mark(base, {kind: 'ink', points: [[0.1, 0.1], [0.2, 0.2]], colour: 'sky'})", base
+    )
+    expect(expert.locator('#marks [data-kind="ink"]')).to_have_count(1)
+    expert.get_by_role("button", name="Erase mine").click()
+    expect(expert.locator("#marks [data-mark]")).to_have_count(1)
+    # Words go through the server.
+    expert.get_by_label("Message to everybody").fill("Turn it slowly.")
+    expert.keyboard.press("Enter")
+    until(talk.headset, "window.seen.chat.includes('Turn it slowly.')")
+    expect(expert.get_by_label("Asset")).to_have_value("PUMP-7")
+    expert.get_by_role("button", name="End call").click()
+    expert.locator("#sure").get_by_role("button", name="End call").click()
+    until(talk.headset, "window.seen.ended === 'hung-up'")
+    expect(expert.get_by_role("heading", name="Call ended")).to_be_visible()
+
+
+def test_another_expert_takes_over_with_the_pictures_and_marks(talk: Talk) -> None:
+    first = talk.expert
+    base = talk.freeze()
+    first.keyboard.press("b")
+    talk.click_stage(0.5, 0.5)
+    second = waiting(talk.world, ADELE, talk.noise)
+    first.get_by_role("button", name="Hand over").click()
+    first.locator("#chooser").get_by_role("button", name="Adele Vance").click()
+    second.get_by_role("button", name="Answer").click()
+    until(second, f"document.getElementById('video').videoWidth === {WIDTH}")
+    expect(first.get_by_role("heading", name="You left the call")).to_be_visible()
+    expect(second.locator("#seats")).not_to_contain_text("Megan Bowen")
+    picture = second.locator(f'[data-picture="{base}"]')
+    picture.click()
+    expect(second.locator('#marks [data-kind="rectangle"]')).to_have_count(1)
+    second.context.close()
+
+
+def test_a_page_that_is_loaded_again_is_back_in_the_call(talk: Talk) -> None:
+    expert = talk.expert
+    expert.on("dialog", lambda dialog: dialog.accept())
+    expert.reload()
+    until(expert, f"document.getElementById('video').videoWidth === {WIDTH}")
+    talk.freeze()
