@@ -137,11 +137,13 @@ def ready(
     graph: GraphOptions = NO_GRAPH,
     format: TextOrJson = "text",
 ) -> int:
-    """Say whether headsets can be sent away: registered, with their profile in sync. Exit status 1 if not."""
-    from holofleet.targets.graph.shipping import readiness
+    """Say whether headsets can be sent away, and why not. Exit status 1 if one cannot.
 
+    They have to be registered, with their profile in sync, in their groups, and their policies (the tenant lock
+    among them) in the tenant as the file says.
+    """
     with graph.open(load(fleet)) as (target, state):
-        found = target.ask(readiness(target.scope(state), _chosen(state, serial, deployment)))
+        found = target.ready(state, _chosen(state, serial, deployment))
     if format == "json":
         print_json({"headsets": [{**asdict(one), "ready": one.ready} for one in found]})
     else:

@@ -1,7 +1,8 @@
 """Before a headset is sent away, and before it is given away for good.
 
-Ready to ship: Autopilot knows it under the file's group tag, and the profile that it would be set up by is
-assigned and is the file's. A headset that leaves without that is set up by nobody.
+Ready to ship: Autopilot knows it under the file's group tag, the profile that it would be set up by is assigned
+and is the file's, it is in its groups, and what these are given, the tenant lock among it, is in the tenant as the
+file says. A headset that leaves without that is set up by nobody.
 
 Released: the tenant lock is off and the headset itself said so, then its record in Intune goes, then its
 registration, and it is waited for until the list no longer shows it. A locked headset without a registration can
@@ -13,14 +14,17 @@ Microsoft Graph reference (beta): the status is told by the list, not by the sin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from holofleet.errors import RefusedError
+from holofleet.plans.render import some_of
 from holofleet.resources import AutopilotProfile, DeviceGroup, Registration
+from holofleet.targets.graph.kinds.device_groups import DeviceMembers
+from holofleet.targets.graph.kinds.profiles import KIND as PROFILE
 from holofleet.targets.graph.operations import autopilot, reports
-from holofleet.targets.graph.reconcile import Scope
+from holofleet.targets.graph.reconcile import Scope, Wanted
 from holofleet.targets.graph.reports import enrolled, reported
 from holofleet.targets.graph.work import Work, ask, until
 
@@ -55,16 +59,57 @@ class Readiness:
         return not self.reasons
 
 
-def readiness(scope: Scope, serials: Sequence[str]) -> Work[tuple[Readiness, ...]]:
-    """Say of headsets whether they can be sent away: one list, whatever their number."""
+def readiness(
+    scope: Scope, serials: Sequence[str], *, unlike: Iterable[Wanted] = ()
+) -> Work[tuple[Readiness, ...]]:
+    """Say of headsets whether they can be sent away: the same few lists, whatever their number.
+
+    Args:
+        scope: With the State that is wanted.
+        serials: The headsets.
+        unlike: What the tenant does not have as it is wanted, by the newest plan.
+    """
     query = {"$expand": "deploymentProfile,intendedDeploymentProfile"}
     response = yield from ask(autopilot.LIST_IDENTITIES.request(query=query))
+    held = yield from DeviceMembers("").memberships(scope, serials)
+    lacking = [one for one in unlike if one.address.kind == PROFILE]
     known = {str(item.get("serialNumber")): item for item in response.value}
     wanted = _profiles(scope)
     registrations = scope.state.of_kind(Registration)
     return tuple(
-        Readiness(one, tuple(_reasons(registrations.get(one), known.get(one), wanted.get(one)))) for one in serials
+        Readiness(
+            one,
+            (
+                *_reasons(registrations.get(one), known.get(one), wanted.get(one)),
+                *_outside(one, scope, held),
+                *_untold(one, lacking),
+            ),
+        )
+        for one in serials
     )
+
+
+def _outside(serial: str, scope: Scope, held: Mapping[str, frozenset[str]]) -> Iterable[str]:
+    """Yield which of its groups a headset is not in."""
+    for group in scope.state.of_kind(DeviceGroup).values():
+        if serial not in group.serials:
+            continue
+        if group.name not in held:
+            yield f"the tenant has no group {group.display_name!r} of ours: apply the file"
+        elif serial not in held[group.name]:
+            how = "its rule takes it in within some minutes" if group.rule else "apply the file"
+            yield f"it is not in the group {group.display_name!r}: {how}"
+
+
+def _untold(serial: str, lacking: Iterable[Wanted]) -> Iterable[str]:
+    """Yield what a headset would be told that is not in the tenant as the file says; its lock by name."""
+    mine = [one for one in lacking if serial in one.serials]
+    lock = TENANT_LOCK.removeprefix(".")
+    if any(uri.endswith(lock) for one in mine for uri in one.properties):
+        yield "the policy with its tenant lock is not in the tenant as the file says: apply the file"
+    others = [str(one.address) for one in mine if not any(uri.endswith(lock) for uri in one.properties)]
+    if others:
+        yield f"not in the tenant as the file says: {some_of(others)}: apply the file"
 
 
 def _profiles(scope: Scope) -> dict[str, AutopilotProfile]:

@@ -36,6 +36,7 @@ from holofleet.targets.graph.reconcile import (
 )
 from holofleet.targets.graph.reconcile.kind import no_secrets
 from holofleet.targets.graph.reports import reported
+from holofleet.targets.graph.shipping import Readiness, readiness
 from holofleet.targets.graph.summary import summed
 from holofleet.targets.graph.waiting import Waiting
 from holofleet.targets.graph.work import Work
@@ -158,6 +159,18 @@ class GraphTarget:
     def ask(self, work: Work[_T]) -> _T:
         """Run a work against the tenant: for what is no plan, such as orders to headsets."""
         return self._runner.run(self._engine.one(work))
+
+    def ready(self, desired: State, serials: Sequence[str]) -> tuple[Readiness, ...]:
+        """Return of headsets whether they can be sent away.
+
+        Raises:
+            UnreadError, RefusedError: as :meth:`plan`, which is made first: a headset that would be told less than
+                the file says is not ready.
+        """
+        self.plan(desired)
+        proposal = self._planned[1] if self._planned is not None else Proposal((), ())
+        unlike = [one.wanted for one in (*proposal.differences, *proposal.held) if one.wanted is not None]
+        return self.ask(readiness(self.scope(desired), serials, unlike=unlike))
 
     def reports(self, desired: State) -> Reports:
         """Return what the headsets of a State reported to Intune.

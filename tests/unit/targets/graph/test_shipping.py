@@ -11,11 +11,12 @@ from tests.unit.targets.graph.test_reports import World
 
 from holofleet.emulator.tenant.seed import add_managed_device
 from holofleet.errors import RefusedError
-from holofleet.resources import Registration
-from holofleet.targets.graph.shipping import TENANT_LOCK, readiness, release
+from holofleet.resources import DeviceGroup, Registration
+from holofleet.targets.graph.shipping import TENANT_LOCK, release
 
 HASH = "aGFyZHdhcmUgb2Ygb25lIGhlYWRzZXQsIGxvbmcgZW5vdWdo"
-KNOWN = "autopilot: true"
+MEND = {True: "its rule takes it in within some minutes", False: "apply the file"}
+"""By whether a rule fills the group."""
 
 
 def fleet(*changes: tuple[str, str]) -> Any:
@@ -46,7 +47,7 @@ def _import(made: World, rows: list[dict[str, Any]]) -> None:
 
 def ready(made: World, *serials: str) -> dict[str, tuple[str, ...]]:
     with made.target() as target:
-        found = target.ask(readiness(target.scope(made.state), serials or sorted(made.state.headsets)))
+        found = target.ready(made.state, serials or sorted(made.state.headsets))
     return {one.serial: one.reasons for one in found}
 
 
@@ -72,6 +73,45 @@ def test_a_headset_that_autopilot_does_not_know_is_not_ready(world: World) -> No
     world.emulator.tenant.collection("windowsAutopilotDeviceIdentities").clear()
     assert "Autopilot does not know it" in ready(world, serial)[serial][0]
     assert ready(world, "unknown")["unknown"] == ("the fleet file does not register it with Autopilot",)
+
+
+def test_a_headset_that_is_not_in_its_group_is_not_ready(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    tenant = world.emulator.tenant
+    group = next(g for g in world.state.of_kind(DeviceGroup).values() if serial in g.serials)
+    device = tenant.registered[serial]
+    (item,) = (
+        one for one in tenant.collection("groups").values() if one.properties["displayName"] == group.display_name
+    )
+    since = item.links["members"].pop(device)
+    reasons = ready(world)
+    assert reasons[serial] == (f"it is not in the group {group.display_name!r}: {MEND[bool(group.rule)]}",)
+    assert not any(told for other, told in reasons.items() if other != serial)
+    item.links["members"][device] = since
+    assert ready(world, serial)[serial] == ()
+
+
+def test_a_headset_whose_lock_would_not_be_told_is_not_ready(world: World) -> None:
+    serial = sorted(world.state.headsets)[0]
+    lock = TENANT_LOCK.removeprefix(".")
+    (item,) = (
+        one
+        for one in world.emulator.tenant.collection("deviceConfigurations").values()
+        if any(s["omaUri"].endswith(lock) for s in one.properties.get("omaSettings") or ())
+        and _is_for(world, one, serial)
+    )
+    assigned = item.parts["assignments"]
+    item.parts["assignments"] = {}
+    assert "tenant lock is not in the tenant as the file says" in ready(world, serial)[serial][0]
+    item.parts["assignments"] = assigned
+    assert ready(world, serial)[serial] == ()
+
+
+def _is_for(made: World, item: Any, serial: str) -> bool:
+    group = next(g for g in made.state.of_kind(DeviceGroup).values() if serial in g.serials)
+    groups = made.emulator.tenant.collection("groups")
+    named = {one.properties["target"].get("groupId") for one in item.parts["assignments"].values()}
+    return any(groups[id_].properties["displayName"] == group.display_name for id_ in named if id_ in groups)
 
 
 def given_away(made: World, serial: str) -> tuple[str, ...]:

@@ -162,7 +162,6 @@ class DeviceMembers:
             address = address_of(item, scope)
             if address is not None and address.kind == DeviceGroup.kind and address.name in groups:
                 found[address.name] = str(item["id"])
-        query = {"$select": "id", "$top": "999"}
         devices = _Devices(responses[1:])
         more = devices.lookups({serial for group in groups.values() for serial in group.serials})
         query = {"$select": "id", "$top": "999"}
@@ -171,6 +170,25 @@ class DeviceMembers:
         if lists or more:
             answers = yield [*lists, *more]
         return found, _Devices([*responses[1:], *answers[len(lists) :]]), answers[: len(lists)]
+
+    def memberships(self, scope: Scope, serials: Collection[str]) -> Work[dict[str, frozenset[str]]]:
+        """Return which of these headsets are in each group that is meant to have one of them, rule or not.
+
+        A group that the tenant does not have is left out.
+        """
+        wanted = frozenset(serials)
+        groups = {
+            group.name: group
+            for group in scope.state.of_kind(DeviceGroup).values()
+            if not wanted.isdisjoint(group.serials)
+        }
+        if not groups:
+            return {}
+        found, devices, lists = yield from self._look(groups, scope)
+        return {
+            name: frozenset(devices.serials[id_] for id_ in members.ids(response) if id_ in devices.serials)
+            for name, response in zip(found, lists, strict=True)
+        }
 
     def problems(self, sides: Mapping[str, Side], scope: Scope) -> Sequence[Problem]:
         """Return which headsets cannot be members yet."""
