@@ -295,6 +295,25 @@ def test_an_assignment_to_all_devices_or_an_exclusion_is_found_and_undone() -> N
         assert shown(tried) == []
 
 
+def test_assignments_that_were_swapped_between_two_of_ours_are_found_and_swapped_back() -> None:
+    tried = world(sample("cloud-connected"))
+    tried.apply(resolve=resolve)
+    ours = [item for item in configurations(tried) if item.properties["displayName"].endswith("- settings")]
+    one, two = ours[:2]
+    before = _groups(one), _groups(two)
+    assert before[0] != before[1]
+    kind = "#microsoft.graph.groupAssignmentTarget"
+    for item, groups in ((one, before[1]), (two, before[0])):
+        reassign(tried, item, [{"@odata.type": kind, "groupId": id_} for id_ in groups])
+    lines = shown(tried)
+    assert len(lines) == 2
+    assert all(line.endswith(": groups") for line in lines)
+    tried.apply(resolve=resolve)
+    assert (_groups(one), _groups(two)) == before
+    assert shown(tried) == []
+    assert len(configurations(tried)) == len(sent_bodies(tried))
+
+
 def reassign(tried: World, item: Item, targets: list[dict[str, Any]]) -> None:
     """Assign it in a portal."""
     send(tried, "POST", f"/deviceManagement/deviceConfigurations/{item.id}/assign", assignments_of(targets))
