@@ -1,4 +1,4 @@
-"""Where a check-out is required, calls ask for a holder too, unless the fleet file says otherwise (rule SHR-37)."""
+"""Where a check-out is required, calls ask for a holder too, unless the file says otherwise (rule SHR-37)."""
 
 from __future__ import annotations
 
