@@ -338,7 +338,7 @@ def test_WIPE_2_a_wipe_asks_for_a_sign_in_of_the_last_five_minutes(one: SignInWo
     assert answer.headers["location"].startswith("/sign-in/again?back=")
     assert one.console.world.orders.listed(Scope.every(), COMPLIANT) == ()
     page = browser.client.get(answer.headers["location"]).text
-    back = f"{wipe}?reason=sold+%26+gone"
+    back = f"{wipe}?typed=before&serial={COMPLIANT}&reason=sold+%26+gone"
     assert back.replace("&", "&amp;") in page
     assert browser.go_through("s-ana", purpose="fresh", back=back).headers["location"] == back
     assert "sold &amp; gone" in browser.client.get(back).text

@@ -130,7 +130,7 @@ class AccessService:
             return None
         if touch and now - found.used_at >= TOUCH_EVERY:
             self._store.touch_session(found.id, at=now)
-        return _person(found.id, found.grant)
+        return _person(found.id, found.grant, stale=not self._is_fresh(found))
 
     def new_session(self, grant: Grant) -> tuple[NewSession, OpenedSession]:
         """Return a session that is not stored yet, and what its browser gets once it is."""
@@ -146,9 +146,7 @@ class AccessService:
         if principal.kind is not PrincipalKind.PERSON:
             return True
         found = next((known for known in self._store.sessions() if known.id == principal.id), None)
-        if found is None:
-            return False
-        return found.person is None or self._clock.now() - found.person.proved_at < FRESH
+        return found is not None and self._is_fresh(found)
 
     def csrf_token(self, cookie: str) -> str:
         """Return the token that forms and scripts of this session send with every change."""
@@ -277,6 +275,9 @@ class AccessService:
             return None
         return Principal(PrincipalKind.TOKEN, found.grant.name, found.grant.roles, found.grant.scope, found.id)
 
+    def _is_fresh(self, session: SessionRecord) -> bool:
+        return session.person is None or self._clock.now() - session.person.proved_at < FRESH
+
     def _stands(self, session: SessionRecord) -> bool:
         now = self._clock.now()
         return (
@@ -292,8 +293,8 @@ class AccessService:
         return self._store.end_session(session_id, at=self._clock.now(), audit=audit)
 
 
-def _person(session_id: str, grant: Grant) -> Principal:
-    return Principal(PrincipalKind.PERSON, grant.name, grant.roles, grant.scope, session_id)
+def _person(session_id: str, grant: Grant, *, stale: bool = False) -> Principal:
+    return Principal(PrincipalKind.PERSON, grant.name, grant.roles, grant.scope, session_id, stale)
 
 
 def _may_give(principal: Principal, roles: frozenset[Role]) -> bool:

@@ -14,7 +14,15 @@ from holofleet.resources import State
 from holofleet.server.approvals.store import ApprovalStore
 from holofleet.server.approvals.values import LIFE, OPEN, Approval, Asked, Proposal, Status, Subject, hash_of
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, PrincipalKind, Scope, Target, permit
+from holofleet.server.authorization import (
+    Action,
+    FreshSignInError,
+    Principal,
+    PrincipalKind,
+    Scope,
+    Target,
+    permit,
+)
 from holofleet.server.fleet import FleetService
 from holofleet.server.orders import Order, OrderService
 from holofleet.server.orders.service import OrderTarget, unfit, unknown
@@ -261,12 +269,12 @@ class ApprovalService:
     def _permitted(self, principal: Principal, approval_id: str, *, decides: bool = False) -> Approval:
         found = self.approval(principal, approval_id)
         target = Target.installation() if found.subject is Subject.PUBLISH else Target.of_client(found.client)
-        permit(principal, found.subject.decision if decides else found.subject.action, target).require()
+        permit(principal, found.subject.decision if decides else found.subject.action, target).require_role()
         return found
 
     def _require_fresh(self, principal: Principal) -> None:
         if principal.kind is PrincipalKind.PERSON and not self._fresh(principal):
-            raise RefusedError("this needs a fresh sign-in", mend="Prove again that it is you, then go on.")
+            raise FreshSignInError
 
     def _decided(self, principal: Principal, found: Approval, person: str, to: Status, reason: str) -> Approval:
         now = self._clock.now()

@@ -6,7 +6,7 @@ from the :class:`Scope` that they are given. Start reading at ``permit.py``; the
 """
 
 from holofleet.server.authorization.action import Action, Reach
-from holofleet.server.authorization.permit import Decision, Target, nothing_here, permit
+from holofleet.server.authorization.permit import Decision, FreshSignInError, Target, nothing_here, permit
 from holofleet.server.authorization.principal import (
     JOB,
     LOCAL_ADMIN,
@@ -23,6 +23,7 @@ __all__ = [
     "STRANGER",
     "Action",
     "Decision",
+    "FreshSignInError",
     "Principal",
     "PrincipalKind",
     "Reach",

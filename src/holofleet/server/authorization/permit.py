@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from holofleet.errors import NotFoundError, RefusedError
 from holofleet.server.authorization.action import Action, Reach
 from holofleet.server.authorization.principal import Principal, PrincipalKind
-from holofleet.server.authorization.table import OF_KIND, OF_ROLE, WITH_ROLES
+from holofleet.server.authorization.table import FRESH, OF_KIND, OF_ROLE, WITH_ROLES
+
+
+class FreshSignInError(RefusedError):
+    """The person may do this, but has to prove first that they are there."""
+
+    def __init__(self) -> None:
+        super().__init__("this needs a fresh sign-in", mend="Prove again that it is you, then go on.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +47,33 @@ class Target:
 class Decision:
     """Allowed or not, and why not, in a sentence for a person.
 
-    ``foreign`` marks a refusal that must look like "there is no such thing" (SECURITY ISO-2).
+    ``foreign`` marks a refusal that must look like "there is no such thing" (SECURITY ISO-2). ``stale`` marks what
+    is allowed once the person has proved again that they are there (WIPE-2): pages offer it, services do not do
+    it.
     """
 
     allowed: bool
     reason: str = ""
     foreign: bool = False
+    stale: bool = False
 
     def require(self) -> None:
-        """Return if allowed.
+        """Return if allowed now.
 
         Raises:
+            FreshSignInError: Allowed, once the person has proved again that they are there.
             NotFoundError: The target belongs to a client outside the principal's scope.
             RefusedError: The principal may not do this.
+        """
+        if self.stale:
+            raise FreshSignInError
+        self.require_role()
+
+    def require_role(self) -> None:
+        """Return if allowed, now or after a fresh sign-in: for whoever only shows what could be done.
+
+        Raises:
+            NotFoundError, RefusedError: As :meth:`require`.
         """
         if self.allowed:
             return
@@ -70,6 +91,7 @@ def nothing_here() -> NotFoundError:
 
 
 _ALLOWED = Decision(allowed=True)
+_STALE = Decision(allowed=True, stale=True)
 _FOREIGN = Decision(allowed=False, reason="the client is outside the scope", foreign=True)
 
 
@@ -78,6 +100,11 @@ def permit(principal: Principal, action: Action, target: Target) -> Decision:
 
     Decide at the time of use, on each request: a role or a session that was withdrawn counts at once.
     """
+    decision = _by_role(principal, action, target)
+    return _STALE if decision.allowed and principal.stale and action in FRESH else decision
+
+
+def _by_role(principal: Principal, action: Action, target: Target) -> Decision:
     if not _has(principal, action):
         return Decision(allowed=False, reason=f"{principal.actor} may not {action}")
     reach = action.reach

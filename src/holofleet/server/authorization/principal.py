@@ -100,6 +100,8 @@ class Principal:
         roles: Only persons and tokens hold roles; other kinds have the fixed acts of their kind.
         scope: The part of the fleet that it may see.
         id: Id of the token or session behind it, where there is one: what a revocation names.
+        stale: A person who has not proved within five minutes that they are there (SECURITY WIPE-2). Only sessions
+            of people go stale: nobody could prove it again for a token, a one-time link or this machine.
     """
 
     kind: PrincipalKind
@@ -107,6 +109,7 @@ class Principal:
     roles: frozenset[Role]
     scope: Scope
     id: str = ""
+    stale: bool = False
 
     @property
     def actor(self) -> str:

@@ -122,3 +122,25 @@ OF_KIND: dict[PrincipalKind, frozenset[Action]] = {
 
 WITH_ROLES = frozenset({PrincipalKind.PERSON, PrincipalKind.TOKEN, PrincipalKind.LOCAL_ADMIN})
 """The kinds whose roles count; a headset that somehow carried a role would gain nothing by it."""
+
+FRESH = frozenset(
+    {
+        Action.ORDER_WIPE,
+        Action.ORDER_UNENROLL,
+        Action.RETIRE_HEADSET,
+        Action.REVOKE_ENROLLMENT,
+        Action.MARK_LOST,
+        Action.CHANGE_PEOPLE,
+        Action.GRANT_ROLE,
+        Action.VOID_PIN,
+        Action.KEEP_ACCOUNT_SECRETS,
+        Action.ISSUE_CREDENTIAL,
+        Action.ISSUE_TOKEN,
+        Action.REVOKE_TOKEN,
+        Action.REVOKE_SESSION,
+        Action.CUT_AUDIT,
+        Action.ERASE_PERSON,
+    }
+)
+"""What destroys, or changes who may get in: a person has to have proved within five minutes that they are there
+(SECURITY WIPE-2, ASVS 7.5.3)."""

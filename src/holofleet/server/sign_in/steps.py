@@ -177,9 +177,13 @@ class SignInSteps:
         return Finished(self.open_session(person_id, proof, browser), attempt.back)
 
 
+LONGEST_BACK = 4000
+"""Characters of a path to come back to, with the input of a form."""
+
+
 def own_path(back: str) -> str:
     """Return a path of ours: never another site's address, however it is written."""
     parts = urlsplit(back) if back.isascii() and back.isprintable() and "\\" not in back else None
     if parts is None or parts.scheme or parts.netloc or not back.startswith("/") or back.startswith("//"):
         return "/"
-    return back[:1000]
+    return back if len(back) <= LONGEST_BACK else parts.path[:LONGEST_BACK]

@@ -7,17 +7,16 @@ what is lost; the person proves to be there, types the serial and gives a reason
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.responses import Response
 
 from holofleet.errors import HolofleetError, NotFoundError
-from holofleet.server.authorization import Action
+from holofleet.server.authorization import Action, Target, permit
 from holofleet.server.fleet.views import HeadsetDetail
 from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderKind
 from holofleet.web.console.headset import frame, read_headset
-from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
 
@@ -148,8 +147,7 @@ def act_page(visit: Visit) -> Response:
     """``GET /headsets/SERIAL/orders/ACT``: what it would do, before it is done."""
     act, headset = _act(visit), read_headset(visit)
     visit.require(act.action, headset.summary.client)
-    if act.destructive and not visit.services.access.is_fresh(visit.principal):
-        return ask_again(visit, _address(act, headset.summary.serial))
+    permit(visit.principal, act.action, Target.of_client(headset.summary.client)).require()
     return _form(visit, act)
 
 
@@ -163,8 +161,6 @@ def do_act(visit: Visit) -> Response:
     errors = problems_of(act, serial, typed=visit.form.get("serial", "").strip(), reason=reason)
     if errors:
         return _form(visit, act, errors=errors, status=422)
-    if act.destructive and not visit.services.access.is_fresh(visit.principal):
-        return ask_again(visit, f"{_address(act, serial)}?{urlencode({'reason': reason})}")
     try:
         _order(visit, act, serial, reason)
     except HolofleetError as error:
@@ -228,12 +224,8 @@ def _form(visit: Visit, act: Act, *, errors: dict[str, str] | None = None, statu
         name=headset.summary.name or headset.summary.serial,
         errors=errors or {},
         typed=visit.form.get("serial", ""),
-        reason=visit.form.get("reason", "") or visit.asked("reason")[:LONGEST_REASON],
+        reason=visit.form.get("reason", ""),
     )
-
-
-def _address(act: Act, serial: str) -> str:
-    return f"/headsets/{quote(serial, safe='')}/orders/{act.key}"
 
 
 def _order(visit: Visit, act: Act, serial: str, reason: str) -> None:

@@ -7,7 +7,6 @@ from starlette.responses import Response
 from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.authorization import Action
 from holofleet.web.console.people import frame, path_of, read_person
-from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
 
@@ -17,8 +16,6 @@ def void_pin(visit: Visit) -> Response:
     """``POST /people/KEY/pin``: make somebody's PIN void."""
     person = read_person(visit)
     visit.require(Action.VOID_PIN, person.client)
-    if not visit.services.access.is_fresh(visit.principal):
-        return ask_again(visit, path_of(person))
     visit.services.custody.pins.void(visit.principal, person.id)
     return visit.go(path_of(person), done="pin")
 
@@ -28,8 +25,6 @@ def keep_secret(visit: Visit) -> Response:
     """``POST /people/KEY/secrets``: say which team owns a secret of a shared account, or that it was reset."""
     person, form = read_person(visit), visit.form
     visit.require(Action.KEEP_ACCOUNT_SECRETS, person.client)
-    if not visit.services.access.is_fresh(visit.principal):
-        return ask_again(visit, path_of(person))
     owners, what = visit.services.custody.owners, form.get("what", "")[:40]
     try:
         if form.get("act") == "reset":

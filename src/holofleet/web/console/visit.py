@@ -44,13 +44,18 @@ class Visit:
         return permit(self.principal, action, Target(client=client)).allowed
 
     def require(self, action: Action, client: str | None = None) -> None:
-        """Go on if the person may do this.
+        """Go on if the person may do this; reading about an act asks for no fresh sign-in, doing it does.
 
         Raises:
+            FreshSignInError: the act asks for a sign-in of the last five minutes.
             RefusedError: not allowed.
             NotFoundError: somebody else's thing.
         """
-        permit(self.principal, action, Target(client=client)).require()
+        decision = permit(self.principal, action, Target(client=client))
+        if self.request.method in ("GET", "HEAD"):
+            decision.require_role()
+        else:
+            decision.require()
 
     def path(self, name: str) -> str:
         """Return a part of the path."""
