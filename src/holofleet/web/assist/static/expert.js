@@ -256,6 +256,7 @@ function over(view) {
       : "It is over, or it is not yours.";
   $("over-keep").hidden = !log?.events.length || !view?.switches?.snapshots;
   $("title").textContent = "Call";
+  $("who").textContent = "";
   document.title = "Call ended · holofleet";
   for (const one of ["time", "quality", "code"]) $(one).hidden = true;
   banner("");

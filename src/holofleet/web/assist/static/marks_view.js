@@ -66,7 +66,9 @@ export function drawMarks(svg, marks, look) {
   svg.setAttribute("role", "img");
   svg.setAttribute(
     "aria-label",
-    marks.length ? `${marks.length} marks: ${marks.map((mark) => inWords(mark, names)).join("; ")}` : "No marks",
+    marks.length
+      ? `${marks.length} ${marks.length === 1 ? "mark" : "marks"}: ${marks.map((mark) => inWords(mark, names)).join("; ")}`
+      : "No marks",
   );
   const unit = Math.max(2, height / 90);
   svg.replaceChildren(
