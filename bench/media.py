@@ -195,7 +195,7 @@ class Lab:
     def _seen(
         self, headset: Any, expert: Any, seconds: float, say: str, *, meanwhile: Callable[[], None] = lambda: None
     ) -> Seen:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not _link(expert):
             meanwhile()
             expert.wait_for_timeout(50)
