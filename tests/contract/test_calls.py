@@ -283,6 +283,16 @@ def test_relays_are_given_to_parties_of_answered_calls_only_and_not_without_end(
     assert answers.count("refused") == 6
 
 
+def test_a_headset_gets_relays_for_the_check_before_a_call_and_an_expert_does_not(world: World) -> None:
+    headset, megan = world.headset("100"), world.expert(MEGAN)
+    given = world.ask(headset, messages.TurnGet)
+    assert given["servers"][0]["username"].endswith(":check:100")
+    assert given["policy"] == "all"
+    assert refused(world.ask(megan, messages.TurnGet)) == "not-now"
+    answers = [world.ask(headset, messages.TurnGet)["type"] for _ in range(25)]
+    assert answers.count("refused") == 6
+
+
 def test_a_party_without_a_socket_reconnects_or_is_lost(world: World) -> None:
     headset, megan = world.headset("100"), world.expert(MEGAN)
     call = world.connected(headset, megan)

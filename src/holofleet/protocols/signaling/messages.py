@@ -180,8 +180,11 @@ class SignalRestart(OfCall):
     to: Key
 
 
-class TurnGet(OfCall):
+class TurnGet(Message):
+    """``call`` empty: for the check before a call."""
+
     type: Literal["turn.get"]
+    call: Key = ""
 
 
 class ChatSend(OfCall):

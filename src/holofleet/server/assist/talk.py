@@ -55,11 +55,13 @@ class TalkService:
         return self._signal(party, message, message.to, "signal.restart", {})
 
     def relay(self, party: Party, message: messages.TurnGet) -> Outcome:
-        """Give credentials for relays to a party of a call that was answered.
+        """Give credentials for relays to a party of a call that was answered, or to a headset that checks its way.
 
         Raises:
             Refusal: it was not, or the party asks too often.
         """
+        if not message.call:
+            return self._relay_for_check(party)
         call, seat = _seated(self._store.call(message.call), party)
         others = [one for one in call.present if one.has_accepted and one.id != seat.id]
         if not others:
@@ -68,6 +70,13 @@ class TalkService:
         self._count_relay(call.id, seat.id, now.timestamp())
         found = relays.answer(self._servers, call=call.id, party=seat.id, client=call.client, now=now)
         return Outcome({**found, "call": call.id})
+
+    def _relay_for_check(self, party: Party) -> Outcome:
+        if party.kind is not PartyKind.HEADSET:
+            raise Refusal("not-now", "The check before a call is for headsets.")
+        now = self._clock.now()
+        self._count_relay("", party.who, now.timestamp())
+        return Outcome(relays.answer(self._servers, call="check", party=party.key, client="own", now=now))
 
     def _count_relay(self, call: str, seat: str, now_s: float) -> None:
         key = (call, seat)

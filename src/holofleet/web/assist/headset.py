@@ -26,6 +26,7 @@ from holofleet.web.device import PairedBrowser, device_asset_url, paired, set_co
 from holofleet.web.services import Services
 
 PATH: Final = "/h"
+CHECK_PATH: Final = "/h/check"
 OVER_PATH: Final = "/h/over"
 KIOSK_PATH: Final = "/k"
 PERMISSIONS: Final = "camera=(self), microphone=(self), geolocation=(), display-capture=()"
@@ -38,6 +39,7 @@ def routes(services: Services) -> list[BaseRoute]:
     """Return the routes of the pages, and of the files that they need."""
     return [
         Route(PATH, _page(services, lambda browser: _frame("h.html", browser)), methods=["GET"]),
+        Route(CHECK_PATH, _page(services, lambda browser: _frame("check.html", browser)), methods=["GET"]),
         Route(OVER_PATH, _page(services, _over), methods=["GET"]),
         asset_route(),
     ]

@@ -11,6 +11,7 @@ import { AssistSocket } from "./socket.js";
 const ENDED_MS = 20_000;
 const RECONNECT_S = 30;
 const OVER = "/h/over";
+const CHECK = "/h/check";
 const KIOSK = "/k";
 
 /** Why a call ended, in words; `%` is the other's name. @type {Record<string, string>} */
@@ -64,6 +65,7 @@ function ask(entry) {
     ],
     keys: [
       { words: "Call now", small: "Camera and microphone go on", icon: "call", kind: "go", act: () => place(name, entry ? { to: entry.key } : { any: "" }) },
+      { words: "Check first", icon: "signal", act: () => location.assign(CHECK) },
       { words: "Not now", icon: "back", act: home },
     ],
   });

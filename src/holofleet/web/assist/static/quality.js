@@ -12,7 +12,7 @@ import { pathOf, usedPair } from "./stats.js";
 export const GRADES = Object.freeze(["optimal", "minimum", "reduced", "stills", "audio", "none"]);
 /** The guide's two numbers are the first two: 4 and 1.5 Mbit/s. The rest are ours. */
 const LEAST_KBPS = [4000, 1500, 500, 150, 40, 0];
-const MOST_RTT_MS = [150, 300, 600, 1000, Infinity, Infinity];
+const MOST_RTT_MS = [150, 300, 600, Infinity, Infinity, Infinity];
 const MOST_JITTER_MS = [30, 50, 100, Infinity, Infinity, Infinity];
 const MOST_LOSS = [0.01, 0.03, 0.1, Infinity, Infinity, Infinity];
 
