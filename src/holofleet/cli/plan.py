@@ -104,9 +104,15 @@ def plan(fleet: FleetPath, /, *, options: TargetOptions = DEFAULT_TARGET, format
 
 
 def as_json(plan: Plan, permissions: dict[str, list[str]] | None) -> dict[str, Any]:
-    """Return a plan as JSON; ``permissions`` stands in it for a tenant."""
+    """Return a plan as JSON; for a tenant with ``permissions``, and with what was not looked at for conflicts."""
     found = plan.to_json()
-    return found if permissions is None else {**found, "permissions": permissions}
+    return found if permissions is None else {**found, "permissions": permissions, "not_looked_at": _unseen()}
+
+
+def _unseen() -> list[str]:
+    from holofleet.targets.graph.kinds.conflicts import UNSEEN
+
+    return list(UNSEEN)
 
 
 def as_text(plan: Plan, permissions: dict[str, list[str]] | None) -> str:
@@ -118,4 +124,6 @@ def as_text(plan: Plan, permissions: dict[str, list[str]] | None) -> str:
         return text
     lines = ["", "Permissions that the sign-in needs, to read and to apply this:"]
     lines += [f"  {name}" for name in permissions]
+    lines += ["", "Not looked at: they can set the same as ours on a headset, and then neither applies:"]
+    lines += [f"  {what}" for what in _unseen()]
     return text + "\n".join(lines) + "\n"

@@ -117,6 +117,8 @@ class TenantSnapshot:
         accounts: User principal names that hold the serial number of a headset, by serial.
         seats: Seats by SKU part number.
         others: How many objects were seen and not looked into, by what they are.
+        uncarried: What headsets or everybody get and a draft does not say, with the names, by the key of a fleet
+            file that would.
         unfollowed: What may reach a headset in a way that was not followed (a filter, all people): what it is and
             how it is assigned, with the names.
     """
@@ -134,6 +136,7 @@ class TenantSnapshot:
     apps: tuple[App, ...] = ()
     accounts: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, int] = field(default_factory=dict)
+    uncarried: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     unfollowed: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def reached(self, reach: Reach) -> frozenset[str]:

@@ -86,11 +86,15 @@ def test_a_fleet_is_planned_applied_and_then_there_is_nothing_to_do(world: World
     assert PASSPHRASE not in record.read_text()
 
 
-def test_what_the_plan_needs_is_said_with_the_requests_that_need_it(world: World) -> None:
-    permissions = world.plan()["permissions"]
-    assert "profiles.create" in permissions["DeviceManagementConfiguration.ReadWrite.All"]
+def test_what_the_plan_needs_is_said_with_the_requests_that_need_it_and_what_it_did_not_look_at(
+    world: World,
+) -> None:
+    planned = world.plan()
+    assert "profiles.create" in planned["permissions"]["DeviceManagementConfiguration.ReadWrite.All"]
+    assert "settings catalogs" in planned["not_looked_at"][0]
     _, out, _ = world.run("plan")
     assert "Permissions that the sign-in needs" in out
+    assert all(what in out.partition("Not looked at")[2] for what in planned["not_looked_at"])
 
 
 def test_a_change_in_the_portal_is_drift_and_a_setting_names_its_node_and_headsets(world: World) -> None:

@@ -86,6 +86,35 @@ def test_nothing_is_ordered_where_it_is_not_clear_for_whom(
     assert len(emulator.tenant.changes) == before
 
 
+def test_a_headset_that_is_not_registered_is_not_ready_and_the_reasons_are_told(
+    where: tuple[list[str | Path], Emulator], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags, emulator = where
+    before = len(emulator.tenant.changes)
+    command = ("tenant", "ready", tmp_path / "fleet.yaml", "--serial", ENROLLED[0], *flags)
+    status, out, _ = said(capsys, *command, "--format", "json")
+    (one,) = json.loads(out)["headsets"]
+    assert (status, one["serial"], one["ready"]) == (1, ENROLLED[0], False)
+    assert any("Autopilot does not know it" in reason for reason in one["reasons"])
+    status, out, _ = said(capsys, *command)
+    assert (status, "not ready" in out) == (1, True)
+    assert len(emulator.tenant.changes) == before
+
+
+def test_a_headset_is_given_away_only_by_yes_and_only_once_its_lock_is_off(
+    where: tuple[list[str | Path], Emulator], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags, emulator = where
+    release = ("tenant", "release", tmp_path / "fleet.yaml", "--serial")
+    before = len(emulator.tenant.changes)
+    assert said(capsys, *release, ENROLLED[0], *flags)[0] == 2
+    status, _, err = said(capsys, *release, ENROLLED[0], *flags, "--yes")
+    assert (status != 0, "has not said that its tenant lock is off" in err) == (True, True)
+    assert len(emulator.tenant.changes) == before
+    status, out, _ = said(capsys, *release, "003421800503", *flags, "--yes", "--unlocked")
+    assert (status, "not in the tenant any more" in out) == (0, True)
+
+
 def test_a_locked_headset_that_autopilot_does_not_know_is_not_wiped(
     where: tuple[list[str | Path], Emulator], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

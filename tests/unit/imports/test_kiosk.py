@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.properties.formats.test_documents_round_trip import HASH, WORD, configurations
 
@@ -75,7 +75,7 @@ def config(principal: str, number: int = 1) -> str:
 VISITOR = '<SpecialGroup Name="Visitor"/>'
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(configurations(AUMIDS))
 def test_what_we_write_is_imported_and_means_the_same(configuration: formats.Configuration) -> None:
     draft = kiosk.read(formats.render(configuration).encode())

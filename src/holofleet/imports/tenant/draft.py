@@ -8,7 +8,7 @@ not hoped.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +26,10 @@ from holofleet.resources.tenant_snapshot import Profile, TenantSnapshot
 _TEMPLATE = "hl-{{serial}}"
 _NO_TENANT = "00000000-0000-0000-0000-000000000000"
 _SHOWN = 8
+_UNREAD = (
+    "conditional access, certificate sign-in, licenses of groups and settings of the whole tenant were not read; "
+    "say them in this file, and holofleet plan compares them."
+)
 _PREFIX = re.compile(r"\s*hololens[\s_-]+", re.IGNORECASE)
 _REQUESTS = "./Device/Vendor/MSFT/ClientCertificateInstall/SCEP/"
 _P2, _P1 = ("P2", "E5"), ("PREMIUM", "E3", "EMS", "SPB")
@@ -79,12 +83,13 @@ class _Maker:
         if refused:
             self._remark(f"{refused} headsets were left out: their serial numbers cannot stand in a fleet file.")
         self._profiles()
+        self._remark(_UNREAD, lost=False)
         for what, count in self._snapshot.others.items():
             self._remark(f"{count} {what} were not looked into.", lost=False)
+        for (what, key), names in self._snapshot.uncarried.items():
+            self._remark(f"{len(names)} {what} were left out: {_listed(names)}; say them by {key}, and plan.")
         for (what, phrase), names in self._snapshot.unfollowed.items():
-            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-            listed = ", ".join(names[:_SHOWN]) + more
-            self._remark(f"{len(names)} {what} have {phrase}, and may reach headsets that way: {listed}.")
+            self._remark(f"{len(names)} {what} have {phrase}, and may reach headsets that way: {_listed(names)}.")
         fleet = self._head() | self._people() | self._places()
         fleet["headsets"] = [self._headset(serial) for serial in self._headsets]
         fleet["deployments"] = [self._deployment(one) for one in self.sets]
@@ -273,6 +278,11 @@ class _Maker:
         if one.said.network:
             entry["site"] = one.name
         return entry | one.said.nested()
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _with_scenarios(made: Draft, sets: list[_Set]) -> Draft:

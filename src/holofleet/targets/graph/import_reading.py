@@ -119,6 +119,7 @@ def read() -> Work[TenantSnapshot]:
         ),
         apps=tuple(_app(item) for item in _kept(seen, apps, others, "apps", _is_required)),
         accounts=_accounts(users.value, headsets),
+        uncarried=_uncarried(seen, compliance.value, enrollment.value),
         unfollowed=_unfollowed(by_kind),
         others={what: count for what, count in sorted(_more(others, seen, compliance).items()) if count},
     )
@@ -126,9 +127,31 @@ def read() -> Work[TenantSnapshot]:
 
 def _more(others: Counter[str], seen: TenantSnapshot, compliance: Response) -> Counter[str]:
     mine = sum(bool(seen.reached(_reach(item))) for item in compliance.value)
-    others["compliance policies for headsets"] = mine
     others["compliance policies for other devices"] = len(compliance.value) - mine
     return others
+
+
+def _uncarried(
+    seen: TenantSnapshot, compliance: Iterable[Item], enrollment: Iterable[Item]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return what headsets get that no draft says, with the names, by the key that would say it."""
+    rules = [item for item in compliance if seen.reached(_reach(item))]
+    limits = [item for item in enrollment if _is_restriction(item)]
+    found = {
+        ("compliance policies", "updates.build and tenant.compliance"): rules,
+        ("enrollment restrictions", "accounts and enrollment.autopilot"): limits,
+    }
+    return {key: tuple(sorted(_named(item) for item in items)) for key, items in found.items() if items}
+
+
+def _is_restriction(item: Item) -> bool:
+    """Return whether somebody made a restriction; the default ones are in every tenant."""
+    kind = str(item.get("@odata.type") or "")
+    return "Restriction" in kind and not str(item.get("id") or "").partition("_")[2].startswith("Default")
+
+
+def _named(item: Item) -> str:
+    return str(item.get("displayName") or item["id"])
 
 
 def _kept(
@@ -144,7 +167,7 @@ def _unfollowed(by_kind: Mapping[str, Iterable[Item]]) -> dict[tuple[str, str], 
     for kind, items in by_kind.items():
         for item in items:
             for phrase in _reach(item).unclear:
-                found[kind, phrase].append(str(item.get("displayName") or item["id"]))
+                found[kind, phrase].append(_named(item))
     return {key: tuple(sorted(names)) for key, names in sorted(found.items())}
 
 

@@ -150,6 +150,7 @@ def test_IMP_1_no_text_of_a_tenant_leaves_its_place(text: str) -> None:
         profiles=(Profile("p", text, Reach(groups=("g",)), settings, unread=(text,)),),
         accounts={"0001": text},
         others={text: 1},
+        uncarried={(text, text): (text,)},
     )
     made = draft(hostile)
     written = made.yaml()

@@ -14,6 +14,7 @@ from holofleet.cli.app import main
 from holofleet.emulator.http import serving
 from holofleet.emulator.transport import InProcess
 from holofleet.imports.tenant import draft
+from holofleet.resources import CompliancePolicy, EnrollmentRestriction
 from holofleet.targets.graph import import_reading
 from holofleet.targets.graph.lowering import ring
 from holofleet.targets.graph.operations.operation import Effect
@@ -80,6 +81,21 @@ def test_only_headsets_are_read_and_only_what_reaches_them() -> None:
     assert seen.others["configuration profiles for other devices"] == 1
     people = ("configuration profiles", "an assignment to allLicensedUsersAssignmentTarget")
     assert seen.unfollowed == {people: ("People",)}
+
+
+def test_policies_that_a_draft_does_not_say_are_named_with_the_keys_that_would() -> None:
+    state = desired.compile(sample("external-clients"), target="graph")
+    world = FoundTenant(state)
+    world.apply(state)
+    seen = world.snapshot()
+    carried = {what: names for (what, _), names in seen.uncarried.items()}
+    assert len(carried["compliance policies"]) == len(state.of_kind(CompliancePolicy))
+    assert len(carried["enrollment restrictions"]) == len(state.of_kind(EnrollmentRestriction))
+    told = "\n".join(remark.line for remark in draft(seen).remarks)
+    for names in carried.values():
+        assert names[0] in told
+    assert "updates.build and tenant.compliance" in told
+    assert "conditional access" in told
 
 
 def test_whatever_has_a_filter_or_goes_to_people_is_named_in_the_draft() -> None:

@@ -22,6 +22,11 @@ from holofleet.targets.graph.lowering.profiles import CUSTOM
 from holofleet.targets.graph.reconcile import Problem, Side, Wanted
 from holofleet.targets.graph.reconcile.meaning import Comparer
 
+UNSEEN: Final = (
+    "settings catalogs, security baselines and administrative templates of others",
+    "profiles of others for people, and behind an assignment filter",
+)
+"""What may set the same on headsets and is not looked at; every plan says so."""
 _SETTINGS: Final = "omaSettings"
 _IDENTITY: Final = ("@odata.type", "displayName", "description", OTHERS)
 _ALL_DEVICES: Final = "allDevicesAssignmentTarget"
