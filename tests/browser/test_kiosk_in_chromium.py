@@ -151,6 +151,21 @@ def test_everything_is_hit_with_an_air_tap_and_nothing_scrolls(
     expect(page.locator("h1")).to_have_text(FREE)
 
 
+def test_the_page_goes_on_when_the_desk_gives_the_headset_out(on_headset: Opener, world: ConsoleWorld) -> None:
+    page = on_headset(SIZES[0])
+    page.clock.install()
+    page.reload()
+    page.click("text=Show code to the desk")
+    code = page.inner_text(".digits")
+    desk = world.services.custody.desk
+    desk.check_out(LOCAL_ADMIN, headset=code.replace(" ", ""), person=ISAIAH)
+    page.clock.run_for(6_000)
+    expect(page.locator("h1")).to_have_text(HELD, timeout=30_000)
+    desk.check_in(LOCAL_ADMIN, COMPLIANT)
+    page.clock.run_for(16_000)
+    expect(page.locator("h1")).to_have_text(FREE, timeout=30_000)
+
+
 def test_a_headset_is_taken_without_script(on_headset: Opener, origin: str) -> None:
     page = on_headset(SIZES[0], script=False)
     page.click("text=Enter my PIN")

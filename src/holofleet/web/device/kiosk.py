@@ -83,7 +83,14 @@ class Kiosk:
     def _home(self, browser: PairedBrowser, request: Request) -> Response:
         state = browser.state
         lost = state.status in (Status.LOST, Status.FOUND, Status.UNRETURNED)
-        return self._render("state.html", browser, held=state.status is Status.OUT, lost=lost, calls=self._calls)
+        return self._render(
+            "state.html",
+            browser,
+            held=state.status is Status.OUT,
+            lost=lost,
+            calls=self._calls,
+            again_s=_ASK_AGAIN_S,
+        )
 
     def _code(self, browser: PairedBrowser, request: Request) -> Response:
         return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)  # a code is made by asking for it, not by a look
@@ -177,7 +184,7 @@ class Kiosk:
         self, request: Request, handle: Callable[[PairedBrowser], Response], form: Form | None
     ) -> Response:
         try:
-            browser = paired(self._services, request, renew=form is None)
+            browser = paired(self._services, request, renew=form is None and _is_page(request))
             if browser is None:
                 return self._unpaired(request, changes=form is not None)
             token = self._services.custody.kiosk.form_token(browser.secret)
@@ -222,6 +229,11 @@ class Kiosk:
     def _page_of(self, template: str, status: HTTPStatus, /, **context: Any) -> Response:
         text = self._templates.get_template(template).render(**context)
         return Response(text, status, headers={"cache-control": "no-store"}, media_type="text/html")
+
+
+def _is_page(request: Request) -> bool:
+    """Whether the answer will be looked at: a page that only looks how things stand keeps its forms and secret."""
+    return request.headers.get("sec-fetch-dest", "document") == "document"
 
 
 def _number(text: str) -> int:

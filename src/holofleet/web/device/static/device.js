@@ -1,5 +1,5 @@
 // @ts-check
-/** What script adds to pages on the headset: the keys of a PIN, and times in the zone of the headset. */
+/** What script adds to pages on the headset: the keys of a PIN, times in its zone, and going on by itself. */
 
 for (const element of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(element.getAttribute("datetime") || "");
@@ -23,4 +23,22 @@ if (pad instanceof HTMLElement && typed instanceof HTMLInputElement) {
     const said = document.querySelector("[data-typed]");
     if (said) said.textContent = `${typed.value.length} digits`;
   });
+}
+
+// A page goes on as soon as the headset stands elsewhere than it says: somebody at the desk did something. It is not
+// loaded again and again under whoever reads it; without script the browser does that.
+const { watch, state, every } = document.body.dataset;
+
+/** @param {string} address */
+async function stateAt(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return answer.ok ? page.body.dataset.state : undefined;
+}
+
+if (watch) {
+  setInterval(async () => {
+    const now = await stateAt(watch).catch(() => undefined);
+    if (now !== undefined && now !== state) location.assign(watch);
+  }, 1000 * Number(every));
 }
