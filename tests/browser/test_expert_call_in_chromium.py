@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
 from tests.fake_camera import write_camera
@@ -76,6 +77,11 @@ class Talk:
 def listen(page: Page, noise: list[str]) -> None:
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.on("console", lambda told: noise.append(told.text) if told.type in ("error", "warning") else None)
+
+
+def complaints(page: Page) -> list[str]:
+    """Return what axe finds on the page as it stands now."""
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
 
 
 def waiting(world: World, upn: str, noise: list[str]) -> Page:
@@ -159,11 +165,17 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expect(expert.locator('#marks [data-kind="ink"]')).to_have_count(1)
     expert.get_by_role("button", name="Erase mine").click()
     expect(expert.locator("#marks [data-mark]")).to_have_count(1)
+    # A picture of the expert's own goes to everybody, once the server has let it pass.
+    image = {"name": "drawing.png", "mimeType": "image/png", "buffer": expert.screenshot()}
+    expert.locator("#insert-file").set_input_files(image)  # type: ignore[arg-type]
+    until(talk.headset, "window.seen.files.some((one) => one.kind === 'page' && one.got === one.size)")
+    expect(expert.locator("#where")).to_have_text("drawing.png")
     # Words go through the server.
     expert.get_by_label("Message to everybody").fill("Turn it slowly.")
     expert.keyboard.press("Enter")
     until(talk.headset, "window.seen.chat.includes('Turn it slowly.')")
     expect(expert.get_by_label("Asset")).to_have_value("PUMP-7")
+    assert complaints(expert) == []
     expert.get_by_role("button", name="End call").click()
     expert.locator("#sure").get_by_role("button", name="End call").click()
     until(talk.headset, "window.seen.ended === 'hung-up'")
