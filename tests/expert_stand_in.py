@@ -64,13 +64,18 @@ class StandInExpert:
         until(self.page, "held.call !== null")
         self.page.evaluate("held.call.accept()")
 
-    def sees(self, *, width: int) -> dict[str, Any]:
-        """Wait for a frame of that width whose number can be read, and return what is read off it."""
+    def sees(self, *, width: int = 0) -> dict[str, Any]:
+        """Wait for a frame whose number can be read, and return what is read off it.
+
+        Args:
+            width: It has to be that wide, and sharp; any other frame does not count.
+        """
         seen: dict[str, Any] = until(
             self.page,
             """(width) => { if (!held.video.videoWidth) return null;
                const read = readCamera(held.video);
-               return read.width === width && read.n >= 0 && read.contrast > 0.5 ? read : null; }""",
+               const sharp = read.width === width && read.contrast > 0.5;
+               return read.n >= 0 && (sharp || !width) ? read : null; }""",
             width,
         )
         return seen

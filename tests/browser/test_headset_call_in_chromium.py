@@ -126,7 +126,7 @@ def test_a_call_in_two_taps_is_sharp_checked_and_leaves_nothing(chromium: Browse
     press(page, "Camera on")
     press(page, "Unmute me")
     until(expert.page, "held.call.others.every((one) => one.camera && one.microphone)")
-    expert.sees(width=1920)
+    expert.sees()
 
     # Recording is asked on a plate of its own; a no is a no.
     expert.page.evaluate("held.socket.request('record.ask', { call: held.call.id })")
@@ -145,6 +145,25 @@ def test_a_call_in_two_taps_is_sharp_checked_and_leaves_nothing(chromium: Browse
     assert until(expert.page, "held.ended")["ended"]["reason"] == "hung-up"
     assert [one for one in expert.page.evaluate("held.told") if one[0] != "link"] == []
     assert expert.noise == []
+    for one in (page, expert.page):
+        one.context.close()
+
+
+@pytest.mark.browser
+def test_a_page_that_is_loaded_again_finds_its_call(chromium: Browser, world: ServedAssist) -> None:
+    expert = stand_in(chromium, world, MEGAN)
+    page = headset_page(chromium, world, world.device_cookie("100"))
+    in_a_call(page, expert)
+    expert.sees()
+    page.reload()
+    page.get_by_text("You are in a call with Megan Bowen").wait_for()
+    fits(page)
+    press(page, "Back to the call")
+    until(expert.page, "held.codes.length === 2")
+    expert.sees()
+    assert until(page, CODE) == expert.page.evaluate("held.codes[1]")
+    expert.page.evaluate("held.call.end()")
+    page.get_by_text("The call has ended").wait_for()
     for one in (page, expert.page):
         one.context.close()
 
@@ -187,7 +206,7 @@ def test_a_call_goes_on_while_its_server_is_killed_and_started_again(chromium: B
         page.get_by_text("The server is away. The call goes on.").wait_for()
         until(expert.page, "!held.socket.isReady")
         # Pictures and marks need no server.
-        before = expert.sees(width=1920)["n"]
+        before = expert.sees()["n"]
         until(expert.page, "(n) => readCamera(held.video).n !== n", before)
         expert.says({"type": "still.ask", "id": "alone"})
         until(expert.page, "held.files.some((one) => one.id === 'alone' && one.kind === 'still')")

@@ -42,6 +42,7 @@ let lostAt = 0;
 let adding = false;
 let asked = false;
 let ending = 0;
+let weakness = "";
 
 const chooser = new Chooser(socket, {
   chosen: (entry) => (adding ? add(entry) : ask(entry)),
@@ -134,7 +135,10 @@ function ring(view) {
   showPlate({
     who: from,
     title: again ? `You are in a call with ${from}` : `${from} calls you`,
-    lines: [["camera", `${from.split(" ")[0]} will see what your camera sees`], ["norec", "Nothing is recorded"]],
+    lines: [
+      ["camera", `${from.split(" ")[0]} will see what your camera sees`],
+      view.recording.state === "on" ? ["warn", "The call is recorded"] : ["norec", "Nothing is recorded"],
+    ],
     keys: [
       { words: again ? "Back to the call" : "Answer", small: "Camera and microphone go on", icon: "call", kind: "go", act: () => answer(view, again) },
       again
@@ -213,7 +217,9 @@ function graded(grade) {
   const kind = { optimal: "good", minimum: "good", reduced: "warn", stills: "warn", audio: "hot", none: "hot" }[grade];
   write(at("quality"), { words: words(grade), icon: "signal", kind });
   const weak = { stills: "Weak network: pictures only. Take pictures, they arrive sharp.", audio: "Very weak network: sound only." };
-  picture?.say(/** @type {any} */ (weak)[grade] ?? "");
+  const now = lostAt ? "" : (/** @type {any} */ (weak)[grade] ?? "");
+  if (now !== weakness) picture?.say(now);
+  weakness = now;
 }
 
 function codes() {
@@ -225,6 +231,7 @@ function linked() {
   const states = [...(call?.peers.values() ?? [])].map((peer) => peer.state);
   const lost = states.length > 0 && states.every((state) => state === "reconnecting");
   lostAt = lost ? lostAt || performance.now() : 0;
+  if (lost) picture?.say("");
   tick();
 }
 

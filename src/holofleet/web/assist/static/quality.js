@@ -91,6 +91,8 @@ export const STEPS = Object.freeze([
   { kbps: 0, fps: 1, scale: 6 },
 ]);
 const SHRUNK = 4;
+/** A picture that takes longer cannot come fifteen times a second: the device is too slow for its size. */
+const MOST_ENCODE_MS = 66;
 export const STILLS_STEP = 7;
 export const SOUND_STEP = 8;
 
@@ -104,19 +106,20 @@ export class Ladder {
 
   /**
    * Take a second's measurements.
-   * @param {{limited?: string, capacity_kbps?: number, loss?: number}} now
+   * @param {{limited?: string, capacity_kbps?: number, loss?: number, encode_ms?: number}} now
    * @returns {boolean} whether the step changed
    */
-  take({ limited = "none", capacity_kbps, loss = 0 }) {
+  take({ limited = "none", capacity_kbps, loss = 0, encode_ms = 0 }) {
+    const busy = limited === "cpu" || encode_ms > MOST_ENCODE_MS;
     const carried = capacity_kbps ?? Infinity;
     const short = carried < STEPS[this.step].kbps * 0.9 && (limited === "bandwidth" || loss > 0.05 || carried < 150);
     const next = STEPS[Math.max(0, this.step - 1)];
     this.#under = short ? this.#under + 1 : 0;
-    this.#hot = limited === "cpu" ? this.#hot + 1 : 0;
-    this.#over = !short && limited !== "cpu" && carried > next.kbps * 0.9 && loss < 0.03 ? this.#over + 1 : 0;
+    this.#hot = busy ? this.#hot + 1 : 0;
+    this.#over = !short && !busy && carried > next.kbps * 0.9 && loss < 0.03 ? this.#over + 1 : 0;
     if (this.#under >= WORSE_AFTER_S) return this.#go(this.#fitting(carried));
     // A device that is hot or busy is helped by a smaller picture only, and not tried again at once.
-    if (this.#hot > WORSE_AFTER_S) {
+    if (this.#hot > WORSE_AFTER_S && this.step < STILLS_STEP) {
       this.#wait = BETTER_AFTER_S * 4;
       return this.#go(Math.min(STILLS_STEP, Math.max(SHRUNK, this.step + 1)));
     }
@@ -264,6 +267,8 @@ function between(before, now) {
   const lost = grown(received, "packetsLost");
   const got = grown(received, "packetsReceived");
   const seen = now.out?.framesPerSecond ? now.out : now.in;
+  const encoded = (now.out?.framesEncoded ?? 0) - (before.out?.framesEncoded ?? 0);
+  const encoding_s = (now.out?.totalEncodeTime ?? 0) - (before.out?.totalEncodeTime ?? 0);
   const estimate = now.pair?.availableOutgoingBitrate;
   return {
     up_kbps: kbps("bytesSent"),
@@ -276,6 +281,7 @@ function between(before, now) {
     width: seen?.frameWidth,
     height: seen?.frameHeight,
     limited: now.out?.framesPerSecond ? now.out.qualityLimitationReason : undefined,
+    encode_ms: encoded > 0 ? (encoding_s / encoded) * 1000 : 0,
     freezes: grown("in", "freezeCount"),
     path: now.path,
   };
