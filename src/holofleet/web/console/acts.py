@@ -127,6 +127,8 @@ ACTS: dict[str, Act] = {
         ),
     )
 }
+SEVERAL = ("sync", "reboot", "wipe", "unenroll")
+"""What can be ordered of several headsets at once."""
 _ALL = tuple(act.action for act in ACTS.values())
 
 

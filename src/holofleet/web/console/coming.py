@@ -30,8 +30,8 @@ LARGE = 20_000
 """Headsets beyond which the overview does not work out who lacks a license. Ours."""
 AHEAD = timedelta(days=21)
 SHOWN = 6
-PLANS = ""
-"""Address of the requests for a second person; empty while no page shows them."""
+PLANS = "/plans"
+"""Address of the requests for a second person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _if(visit: Visit, action: Action, read: Callable[[Visit], Iterator[T]]) -> l
 
 
 def _approvals(visit: Visit) -> Iterator[Need]:
-    for one in visit.services.approvals.requests.listed(visit.principal) if PLANS else ():
+    for one in visit.services.approvals.requests.listed(visit.principal):
         if one.status is Status.WAITING:
             yield Need(
                 "pending",

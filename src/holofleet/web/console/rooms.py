@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 from holofleet.web.assist import expert
 from holofleet.web.console import (
     audit,
+    bulk,
     calendar,
     custody,
     custody_tab,
@@ -17,6 +18,7 @@ from holofleet.web.console import (
     people,
     people_changes,
     people_secrets,
+    plans,
     search,
     settings,
     standing,
@@ -63,6 +65,12 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/loans", loans.loans_page),
         page("/loans/{key}", loans.loan_page),
         page("/loans/{key}", loans.record_loan, methods=_POST),
+        page("/bulk", bulk.preview_page),
+        page("/bulk", bulk.order, methods=_POST),
+        page("/headsets.csv", bulk.export_list),
+        page("/plans", plans.plans_page),
+        page("/plans/{id}", plans.plan_page),
+        page("/plans/{id}", plans.decide, methods=_POST),
         page("/guide", standing.standing_page),
         page("/guide/{rule}", standing.statement_page),
         page("/audit", audit.audit_page),
