@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +43,8 @@ class Asked:
     path: str
     shows: str
     news: bool = False
+    narrowed: bool = False
+    """Asked by a helpdesk of one site."""
 
 
 @dataclass
@@ -63,7 +67,8 @@ class Slowest:
 
     def after(self, _c: Any, cursor: Any, statement: str, *_rest: Any) -> None:
         """Its first row is there; a database that hands out rows as it finds them is not done yet."""
-        taken = (time.perf_counter() - self._begun.pop(id(cursor))) * 1e3
+        now = time.perf_counter()
+        taken = (now - self._begun.pop(id(cursor), now)) * 1e3
         if taken > self.ms:
             self.ms, self.statement = taken, " ".join(statement.split())
 
@@ -88,9 +93,15 @@ def asked_of(headsets: int) -> tuple[Asked, ...]:
         Asked("headsets: a name that is there", f"/headsets?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
         Asked("headsets: a name that is not", "/headsets?q=nowhere", "nowhere"),
         Asked("search: a name", f"/search?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
-        Asked("search: a setting", "/search?q=usb", "AllowUSBConnection"),
+        Asked("search: what is not there", "/search?q=usb", "usb"),
         Asked("calendar", "/calendar", "line-07"),
         Asked("calendar, after news", "/calendar", "line-07", news=True),
+        Asked("guide standing", "/guide", "guide"),
+        Asked("a plant: overview, after news", "/", "Headsets", news=True, narrowed=True),
+        Asked("a plant: headsets", "/headsets", "site-39", narrowed=True),
+        Asked("a plant: headsets, after news", "/headsets", "site-39", news=True, narrowed=True),
+        Asked("a plant: search", "/search?q=HL-0", "HL-0", narrowed=True),
+        Asked("a plant: calendar, after news", "/calendar", "line-", news=True, narrowed=True),
         Asked("one headset", f"/headsets/{middle}", middle),
         Asked("one headset: timeline", f"/headsets/{middle}/timeline", middle),
     )
@@ -118,7 +129,7 @@ def _wired(folder: Path, database: str | None) -> Iterator[Wired]:
 
 
 class _Visitor:
-    """An administrator with a browser."""
+    """An administrator with a browser, and a helpdesk of one site with another."""
 
     def __init__(self, wired: Wired) -> None:
         from holofleet.server.access import COOKIE_NAME
@@ -133,7 +144,10 @@ class _Visitor:
         settings = WebSettings(
             Hosts(frozenset({"localhost"}), device_port=1), Limits().raised("bench", headsets=10_000)
         )
-        self._headers = [(b"host", b"localhost"), (b"cookie", f"{COOKIE_NAME}={opened.cookie}".encode())]
+        self._headers = {
+            narrowed: [(b"host", b"localhost"), (b"cookie", f"{COOKIE_NAME}={cookie}".encode())]
+            for narrowed, cookie in ((False, opened.cookie), (True, _helpdesk(wired)))
+        }
         self._app = people_app(wired.services, settings)
         self._database = wired.database
         self._clock = wired.services.clock
@@ -155,7 +169,7 @@ class _Visitor:
         from holofleet.storage.events import append_events
 
         with self._database.transaction() as connection:
-            event = NewEvent(EventKind.CONVERGED, mixed.CLIENTS[0], "bench", serial=fleet.serial(0))
+            event = NewEvent(EventKind.CONVERGED, mixed.CLIENTS[0], "bench", "line-07", serial=fleet.serial(0))
             append_events(connection, at=self._clock.now(), events=[event])
 
     async def _timed(self, asked: Asked) -> tuple[float, float]:
@@ -192,7 +206,7 @@ class _Visitor:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "root_path": "",
-            "headers": self._headers,
+            "headers": self._headers[asked.narrowed],
             "client": ("127.0.0.1", 40000),
             "server": ("localhost", 443),
         }
@@ -209,6 +223,23 @@ class _Visitor:
         await self._app(scope, receive, send)
         if status != 200 or asked.shows.encode() not in body:
             raise RuntimeError(f"{asked.path} was answered with {status}, and {asked.shows!r} is missing")
+
+
+def _helpdesk(wired: Wired) -> str:
+    """Open a session for a helpdesk of one site, and return its cookie."""
+    from holofleet.server.access import Grant, NewSession, digest_of
+    from holofleet.server.access.secret import SecretKind, make_secret
+    from holofleet.server.audit import AuditRecord
+    from holofleet.server.authorization import Role, Scope
+    from holofleet.storage.identity import StoredAccess
+
+    cookie, now = make_secret(SecretKind.SESSION), wired.services.clock.now()
+    grant = Grant("helpdesk", frozenset({Role.HELPDESK}), Scope(None, sites=frozenset({"site-39"})))
+    session = NewSession(uuid.uuid4().hex, digest_of(cookie), grant, now, now + timedelta(hours=1), 1)
+    link = digest_of(wired.services.access.one_time_link().token)
+    audit = AuditRecord("person:helpdesk", "sign-in", f"session:{session.id}")
+    assert StoredAccess(wired.database, epoch=1).redeem_link(link, session, at=now, epoch=1, audit=audit)
+    return cookie
 
 
 def main() -> None:

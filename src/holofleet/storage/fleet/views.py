@@ -24,7 +24,7 @@ from holofleet.server.fleet.views import (
 from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
 from holofleet.storage.events import event_of
-from holofleet.storage.fleet.counting import RecentCounts
+from holofleet.storage.fleet.counting import Mark, RecentCounts
 from holofleet.storage.fleet.words import (
     HEADSETS,
     REASON_COLUMNS,
@@ -63,11 +63,8 @@ def overview(connection: Connection, scope: Scope, now: datetime, recent: Recent
     """Count the fleet by word and deployment, and list what waits for a person."""
     facts = deployment_facts(connection, scope, now)
     published_at = connection.execute(select(func.max(PUBLICATION.c.at))).scalar_one()
-    publication = connection.execute(select(func.max(PUBLICATION.c.sequence))).scalar_one()
-    # A mark of news, not a list: of the clients, since sites and deployments would have every event looked at.
-    newest = in_scope(select(func.max(EVENT.c.sequence)), EVENT.c.client_id, Scope(scope.clients))
-    newest_event = connection.execute(newest).scalar_one() or 0
-    counts = recent.of(connection, scope, facts, mark=(publication, newest_event), now=now)
+    mark = Mark.of(connection, scope)
+    counts = recent.of(connection, scope, facts, mark=mark, now=now)
     none = {str(part): 0 for part in Compliance}
     total = {str(part): sum(words[str(part)] for words in counts.values()) for part in Compliance}
     waiting = enrollments(connection, scope, standing=None, limit=NEEDS_PERSON + 1)
@@ -101,7 +98,7 @@ def overview(connection: Connection, scope: Scope, now: datetime, recent: Recent
         unknown_orders=tuple(order_of(row, serial=row.serial or "") for row in unknown),
         frozen=is_frozen(connection),
         published_at=_moment(published_at),
-        newest_event=newest_event,
+        newest_event=mark.event,
         cut=len(waiting) > NEEDS_PERSON,
     )
 

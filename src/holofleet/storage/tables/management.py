@@ -94,6 +94,7 @@ HEADSET = Table(
     UniqueConstraint("client_id", "serial"),
     ForeignKeyConstraint(["client_id", "deployment"], ["deployment.client_id", "deployment.name"]),
     Index(None, "deployment", "serial"),
+    Index(None, "site", "deployment"),
 )
 """``verify_every_h`` 0: read back at every visit."""
 
@@ -142,6 +143,7 @@ ENROLLMENT = Table(
     Index(None, "hardware_id"),
     Index(None, "serial"),
     Index(None, "deployment", "id"),
+    Index(None, "standing", "enrolled_at"),
 )
 """``serial``: what the headset said over DM. ``held_serial``: the same while this enrollment is the living one
 of that headset; unique, so that two can never hold one. ``released_at``: it accepted a wipe or left, so its

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from holofleet.server.authorization import Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.visits.store import DeploymentAt, PlaceCount, Since, Visitor, VisitorPage
 from holofleet.storage.database import Database
+from holofleet.storage.fleet.counting import Mark, Recent, of_these
 from holofleet.storage.fleet.words import HEADSETS, E, H, deployment_facts, shown, word
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.scoping import in_scope
@@ -31,6 +32,7 @@ class StoredVisits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._places: Recent[tuple[PlaceCount, ...]] = Recent()
 
     def deployments(self, scope: Scope) -> Sequence[DeploymentAt]:
         statement = (
@@ -52,17 +54,15 @@ class StoredVisits:
 
     def places(self, scope: Scope, since: Mapping[str, Since], *, now: datetime) -> Sequence[PlaceCount]:
         with self._database.read() as connection:
-            rows = connection.execute(_counting(connection, scope, since, now)).all()
-        found: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for row in rows:
-            if row.word == str(Compliance.RETIRED):
-                continue
-            place = found[row.deployment, row.site]
-            place["headsets"] += row.headsets
-            place["late"] += row.headsets if row.word == str(Compliance.LATE) else 0
-            place["came"] += int(row.came or 0)
-            place["running_out"] += int(row.running_out or 0)
-        return tuple(PlaceCount(deployment, site, **numbers) for (deployment, site), numbers in found.items())
+            mark = Mark.of(connection, scope)
+            found = self._places.of(
+                connection,
+                (scope, frozenset(since.items())),
+                lambda only: _counted(connection, _counting(connection, scope, since, now, only)),
+                mark=mark,
+                now=now,
+            )
+        return tuple(place for places in found.values() for place in places)
 
     def visitors(
         self, scope: Scope, deployment: str, site: str, *, now: datetime, after: str, limit: int
@@ -93,7 +93,30 @@ class StoredVisits:
         return VisitorPage(headsets, headsets[-1].serial if len(rows) > limit else None)
 
 
-def _counting(connection: Connection, scope: Scope, since: Mapping[str, Since], now: datetime) -> Select[Any]:
+def _counted(connection: Connection, statement: Select[Any]) -> dict[str, tuple[PlaceCount, ...]]:
+    """Run a counting statement, and return places by deployment."""
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in connection.execute(statement).all():
+        if row.word == str(Compliance.RETIRED):
+            continue
+        place = found[row.deployment, row.site]
+        place["headsets"] += row.headsets
+        place["late"] += row.headsets if row.word == str(Compliance.LATE) else 0
+        place["came"] += int(row.came or 0)
+        place["running_out"] += int(row.running_out or 0)
+    places: dict[str, tuple[PlaceCount, ...]] = {}
+    for (deployment, site), numbers in found.items():
+        places[deployment] = (*places.get(deployment, ()), PlaceCount(deployment, site, **numbers))
+    return places
+
+
+def _counting(
+    connection: Connection,
+    scope: Scope,
+    since: Mapping[str, Since],
+    now: datetime,
+    only: Collection[str] | None,
+) -> Select[Any]:
     the_word = word(deployment_facts(connection, scope, now)).label("word")
     seen = _by_deployment(
         {name: one.seen_since for name, one in since.items()}, lambda moment: E.last_seen_at >= moment
@@ -110,10 +133,11 @@ def _counting(connection: Connection, scope: Scope, since: Mapping[str, Since], 
             case((ends, 1), else_=0).label("running_out"),
         )
         .select_from(HEADSETS)
-        .where(shown()),
+        .where(shown(), *of_these(only)),
         H.client_id,
         scope,
     ).cte("made")
+    made = made.prefix_with("MATERIALIZED")  # else SQLite reads rows in the order of their groups, thrice as long
     return select(
         made.c.deployment,
         made.c.site,

@@ -11,12 +11,15 @@ from sqlalchemy import Connection, event, update
 from tests.web_services import bench, small_state
 
 from holofleet.server.authorization import Scope
-from holofleet.storage.fleet.counting import KEPT_FOR, MOST_SCOPES, RecentCounts
+from holofleet.server.events import EventKind, NewEvent
+from holofleet.storage.events import append_events
+from holofleet.storage.fleet.counting import KEPT_FOR, MOST_NEWS, MOST_SCOPES, Mark, RecentCounts
 from holofleet.storage.fleet.words import deployment_facts
 from holofleet.storage.tables.management import HEADSET
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 FABRIKAM = Scope.of("fabrikam")
+MARK = Mark(1, 0)
 
 
 class Counting:
@@ -29,10 +32,18 @@ class Counting:
     def _ran(self, _connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         self.times += "MATERIALIZED" in statement
 
-    def expected(self, scope: Scope, *, mark: object = 1, now: datetime = NOW) -> dict[str, int]:
+    def expected(self, scope: Scope, *, mark: Mark = MARK, now: datetime = NOW) -> dict[str, int]:
         facts = deployment_facts(self.connection, scope, now)
         counts = self.recent.of(self.connection, scope, facts, mark=mark, now=now)
         return {name: words["expected"] for name, words in counts.items()}
+
+    def newest(self) -> Mark:
+        return Mark.of(self.connection, Scope.every())
+
+    def happen(self, deployment: str) -> None:
+        append_events(
+            self.connection, at=NOW, events=[NewEvent(EventKind.CONVERGED, "fabrikam", "test", deployment)]
+        )
 
     def remove(self, serial: str) -> None:
         self.connection.execute(update(HEADSET).where(HEADSET.c.serial == serial).values(removed_at=1))
@@ -57,8 +68,29 @@ def test_counts_are_made_again_when_something_happened_and_not_before(counting: 
     counting.remove("F-1")
     assert counting.expected(Scope.every()) == {"loans": 1, "plant": 1}
     assert counting.times == 1
-    assert counting.expected(Scope.every(), mark=2) == {"plant": 1}
+    assert counting.expected(Scope.every(), mark=Mark(2, 0)) == {"plant": 1}
     assert counting.times == 2
+
+
+def test_after_news_of_a_deployment_that_one_alone_is_counted_again(counting: Counting) -> None:
+    before = counting.newest()
+    counting.expected(Scope.every(), mark=before)
+    counting.remove("F-1")
+    counting.remove("N-1")
+    counting.happen("loans")
+    assert counting.expected(Scope.every(), mark=counting.newest()) == {"plant": 1}
+    counting.happen("plant")
+    assert counting.expected(Scope.every(), mark=counting.newest()) == {}
+
+
+@pytest.mark.parametrize("many", [0, MOST_NEWS])
+def test_news_of_no_deployment_and_too_much_news_count_everything_again(counting: Counting, many: int) -> None:
+    counting.expected(Scope.every(), mark=counting.newest())
+    counting.remove("N-1")
+    for _ in range(many):
+        counting.happen("loans")
+    counting.happen("loans" if many else "")
+    assert counting.expected(Scope.every(), mark=counting.newest()) == {"loans": 1}
 
 
 @pytest.mark.parametrize("later", [KEPT_FOR, -timedelta(microseconds=1)])
