@@ -42,6 +42,7 @@ _GROUPS = {
     "licenses": ("licenses", "Seats, who has which, what is lacking, and what a fleet file would come to."),
     "custody": ("custody", "Who has which headset: out, in, who had it when, and what happened with it."),
     "loans": ("loans", "Headsets at clients: what must be done before they leave, and what was done."),
+    "calls": ("call_records", "Calls between headsets and experts: who, when, how long, and how they were."),
     "credentials": ("credentials", "Issue and revoke what headsets enroll with."),
     "tokens": ("tokens", "Issue, list and revoke API tokens."),
     "relay": ("relay", "The media relay of calls (coturn): write its configuration and its firewall."),

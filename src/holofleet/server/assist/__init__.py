@@ -9,7 +9,17 @@ sockets (:mod:`holofleet.web.assist`). The truth of a call is in the database. S
 from holofleet.server.assist.calls import CallService
 from holofleet.server.assist.desk import AssistDesk
 from holofleet.server.assist.experts import ExpertSearch
-from holofleet.server.assist.records import CallRecord, CallRecords, PartyRecord, RecordStore
+from holofleet.server.assist.records import (
+    CallDetail,
+    CallRecord,
+    CallRecords,
+    Came,
+    FileRecord,
+    PartyRecord,
+    QualityRecord,
+    RecordQuery,
+    RecordStore,
+)
 from holofleet.server.assist.rooms import AssistRooms
 from holofleet.server.assist.store import (
     CallStore,
@@ -28,11 +38,14 @@ from holofleet.server.assist.values import Outcome, Party, Refusal
 __all__ = [
     "AssistDesk",
     "AssistRooms",
+    "CallDetail",
     "CallRecord",
     "CallRecords",
     "CallService",
     "CallStore",
+    "Came",
     "ExpertSearch",
+    "FileRecord",
     "Line",
     "NewFile",
     "OpenCall",
@@ -41,6 +54,8 @@ __all__ = [
     "Party",
     "PartyRecord",
     "PresenceStore",
+    "QualityRecord",
+    "RecordQuery",
     "RecordStore",
     "Refusal",
     "RelayCredentials",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Final, Protocol
 
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
@@ -64,17 +65,88 @@ class CallRecord:
         return round((self.ended_at - self.started_at).total_seconds())
 
 
+class Came(StrEnum):
+    """What came of a call."""
+
+    CONNECTED = "connected"
+    """Two parties were connected, and it is over."""
+    UNANSWERED = "unanswered"
+    """It is over, and nobody was ever connected."""
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """Which calls; what is empty narrows nothing.
+
+    Args:
+        serial: Of this headset.
+        person: With this expert, by id or sign-in name.
+        since, until: That began at or after, and before.
+    """
+
+    serial: str = ""
+    person: str = ""
+    came: Came | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+EVERY_CALL: Final = RecordQuery()
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file that was allowed to go from browser to browser; what is in it was never here."""
+
+    party: str
+    name: str
+    type: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QualityRecord:
+    """How the media was for a party for ``seconds`` from ``at``, as its page measured; ``None``: not measured."""
+
+    party: str
+    at: datetime
+    seconds: float
+    grade: str
+    path: str = ""
+    up_kbps: float | None = None
+    down_kbps: float | None = None
+    rtt_ms: float | None = None
+    jitter_ms: float | None = None
+    loss: float | None = None
+    fps: float | None = None
+    width: int | None = None
+    height: int | None = None
+    freezes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """One call with what is kept beside it. ``messages``: lines of chat, counted."""
+
+    record: CallRecord
+    files: tuple[FileRecord, ...] = ()
+    quality: tuple[QualityRecord, ...] = ()
+    messages: int = 0
+
+
 class RecordStore(Protocol):
     """Reads records."""
 
     def records(
-        self, scope: Scope, *, serial: str, person: str, after: str, limit: int
+        self, scope: Scope, query: RecordQuery, *, after: str, limit: int
     ) -> tuple[Sequence[CallRecord], str]:
-        """Return calls of the clients in ``scope``, newest first, with where the next page begins (or nothing).
+        """Return calls of ``scope``, newest first, with where the next page begins (or nothing)."""
+        ...
 
-        Args:
-            serial, person: Only of this headset, or with this person; empty for all.
-        """
+    def detail(self, scope: Scope, call_id: str) -> CallDetail | None:
+        """Return one call inside ``scope`` with what is kept beside it."""
         ...
 
     def record(self, scope: Scope, call_id: str) -> CallRecord | None:
@@ -89,19 +161,19 @@ class CallRecords:
         self._store = store
 
     def listed(
-        self, principal: Principal, *, serial: str = "", after: str = "", limit: int = PAGE
+        self, principal: Principal, query: RecordQuery = EVERY_CALL, *, after: str = "", limit: int = PAGE
     ) -> tuple[Sequence[CallRecord], str]:
-        """List calls of the clients that the principal sees, newest first.
+        """List calls that the principal sees, newest first, and say where the next page begins.
 
         Raises:
             RefusedError: the principal may not read calls.
         """
         permit(principal, Action.READ_CALLS, Target.installation()).require()
-        return self._store.records(principal.scope, serial=serial, person="", after=after, limit=limit)
+        return self._store.records(principal.scope, query, after=after, limit=limit)
 
     def own(self, person: str, *, after: str = "", limit: int = PAGE) -> tuple[Sequence[CallRecord], str]:
         """List the calls of a person who has proved who they are."""
-        return self._store.records(Scope.every(), serial="", person=person, after=after, limit=limit)
+        return self._store.records(Scope.every(), RecordQuery(person=person), after=after, limit=limit)
 
     def call(self, principal: Principal, call_id: str) -> CallRecord:
         """Return one call.
@@ -112,6 +184,19 @@ class CallRecords:
         """
         permit(principal, Action.READ_CALLS, Target.installation()).require()
         found = self._store.record(principal.scope, call_id)
+        if found is None:
+            raise nothing_here()
+        return found
+
+    def detail(self, principal: Principal, call_id: str) -> CallDetail:
+        """Return one call with its files and how its media was.
+
+        Raises:
+            RefusedError: the principal may not read calls.
+            NotFoundError: no such call here.
+        """
+        permit(principal, Action.READ_CALLS, Target.installation()).require()
+        found = self._store.detail(principal.scope, call_id)
         if found is None:
             raise nothing_here()
         return found

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
 
 from holofleet.server.assist.kept import Call, Seat, call_from_json
-from holofleet.server.assist.records import CallRecord, PartyRecord
+from holofleet.server.assist.records import (
+    CallDetail,
+    CallRecord,
+    Came,
+    FileRecord,
+    PartyRecord,
+    QualityRecord,
+    RecordQuery,
+)
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
-from holofleet.storage.moments import from_micros
+from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.scoping import within
-from holofleet.storage.tables.assist import CALL, CALL_PARTY, CALL_QUALITY
+from holofleet.storage.tables.assist import CALL, CALL_CHAT, CALL_FILE, CALL_PARTY, CALL_QUALITY
+from holofleet.storage.tables.directory import PERSON
+
+_MEASURED: Final = ("up_kbps", "down_kbps", "rtt_ms", "jitter_ms", "loss", "fps", "width", "height")
 
 
 class StoredRecords:
@@ -25,14 +36,9 @@ class StoredRecords:
         self._database = database
 
     def records(
-        self, scope: Scope, *, serial: str, person: str, after: str, limit: int
+        self, scope: Scope, query: RecordQuery, *, after: str, limit: int
     ) -> tuple[Sequence[CallRecord], str]:
-        statement = select(CALL).where(*within(CALL.c.client_id, scope))
-        if serial:
-            statement = statement.where(CALL.c.serial == serial)
-        if person:
-            mine = (CALL_PARTY.c.call_id == CALL.c.id) & (CALL_PARTY.c.who == f"expert:{person}")
-            statement = statement.where(exists().where(mine))
+        statement = select(CALL).where(*within(CALL.c.client_id, scope), *_asked(query))
         at, dot, key = after.partition(".")
         if dot and at.isascii() and at.isdigit() and len(at) < 19:
             older = CALL.c.created_at < int(at)
@@ -49,6 +55,68 @@ class StoredRecords:
         with self._database.read() as connection:
             found = _records(connection, connection.execute(statement).all())
         return found[0] if found else None
+
+    def detail(self, scope: Scope, call_id: str) -> CallDetail | None:
+        statement = select(CALL).where(CALL.c.id == call_id, *within(CALL.c.client_id, scope))
+        with self._database.read() as connection:
+            found = _records(connection, connection.execute(statement).all())
+            if not found:
+                return None
+            files = (
+                select(CALL_FILE).where(CALL_FILE.c.call_id == call_id).order_by(CALL_FILE.c.at, CALL_FILE.c.id)
+            )
+            samples = select(CALL_QUALITY).where(CALL_QUALITY.c.call_id == call_id)
+            lines = select(func.count()).select_from(CALL_CHAT).where(CALL_CHAT.c.call_id == call_id)
+            return CallDetail(
+                found[0],
+                tuple(_file(row) for row in connection.execute(files)),
+                tuple(
+                    _sample(row)
+                    for row in connection.execute(samples.order_by(CALL_QUALITY.c.at, CALL_QUALITY.c.sequence))
+                ),
+                connection.execute(lines).scalar_one(),
+            )
+
+
+def _asked(query: RecordQuery) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions of a query."""
+    if query.serial:
+        yield CALL.c.serial == query.serial
+    if query.person:
+        named = select(PERSON.c.id).where(PERSON.c.upn == query.person.casefold())
+        theirs = or_(CALL_PARTY.c.person_id == query.person, CALL_PARTY.c.person_id.in_(named))
+        yield exists().where(CALL_PARTY.c.call_id == CALL.c.id, theirs)
+    match query.came:
+        case Came.RUNNING:
+            yield CALL.c.open == 1
+        case Came.CONNECTED:
+            yield (CALL.c.open == 0) & CALL.c.started_at.is_not(None)
+        case Came.UNANSWERED:
+            yield (CALL.c.open == 0) & CALL.c.started_at.is_(None)
+        case None:
+            pass
+    if query.since is not None:
+        yield CALL.c.created_at >= to_micros(query.since)
+    if query.until is not None:
+        yield CALL.c.created_at < to_micros(query.until)
+
+
+def _file(row: Row[Any]) -> FileRecord:
+    data = json.loads(row.data)
+    return FileRecord(row.party_id, data["name"], data["type"], data["size"], from_micros(row.at))
+
+
+def _sample(row: Row[Any]) -> QualityRecord:
+    data = json.loads(row.data)
+    return QualityRecord(
+        party=row.party_id,
+        at=from_micros(row.at),
+        seconds=data["s"],
+        grade=row.grade,
+        path=row.path or "",
+        freezes=data.get("freezes") or 0,
+        **{name: data.get(name) for name in _MEASURED},
+    )
 
 
 def _records(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[CallRecord, ...]:

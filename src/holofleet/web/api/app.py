@@ -14,7 +14,18 @@ from starlette.responses import Response
 
 from holofleet.errors import HolofleetError
 from holofleet.server.authorization import Principal
-from holofleet.web.api import approvals, audit, credentials, custody, directory, headsets, licenses, loans, state
+from holofleet.web.api import (
+    approvals,
+    audit,
+    calls,
+    credentials,
+    custody,
+    directory,
+    headsets,
+    licenses,
+    loans,
+    state,
+)
 from holofleet.web.api.gate import Gate
 from holofleet.web.api.problem import ProblemError, problem, problem_of, problem_of_shape
 from holofleet.web.declaration import check_declared
@@ -39,7 +50,7 @@ def api_app(services: Services, settings: WebSettings, *, principal: Principal |
     # No schema and no pages about it unless an operator asks: the pages of FastAPI would load foreign scripts.
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.services = services
-    for module in (state, headsets, approvals, credentials, directory, licenses, custody, loans, audit):
+    for module in (state, headsets, approvals, credentials, directory, licenses, custody, loans, calls, audit):
         api.router.routes.extend(module.router.routes)
     _translate_errors(api)
     check_declared(api.routes)

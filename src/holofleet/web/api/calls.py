@@ -1,0 +1,56 @@
+"""Records of calls: who, when, how it is known who they were, and how the media was; never what was said."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from holofleet.clock import parse_utc
+from holofleet.errors import InputError
+from holofleet.server.assist import CallRecord, Came, RecordQuery
+from holofleet.server.authorization import Action
+from holofleet.web.api.call import PREFIX, Caller, Limit, route
+from holofleet.web.api.render import render
+
+router = APIRouter(prefix=PREFIX)
+Text = Annotated[str, Query(max_length=255)]
+
+
+@route(router, "GET", "/calls", Action.READ_CALLS)
+def list_calls(
+    call: Caller,
+    serial: Text = "",
+    person: Text = "",
+    came: Came | None = None,
+    since: Text = "",
+    until: Text = "",
+    after: Text = "",
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    query = RecordQuery(serial, person, came, _moment("since", since), _moment("until", until))
+    found, more = call.services.assist.records.listed(call.principal, query, after=after, limit=limit)
+    return {"calls": [call_of(one) for one in found], "next": more or None}
+
+
+@route(router, "GET", "/calls/{call_id}", Action.READ_CALLS)
+def show_call(call_id: str, call: Caller) -> dict[str, Any]:
+    found = call.services.assist.records.detail(call.principal, call_id)
+    beside = {"quality": render(found.quality), "messages": found.messages}
+    beside["listed_files"] = render(found.files)
+    return {**call_of(found.record), **beside}
+
+
+def call_of(record: CallRecord) -> dict[str, Any]:
+    """Return a record as JSON; ``seconds``: how long two parties were connected."""
+    found: dict[str, Any] = render(record)
+    return {**found, "seconds": record.seconds}
+
+
+def _moment(name: str, text: str) -> Any:
+    try:
+        return parse_utc(text) if text else None
+    except ValueError as error:
+        raise InputError(
+            f"{name}: no moment with a time zone", mend="Write it as 2026-11-24T10:00:00Z."
+        ) from error

@@ -1,0 +1,43 @@
+"""``holofleet calls`` on a data folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.custody_world import state_of
+from tests.kept_calls import CONNECTED, MISSED, keep_calls
+from tests.unit.cli.test_audit import run
+
+from holofleet.cli.services import wire
+from holofleet.server.authorization import LOCAL_ADMIN
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    with wire(folder) as wired:
+        wired.services.fleet.publish(LOCAL_ADMIN, state_of().to_json(), {})
+        services = wired.services
+        keep_calls(services.assist.store, client="own", serial="H-1", now=services.clock.now())
+    return folder
+
+
+def test_calls_are_listed_narrowed_and_shown(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def said(*words: str) -> str:
+        capsys.readouterr()
+        assert run("calls", *words, "--data", data) == 0
+        return capsys.readouterr().out
+
+    assert [line.split()[0] for line in said("list").splitlines()[1:]] == [CONNECTED, MISSED]
+    assert "Isaiah Langer" in said("list", "--headset", "H-1", "--came", "connected", "--since", "1d")
+    assert MISSED not in said("list", "--came", "connected")
+    assert "There are older ones" in said("list", "--limit", "1")
+    text = said("show", CONNECTED)
+    assert "connected, hung-up, 2:00 min" in text
+    assert "Isaiah Langer (pin, 2 of 3)" in text
+    found = json.loads(said("show", CONNECTED, "--format", "json"))
+    assert [one["grade"] for one in found["quality"]] == ["optimal", "reduced"]
+    assert (found["seconds"], found["listed_files"][0]["name"]) == (120, "step <1>.png")
+    assert run("calls", "show", "e" * 32, "--data", data) == 2
