@@ -17,7 +17,6 @@ from typing import Any
 
 from holofleet.resources import Address, Undelivered
 
-
 _SHOWN = 4
 ADOPT = "adopt"
 """Field of a change that stands for taking over what somebody else made; its value afterwards is the id of it."""
@@ -114,8 +113,8 @@ class Plan:
             counts = self.counts
             headsets = len({serial for change in self.settings for serial in change.headsets})
             parts.append(
-                f"{self.target}: {counts['create']} to create, {counts['update']} to update, {counts['delete']} to "
-                f"delete; {len(self.settings)} settings change on {headsets} headsets"
+                f"{self.target}: {counts['create']} to create, {counts['update']} to update, "
+                f"{counts['delete']} to delete; {len(self.settings)} settings change on {headsets} headsets"
             )
         elif self.offered or self.unsolved:
             parts.append("No changes to make")
@@ -129,7 +128,8 @@ class Plan:
                 f"{some_of(self.offered)}"
             )
         if self.unsolved:
-            parts.append(f"{_count(self.unsolved, 'thing waits', 'things wait')} for you: {some_of(self.unsolved)}")
+            waiting = _count(self.unsolved, "thing waits", "things wait")
+            parts.append(f"{waiting} for you: {some_of(self.unsolved)}")
         return "; ".join(parts) + "."
 
     @property

@@ -32,17 +32,14 @@ def _change(change: Change) -> list[str]:
     renamed = f" (formerly {change.formerly.name})" if change.formerly else ""
     lines = [visible(f"  {change.act.sign} {change.act} {change.address}{renamed}")]
     if change.act is Act.UPDATE:
-        lines.extend(
-            visible(f"      {_field(f)}")
-            for f in change.fields
-            if f.field != "document"
-        )
+        lines.extend(visible(f"      {_field(f)}") for f in change.fields if f.field != "document")
     return lines
 
 
 def _field(change: FieldChange) -> str:
     if change.field == ADOPT:
-        return f"somebody else made it ({change.after}); it is taken over, and ours from then on, only with --adopt"
+        taken = "it is taken over, and ours from then on, only with --adopt"
+        return f"somebody else made it ({change.after}); {taken}"
     return f"{change.field}: {_short(change.before)} -> {_short(change.after)}"
 
 
