@@ -150,6 +150,46 @@ def test_a_call_in_two_taps_is_sharp_checked_and_leaves_nothing(chromium: Browse
 
 
 @pytest.mark.browser
+def test_AST_3_what_is_no_message_or_no_picture_changes_nothing(chromium: Browser, world: ServedAssist) -> None:
+    expert = stand_in(chromium, world, MEGAN)
+    page = headset_page(chromium, world, world.device_cookie("100"))
+    noise: list[str] = []
+    page.on("pageerror", lambda error: noise.append(str(error)))
+    page.on("dialog", lambda dialog: noise.append(dialog.message))
+    in_a_call(page, expert)
+    until(expert.page, "held.codes.length === 1")
+    expert.page.evaluate(
+        """async () => {
+          const call = held.call, peer = [...call.peers.values()][0], evil = "<img src=x onerror=alert(1)>";
+          for (const said of [{}, { type: 7 }, { type: "marks" }, { type: "marks", events: [null, 1, {}, [evil]] },
+            { type: "view", base: 5 }, { type: "still.ask", id: evil }, { type: "constructor" },
+            { type: "marks", events: [{ v: 1, id: "1", call: call.id, seq: 1, author: evil, t: 1, base: "live",
+              op: "mark.add", mark: { kind: "text", points: [[9, 9]], colour: evil, text: evil } }] }])
+            call.say(said);
+          for (const at of [{}, { x: 2, y: 0 }, { x: NaN, y: 1 }, { x: "0", y: "0", colour: evil }])
+            call.point(at);
+          const svg = new Blob(['<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>']);
+          for (const type of ["image/svg+xml", "text/html", "image/jpeg", "image/png"])
+            await peer.files.send({ id: "bad", kind: "still", name: evil, type }, svg);
+          const huge = { width: 16000, height: 16000 };
+          await peer.files.send({ id: "bad", kind: "page", name: "p", type: "image/png", ...huge }, svg);
+          call.say({ type: "view", base: "bad" });
+        }"""
+    )
+    page.get_by_text("The picture comes ...").wait_for()
+    # The call goes on, and a real picture still comes through.
+    expert.says({"type": "still.ask", "id": "good"})
+    until(expert.page, "held.files.some((one) => one.id === 'good' && one.kind === 'still')")
+    expert.says({"type": "view", "base": "good"})
+    page.locator("#still").wait_for()
+    assert page.locator("#marks [data-mark]").count() == 0
+    assert noise == []
+    press(page, "End call")
+    for one in (page, expert.page):
+        one.context.close()
+
+
+@pytest.mark.browser
 def test_a_page_that_is_loaded_again_finds_its_call(chromium: Browser, world: ServedAssist) -> None:
     expert = stand_in(chromium, world, MEGAN)
     page = headset_page(chromium, world, world.device_cookie("100"))

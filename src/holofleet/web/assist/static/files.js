@@ -10,7 +10,16 @@ import { hex } from "./safety.js";
 const CHUNK = 16 * 1024;
 const FULL = 256 * 1024;
 export const MOST_BYTES = 50 * 1024 * 1024;
-const TYPES = new Set(["image/jpeg", "image/png", "image/bmp", "image/tiff", "image/gif", "application/pdf"]);
+const MOST_PIXELS = 50_000_000;
+/** What may come, and how its bytes begin. No SVG and no HTML: nothing that could run. */
+const BEGINNINGS = new Map([
+  ["image/jpeg", ["ffd8ff"]],
+  ["image/png", ["89504e470d0a1a0a"]],
+  ["image/bmp", ["424d"]],
+  ["image/tiff", ["49492a00", "4d4d002a"]],
+  ["image/gif", ["474946383761", "474946383961"]],
+  ["application/pdf", ["255044462d"]],
+]);
 const PICTURES = new Set(["image/jpeg", "image/png"]);
 const ID = /^[A-Za-z0-9_.-]{1,40}$/;
 
@@ -115,7 +124,9 @@ export class FileChannel extends Emitter {
   async #finish({ header, parts }) {
     this.#coming = null;
     const blob = new Blob(parts, { type: header.type });
-    if ((await sha256(blob)) !== header.sha256) return this.#broken(header, "It was not what it said.");
+    const begins = hex(await blob.slice(0, 8).arrayBuffer());
+    const known = BEGINNINGS.get(header.type)?.some((one) => begins.startsWith(one));
+    if (!known || (await sha256(blob)) !== header.sha256) return this.#broken(header, "It was not what it said.");
     this.emit("file", { header, blob });
   }
 
@@ -145,7 +156,8 @@ function readHeader(text) {
   const whole = (/** @type {any} */ value, /** @type {number} */ most) => Number.isInteger(value) && value > 0 && value <= most;
   if (message?.type !== "file" || !ID.test(id) || !whole(size, MOST_BYTES) || !/^[0-9a-f]{64}$/.test(hash)) return null;
   if (!["still", "preview", "page", "file"].includes(kind) || typeof name !== "string" || name.length > 255) return null;
-  if (!(kind === "file" ? TYPES : PICTURES).has(type)) return null;
+  if (!(kind === "file" ? BEGINNINGS : PICTURES).has(type)) return null;
   if ([width, height].some((side) => side !== undefined && !whole(side, 16_384))) return null;
+  if ((width ?? 0) * (height ?? 0) > MOST_PIXELS) return null;
   return { id, kind, name, type, size, sha256: hash, width, height };
 }

@@ -241,7 +241,7 @@ function alarm(why) {
   stop();
   showPlate({
     title: "This call was not safe",
-    lines: [["warn", why], ["lock", "It was ended before anything was shown."]],
+    lines: [["warn", why], ["lock", "It was ended at once. Nothing more is sent."]],
     keys: [{ words: "Close", icon: "back", act: over }],
   });
 }
