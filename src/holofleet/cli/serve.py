@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,17 +41,19 @@ class Addresses:
         listen: Host and port of people, first enrollment and the API.
         device: Host and port of device management; port 0 of either takes a free one.
         url, device_url: The addresses that are handed out, if they are not those of the request.
+        assist: Where the pages of headsets are, if they have a name of their own.
     """
 
     listen: tuple[str, int]
     device: tuple[str, int]
     url: Authority | None = None
     device_url: Authority | None = None
+    assist: Authority | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names that our certificate has to hold beside the machine's own."""
-        hosts = {self.listen[0], self.device[0], *(a.host for a in (self.url, self.device_url) if a)}
+        hosts = {self.listen[0], self.device[0], *(a.host for a in (self.url, self.device_url, self.assist) if a)}
         return tuple(sorted(hosts - {"0.0.0.0", "::", ""}))  # noqa: S104 - names that are not names
 
 
@@ -77,6 +79,23 @@ def addresses(listen: str, device_listen: str | None, url: str | None, device_ur
     return Addresses(
         (host, port), device, parse_url(url) if url else None, parse_url(device_url) if device_url else None
     )
+
+
+def apart(where: Addresses, assist_origin: str) -> Addresses:
+    """Return the addresses with a name for the pages of headsets alone (SECURITY WEB-4).
+
+    Raises:
+        InputError: it is no address, or no name of its own: browsers keep cookies by name, whatever the port.
+    """
+    from holofleet.web.hosts import parse_url
+
+    found = parse_url(assist_origin)
+    if found.host in where.names or found.host in ("localhost", "127.0.0.1", "::1"):
+        raise InputError(
+            f"{found.host} is the console's name as well",
+            mend="Give --assist-origin a name of its own that leads here, as in https://assist.contoso.com.",
+        )
+    return replace(where, assist=found)
 
 
 async def bound(
@@ -128,6 +147,7 @@ async def bound(
             device_port=device.port,
             public=where.url,
             device=where.device_url,
+            assist=where.assist,
         ),
         limits=limits,
         metrics=started.metrics,
@@ -186,14 +206,16 @@ def serve(
     checkpoints_to: Annotated[
         str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
     ] = None,
-    assist_origin: Annotated[str | None, Parameter(show=False)] = None,
+    assist_origin: Annotated[
+        str | None, Parameter(help="Address of the pages on headsets, https://NAME: a name of their own.")
+    ] = None,
 ) -> int:
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
-    if assist_origin is not None:
-        raise InputError("calls are not served yet", mend="Leave --assist-origin away.")
     from holofleet.cli.services import wire
 
     where = addresses(listen, device_listen, url, device_url)
+    if assist_origin is not None:
+        where = apart(where, assist_origin)
     place = _outside(checkpoints_to) if checkpoints_to is not None else None
     from holofleet.web.transport import run
 

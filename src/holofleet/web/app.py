@@ -30,6 +30,7 @@ from holofleet.web.assist.hub import Hub
 from holofleet.web.assist.socket import AssistSocket
 from holofleet.web.assist.who import CookieParties
 from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
+from holofleet.web.device.apart import ByName, left_behind
 from holofleet.web.exchange import ASGIApp, Receive, RefusalError, Reply, Request, Scope, Send, send_reply
 from holofleet.web.headers import SecurityHeaders
 from holofleet.web.hosts import Hosts
@@ -107,19 +108,29 @@ def people_app(
 
         pages = console.routes(services, settings, demo=demo)
     on_headsets = [*device.routes(services, calls=True), *headset.routes(services)]
-    routes = [*([_metrics_route()] if settings.metrics else ()), *on_headsets, *pages]
-    check_declared(routes)
-    shell = Starlette(routes=routes)
-    shell.router.redirect_slashes = False
-    shell.state.services = services
-    paged = PageGate(shell, hosts=settings.hosts, limits=settings.limits)
+    apart = settings.hosts.assist
+    here = on_headsets if apart is None else left_behind(on_headsets, apart)
+    routes = [*([_metrics_route()] if settings.metrics else ()), *here, *pages]
+    paged = _gated(routes, services, settings)
     api = api_app(services, settings)
     scim = scim_app(services, settings)
     programs = {PREFIX: api, SCIM_PREFIX: scim}
     rest = SecurityHeaders(_Split(programs, paged, settings.hosts), hsts=settings.hsts)
     paths = (*enrollment_paths(services, settings, on_device_listener=False), Path(HEALTH_PATH, Health()))
-    app = _Sockets(_assist_socket(services, settings), Paths(paths, otherwise=rest))
+    served: ASGIApp = Paths(paths, otherwise=rest)
+    if apart is not None:
+        theirs = SecurityHeaders(_gated(on_headsets, services, settings), hsts=settings.hsts)
+        served = ByName(apart.host, Paths((Path(HEALTH_PATH, Health()),), otherwise=theirs), served)
+    app = _Sockets(_assist_socket(services, settings), served)
     return Application(app, (*paths, SocketRoute()), (*api.routes, *scim.routes, *routes))
+
+
+def _gated(routes: Sequence[BaseRoute], services: Services, settings: WebSettings) -> PageGate:
+    check_declared(routes)
+    shell = Starlette(routes=routes)
+    shell.router.redirect_slashes = False
+    shell.state.services = services
+    return PageGate(shell, hosts=settings.hosts, limits=settings.limits)
 
 
 def _assist_socket(services: Services, settings: WebSettings) -> AssistSocket:

@@ -87,12 +87,14 @@ class Hosts:
         device_port: The port of the device listener, for addresses made from a request's Host.
         public: The configured address of ``--listen`` (``--url``), if any.
         device: The configured address of ``--device-listen`` (``--device-url``), if any.
+        assist: Where the pages of headsets are, if they have a name of their own (``--assist-origin``).
     """
 
     names: frozenset[str]
     device_port: int
     public: Authority | None = None
     device: Authority | None = None
+    assist: Authority | None = None
 
     def accept(self, host_header: str) -> Authority | None:
         """Return the authority of a request's Host, or ``None`` if it does not mean us."""
@@ -103,7 +105,9 @@ class Hosts:
 
     def knows(self, host: str) -> bool:
         """Whether ``host`` is one of our names."""
-        return host in self.names or any(host == known.host for known in (self.public, self.device) if known)
+        return host in self.names or any(
+            host == known.host for known in (self.public, self.device, self.assist) if known
+        )
 
     def enrollment_origin(self, asked: Authority, *, on_device_listener: bool) -> str:
         """Return the origin of the policy and enrollment addresses that answer a request at ``asked``."""
