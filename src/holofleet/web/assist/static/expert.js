@@ -215,6 +215,10 @@ function showView(view) {
   $("who").textContent = headset ? holderOf(headset) : "";
   document.title = `${headset ? nameOf(headset) : "Call"} · call · holofleet`;
   showSeats($("seats"), view, (party) => call?.code(party) ?? "");
+  const recorded = view.recording?.state ?? "none";
+  $("recording").className = `tag ${recorded === "none" ? "" : "hot"}`;
+  $("recording").lastElementChild.textContent =
+    recorded === "on" ? "Recorded" : recorded === "asked" ? "Recording is asked for" : "Not recorded";
   showAbout(view);
   showSwitches(view.switches, headset);
   showCodes();
