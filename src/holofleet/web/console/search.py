@@ -57,27 +57,29 @@ def search_page(visit: Visit) -> Response:
     text = visit.asked("q")[:LONGEST]
     if len(text) < SHORTEST:
         return visit.render("search.html", here="search", searched=text, found=None, **_words())
-    there = exactly(visit, text)
+    statements = _statements(visit)
+    there = exactly(visit, text, statements)
     if there:
         return visit.go(there)
-    return visit.render("search.html", here="search", searched=text, found=find(visit, text), **_words())
+    found = find(visit, text, statements)
+    return visit.render("search.html", here="search", searched=text, found=found, **_words())
 
 
-def exactly(visit: Visit, text: str) -> str:
+def exactly(visit: Visit, text: str, statements: Sequence[Statement]) -> str:
     """Return the address of the one thing that is called so; empty where there is none."""
     try:
         return f"/headsets/{quote(visit.services.fleet.headset(visit.scope, text).summary.serial)}"
     except NotFoundError:
         pass
-    known = any(one.id == text.upper() for one in _statements(visit))
+    known = any(one.id == text.upper() for one in statements)
     return f"/guide/{text.upper()}" if known else ""
 
 
-def find(visit: Visit, text: str) -> Found:
+def find(visit: Visit, text: str, among: Sequence[Statement]) -> Found:
     """Look for a text in everything that the person may see."""
     page = visit.services.fleet.headsets(visit.scope, HeadsetQuery(text=text), limit=SHOWN)
     people, more_people = _people(visit, text)
-    statements = [one for one in _statements(visit) if _has(one, text)]
+    statements = [one for one in among if _has(one, text)]
     return Found(
         headsets=page.headsets,
         people=people,
