@@ -7,6 +7,7 @@ take a sign-in of the last five minutes; both name the hash of what was shown, s
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ from holofleet.server.authorization import Action
 from holofleet.web.console.coming import PLANS
 from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
-from holofleet.web.console.words import Word, count
+from holofleet.web.console.words import Word, count, short_hash
 from holofleet.web.declaration import declares
 
 PAGE = 100
@@ -40,6 +41,7 @@ DONE = {
     "refused": "Refused. Nothing of it is done.",
     "done": "Carried out.",
 }
+_HASH = re.compile(r"[0-9a-f]{64}\Z")
 _ORDERS = (Action.ORDER_WIPE, Action.ORDER_UNENROLL)
 _ACTIONS = (Action.APPROVE_ORDERS, Action.PUBLISH_STATE, *_ORDERS)
 
@@ -115,6 +117,8 @@ def written(value: object) -> str:
     if value is None:
         return "nothing"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if _HASH.match(text):
+        return short_hash(text)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
@@ -156,7 +160,10 @@ def _page(visit: Visit, *, errors: dict[str, str] | None = None, status: int = 2
 
 def _exactly(found: Approval) -> str:
     if found.subject is Subject.PUBLISH:
-        return str(found.plan.get("headline") or "Plan")
+        changes, settings = found.plan.get("changes", ()), found.plan.get("settings", ())
+        headsets = {serial for setting in settings for serial in setting["headsets"]}
+        reached = f", {count(len(settings), 'setting')} on {count(len(headsets), 'headset')}" if settings else ""
+        return f"Plan: {count(len(changes), 'change')}{reached}"
     return f"{found.subject.value.capitalize()} {count(len(found.headsets), 'headset')}"
 
 

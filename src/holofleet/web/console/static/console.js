@@ -40,6 +40,15 @@ function writeTimes(root = document) {
   }
 }
 
+// What was chosen in a list stays chosen when its row is made again.
+const rowBoxes = () => document.querySelectorAll('input[type="checkbox"][form="bulk"]');
+const chosen = new Set();
+const noteChosen = (box) => (box.checked ? chosen.add(box.value) : chosen.delete(box.value));
+for (const box of rowBoxes()) noteChosen(box);
+document.addEventListener("change", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.getAttribute("form") === "bulk") noteChosen(event.target);
+});
+
 // Live: the dot says whether the page still hears the server; values keep their age.
 const live = document.getElementById("live");
 let lost = 0;
@@ -67,6 +76,7 @@ if (live) {
   document.addEventListener("htmx:after:swap", () => {
     writeTimes();
     countMoved();
+    for (const box of rowBoxes()) box.checked = chosen.has(box.value);
   });
   // A field that is being written in, or an open part, keeps what it has: the next message brings the rest.
   live.addEventListener("htmx:sse:before:message", (event) => {
