@@ -145,11 +145,11 @@ class StoredDirectory(StoredGroups):
             values = _changed(change)
             if not values:
                 return _there(connection, person_id)
+            administers = "clients" in values and _is_administrator(connection, person_id)
             connection.execute(
                 update(PERSON).where(PERSON.c.id == person_id).values(**values, changed_at=to_micros(at))
             )
-            if "clients" in values:
-                _require_an_administrator(connection, before=row.clients is None)
+            _require_an_administrator(connection, before=administers)
             append_audit(connection, audit, at=at, epoch=self._epoch)
             return _there(connection, person_id)
 
