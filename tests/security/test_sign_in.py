@@ -300,6 +300,9 @@ def test_DEF_1_the_link_of_the_start_makes_the_first_administrator_and_nothing_e
     assert browser.go_through("s-ana", **first).status_code == 303
     assert browser.client.get("/sessions").status_code == 200
     [ana] = one.console.services.directory.people(LOCAL_ADMIN).people
+    told = one.console.services.audit.export(LOCAL_ADMIN, after=0, limit=100)
+    acts = [(link.action, link.actor) for link in told if link.subject == f"person:{ana.id}"]
+    assert acts[:2] == [("change-people", "one-time-link"), ("grant-role", "one-time-link")]
     assert (ana.upn, ana.roles, ana.scope) == ("ana@contoso.com", {Role.ADMINISTRATOR}, Scope.every())
     later = one.console.access.one_time_link().token
     assert one.browser().client.get("/sign-in", params={"token": later}).status_code == 403

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, exists, fu
 from holofleet.errors import ConflictError
 from holofleet.server.access import NewSession
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Role
+from holofleet.server.authorization import Action, Role
 from holofleet.server.directory import Account, Source
 from holofleet.server.sign_in.store import SignInStore
 from holofleet.server.sign_in.values import (
@@ -289,10 +289,22 @@ class StoredSignIn(SignInStore):
             return None
         if not attempt.upn:
             return attempt.person_id
-        return _first_administrator(connection, attempt, at)
+        return self._first_administrator(connection, attempt, at)
+
+    def _first_administrator(self, connection: Connection, attempt: Attempt, at: datetime) -> str:
+        person_id, added, given = _first_administrator(connection, attempt, at)
+        for done, action, data in (
+            (added, Action.CHANGE_PEOPLE, {"act": "add"}),
+            (given, Action.GRANT_ROLE, {"act": "give", "role": str(Role.ADMINISTRATOR)}),
+        ):
+            if done:
+                record = AuditRecord("one-time-link", str(action), f"person:{person_id}", OWN, data)
+                append_audit(connection, record, at=at, epoch=self._epoch)
+        return person_id
 
 
-def _first_administrator(connection: Connection, attempt: Attempt, at: datetime) -> str:
+def _first_administrator(connection: Connection, attempt: Attempt, at: datetime) -> tuple[str, bool, bool]:
+    """Return who it is, whether they were added for it, and whether they were given the role."""
     known = connection.execute(select(PERSON).where(PERSON.c.upn == attempt.upn)).one_or_none()
     if known is not None and (known.left_at is not None or known.clients is not None):
         raise ConflictError(
@@ -303,12 +315,13 @@ def _first_administrator(connection: Connection, attempt: Attempt, at: datetime)
     person_id = known.id if known else _add_person(connection, attempt.upn, attempt.display_name, at)
     role = {"person_id": person_id, "role": str(Role.ADMINISTRATOR), "source": str(Source.CONSOLE)}
     given = select(PERSON_ROLE.c.role).filter_by(**role)
-    if connection.execute(given).first() is None:
+    gives = connection.execute(given).first() is None
+    if gives:
         client = _client_of(connection, person_id)
         connection.execute(
             insert(PERSON_ROLE).values(**role, client_id=client, actor="one-time-link", at=to_micros(at))
         )
-    return str(person_id)
+    return str(person_id), known is None, gives
 
 
 def _add_person(connection: Connection, upn: str, display_name: str, at: datetime) -> str:
