@@ -168,15 +168,15 @@ class Words:
     @staticmethod
     def seen(scope: Scope) -> str:
         """What somebody's roles hold for."""
-        parts = []
+        parts = ["every client"]
         if scope.clients is not None:
             named = ("our own" if one == "own" else one for one in sorted(scope.clients))
-            parts.append(", ".join(named) or "no client")
+            parts = [", ".join(named) or "no client"]
         if scope.sites is not None:
             parts.append(f"at {', '.join(sorted(scope.sites)) or 'no site'}")
         if scope.deployments is not None:
             parts.append(f"in {', '.join(sorted(scope.deployments)) or 'no deployment'}")
-        return ", ".join(parts) or "every client"
+        return ", ".join(parts)
 
     @staticmethod
     def account(person: Person) -> str:
