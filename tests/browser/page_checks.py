@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 CHECKS = """() => {
@@ -34,3 +35,18 @@ CHECKS = """() => {
 def overflow(page: Page) -> int:
     width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return width
+
+
+TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+_AXE = Axe()
+
+
+def axe_complaints(page: Page) -> list[str]:
+    """Return what axe finds on a page as it stands now, a few places of each kind."""
+    answer = _AXE.run(page, options=OPTIONS).response
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary'][-200:]!r}"
+        for violation in answer["violations"]
+        for node in violation["nodes"][:3]
+    ]
