@@ -151,7 +151,7 @@ def test_WIPE_2_a_wipe_asks_for_the_passkey_again_and_keeps_what_was_typed(desk:
     page.get_by_role("button", name="Wipe").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Show that it is you")
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/orders/wipe?reason=*")
+    page.wait_for_url("**/orders/wipe?typed=before*")
     expect(page.get_by_label("Reason")).to_have_value("Sold & gone")
     page.get_by_label("Serial", exact=True).fill(COMPLIANT)
     page.get_by_role("button", name="Wipe").click()
