@@ -21,6 +21,7 @@ from bench.media import media
 from bench.pages import pages
 from bench.round_trips import round_trips
 from bench.sessions import FULL, QUICK, Sessions, Sizes
+from bench.signaling import signaling
 from bench.starting import starting
 
 SPINS = 5
@@ -80,6 +81,9 @@ def main() -> None:
             _note("calling over bad links ...")
             with unpinned():
                 sections += media(folder / "media", seconds=20)
+    _note("passing messages of calls on ...")
+    with unpinned():
+        sections += signaling(rounds=2 if arguments.quick else 5)
     _note("counting round trips to Graph ...")
     sections.append(round_trips(QUICK_TENANTS if arguments.quick else FULL_TENANTS))
     sections.insert(0, _machine(steady, synced))

@@ -74,6 +74,15 @@ class Peer:
             with suppress(ConnectionClosed):
                 await self._reading
 
+    async def hand_out(self) -> ClientConnection:
+        """Stop reading, and return the bare socket to whoever wants to read it alone."""
+        assert self._socket is not None
+        assert self._reading is not None
+        self._reading.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._reading
+        return self._socket
+
     async def close(self) -> None:
         """Close it as a page that goes away does."""
         if self._socket is not None:
