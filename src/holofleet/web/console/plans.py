@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from holofleet.errors import HolofleetError, NotFoundError
 from holofleet.server.approvals import Approval, Status, Subject
-from holofleet.server.authorization import Action
+from holofleet.server.authorization import Action, Target, permit
 from holofleet.web.console.coming import PLANS
 from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
@@ -74,7 +74,8 @@ def decide(visit: Visit) -> Response:
     act, reason = visit.form.get("act", ""), visit.form.get("reason", "").strip()
     if act not in ("approve", "refuse", "carry-out"):
         raise NotFoundError("there is no such act")
-    visit.require(found.subject.action if act == "refuse" else found.subject.decision, _client(found))
+    asked = found.subject.action if act == "refuse" else found.subject.decision
+    permit(visit.principal, asked, Target(client=_client(found))).require_role()  # stopping asks for nothing more
     errors = {}
     if act == "refuse" and not reason:
         errors["reason"] = "Give the reason. It stands in the record."
