@@ -64,6 +64,8 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(origin + path)
         found += [at + text for text in _complaints(page)]
+        if overflow(page) > 0:
+            found.append(f"{at}scrolls sideways at 1440")
         page.emulate_media(color_scheme="dark")
         page.evaluate("document.querySelectorAll('main details').forEach((e) => { e.open = true; })")
         for width in WIDTHS:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from tests.browser.page_checks import CHECKS, overflow
 from tests.console_people import ISAIAH, LEE, MEGAN, add_people
 from tests.console_world import COMPLIANT, ConsoleWorld
 
@@ -14,26 +13,6 @@ from holofleet.errors import ConflictError
 
 pytestmark = pytest.mark.browser
 Opener = Callable[..., Page]
-PAGES = {
-    "people": "/people",
-    "nobody": "/people?q=zzz",
-    "groups": "/people/groups",
-    "add": "/people/add",
-    "person": f"/people/{LEE}",
-    "change": f"/people/{LEE}/change",
-    "leave": f"/people/{LEE}/leave",
-    "audit": "/audit",
-    "no entry": "/audit?by=nobody@contoso.com",
-    "entry": "/audit/2",
-    "verify": "/audit/verify",
-    "custody": "/custody",
-    "who": f"/custody/who?headset={COMPLIANT}&at=2026-03-02T09:00&span=week",
-    "custody of one": f"/headsets/{COMPLIANT}/custody",
-    "calendar": "/calendar",
-    "licenses": "/licenses",
-    "loans": "/loans",
-    "loan": "/loans/fabrikam-2026-12-07",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -42,25 +21,6 @@ def staffed(world: ConsoleWorld) -> None:
         add_people(world, more=45)
     except ConflictError:
         return  # an earlier test of this file added them
-
-
-@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
-def test_pages_of_people_have_names_labels_headings_and_targets(
-    open_page: Opener, origin: str, theme: str, width: int
-) -> None:
-    page = open_page(theme=theme, width=width)
-    for name, path in PAGES.items():
-        page.goto(origin + path)
-        assert page.evaluate(CHECKS) == [], name
-
-
-@pytest.mark.parametrize("width", [1440, 1024, 390, 320])
-def test_no_page_of_people_scrolls_sideways(open_page: Opener, origin: str, width: int) -> None:
-    page = open_page(width=width)
-    for name, path in PAGES.items():
-        page.goto(origin + path)
-        page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
-        assert overflow(page) <= 0, name
 
 
 def test_somebody_is_added_and_given_a_role_without_script(open_page: Opener) -> None:
