@@ -26,6 +26,7 @@ FRAMES = 90
 """After so many the camera's numbers begin anew: three seconds, longer than any delay of interest."""
 
 _PAGE = "<!doctype html><title>bench</title><video autoplay muted playsinline></video>"
+_READABLE = "() => (lab.watched?.frames ?? []).some((frame) => frame.n >= 0)"
 _FPS = 30
 
 
@@ -117,8 +118,8 @@ class Lab:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def ours(self, net: Net, seconds: float) -> Seen:
-        """Call through our server with our modules."""
+    def ours(self, net: Net, seconds: float, *, patience_s: float = 0) -> Seen:
+        """Call through our server with our modules, and wait longer where no picture has come that can be read."""
         from tests.assist_world import assist_world
         from tests.turn_server import SECRET
 
@@ -138,7 +139,8 @@ class Lab:
                     expert.evaluate("([base]) => lab.ours(base, 'expert', false)", [base])
                     headset.evaluate("([base]) => lab.ours(base, 'headset', true)", [base])
                     headset.evaluate("(to) => lab.invite(to)", served.key("megan@contoso.com"))
-                    return self._seen(headset, expert, seconds, "(message) => lab.call.say(message)")
+                    say = "(message) => lab.call.say(message)"
+                    return self._seen(headset, expert, seconds, say, patience_s=patience_s)
 
     def plain(self, net: Net, seconds: float) -> Seen:
         """Call with what the browser does by itself."""
@@ -193,7 +195,14 @@ class Lab:
             context.close()
 
     def _seen(
-        self, headset: Any, expert: Any, seconds: float, say: str, *, meanwhile: Callable[[], None] = lambda: None
+        self,
+        headset: Any,
+        expert: Any,
+        seconds: float,
+        say: str,
+        *,
+        meanwhile: Callable[[], None] = lambda: None,
+        patience_s: float = 0,
     ) -> Seen:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not _link(expert):
@@ -204,6 +213,9 @@ class Lab:
         if up is None:
             return Seen(None, "", [], [], [], 0)
         expert.wait_for_timeout(seconds * 1000)
+        deadline = time.monotonic() + patience_s
+        while time.monotonic() < deadline and not expert.evaluate(_READABLE):
+            expert.wait_for_timeout(250)
         shown = expert.evaluate("() => lab.watched?.frames ?? []")
         sent = headset.evaluate("() => lab.watched?.frames ?? []")
         marks = expert.evaluate(f"() => lab.there_and_back({say}, 20)")

@@ -25,7 +25,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     ids=lambda value: getattr(value, "name", value),
 )
 def test_a_call_is_connected_seen_and_drawn_on_over_a_bad_link(lab: Lab, net: Net, path: str) -> None:
-    seen = lab.ours(net, seconds=2)
+    seen = lab.ours(net, seconds=2, patience_s=60)
     assert seen.connected_s is not None
     assert seen.path == path
     assert any(number >= 0 for _, _, _, number, _ in seen.frames), "no picture whose number can be read"

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NUMBERS = struct.Struct("qqq")
+NUMBERS, COUNT = struct.Struct("qqq"), struct.Struct("q")
 
 
 class Counter:
@@ -58,7 +58,9 @@ class Counter:
         armed, at, count = self._get()
         if not armed:
             return
-        self.set(armed=True, count=count + 1)
+        COUNT.pack_into(
+            self._memory, NUMBERS.size - COUNT.size, count + 1
+        )  # whoever disarms it meanwhile is heard
         if count + 1 == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
