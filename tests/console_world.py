@@ -123,6 +123,7 @@ class ConsoleWorld:
     access: AccessService
     services: Services
     headsets: dict[str, ScriptedHeadset] = field(default_factory=dict)
+    browsers: int = 0
 
     def publish(self) -> None:
         state, texts = sample_state()
@@ -214,8 +215,13 @@ class ConsoleWorld:
         signed_in: bool = True,
         called: str = "somebody",
         demo: DemoActions | None = None,
+        address: str = "",
     ) -> TestClient:
-        """Return a browser without script, signed in with some roles; without any as the administrator."""
+        """Return a browser without script, signed in with some roles; without any as the administrator.
+
+        Each has an address of its own, unless it is given one.
+        """
+        self.browsers += 1
         cookies = {COOKIE_NAME: self.sign_in(*roles, clients=clients, called=called)} if signed_in else {}
         return TestClient(
             self.app(demo),
@@ -223,6 +229,7 @@ class ConsoleWorld:
             cookies=cookies,
             headers={"origin": ORIGIN},
             follow_redirects=False,
+            client=(address or f"198.18.{self.browsers // 256}.{self.browsers % 256}", 50000),
         )
 
 

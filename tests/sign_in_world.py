@@ -35,8 +35,8 @@ class SignInWorld:
     console: ConsoleWorld
     provider: Provider
 
-    def browser(self) -> Browser:
-        return Browser(self, self.console.client(signed_in=False))
+    def browser(self, address: str = "") -> Browser:
+        return Browser(self, self.console.client(signed_in=False, address=address))
 
     def person(self, upn: str, *roles: Role) -> str:
         """Add somebody to the directory; return their invitation."""

@@ -246,6 +246,50 @@ def test_DIR_2_failures_of_an_address_are_counted_and_nobody_else_waits(one: Sig
     assert one.browser().client.post("/sign-in/code", data={"code": "x"}).status_code == 403
 
 
+def test_DIR_2_a_restarted_server_or_another_one_beside_it_goes_on_counting(one: SignInWorld) -> None:
+    for wanted in (403, 403, 403, 403, 403, 429, 429):
+        beside = one.browser("203.0.113.7")  # a whole web side of its own, on the same database
+        assert beside.client.post("/sign-in/code", data={"code": "x"}).status_code == wanted
+
+
+def test_DIR_2_whoever_waits_may_try_again_after_what_the_answer_says(one: SignInWorld) -> None:
+    client = one.browser().client
+    for _ in range(5):
+        client.post("/sign-in/code", data={"code": "x"})
+    said = int(client.post("/sign-in/code", data={"code": "x"}).headers["retry-after"])
+    one.console.world.clock.advance(timedelta(seconds=said - 1))
+    assert client.post("/sign-in/code", data={"code": "x"}).status_code == 429
+    one.console.world.clock.advance(timedelta(seconds=1))
+    assert client.post("/sign-in/code", data={"code": "x"}).status_code == 403
+
+
+def test_DIR_2_wrong_codes_and_passkeys_of_others_keep_nobody_at_their_address_out(one: SignInWorld) -> None:
+    alex = one.signed_in("s-alex", "alex@contoso.com", Role.VIEWER)
+    codes = one.console.services.sign_in.new_codes(_principal(alex))
+    site = one.browser("203.0.113.7").client
+
+    def passkey(name: str) -> int:
+        said = {"credential": f'{{"id": "{name}"}}'}
+        return site.post("/sign-in/passkey/finish", data=said).status_code
+
+    assert [passkey("of-ana") for _ in range(6)] == [403] * 5 + [429]
+    assert passkey("of-alex") == 403
+    assert site.post("/sign-in/code", data={"code": codes[0]}).headers["location"] == "/account"
+
+
+def test_DOS_1_a_hundred_failures_an_hour_from_one_address_whatever_is_said(one: SignInWorld) -> None:
+    client = one.browser("203.0.113.7").client
+
+    def passkey(number: int) -> int:
+        said = {"credential": f'{{"id": "p{number}"}}'}
+        return client.post("/sign-in/passkey/finish", data=said).status_code
+
+    assert [passkey(number) for number in range(101)] == [403] * 100 + [429]
+    assert client.post("/sign-in/passkey/begin").status_code == 429
+    assert client.post("/sign-in/code", data={"code": "x"}).status_code == 429
+    assert one.browser("203.0.113.8").client.post("/sign-in/passkey/begin").status_code == 200
+
+
 def test_recovery_codes_work_once_each_and_new_ones_void_them(one: SignInWorld) -> None:
     browser = one.signed_in("s-alex", "alex@contoso.com", Role.VIEWER)
     page = browser.post("/account/codes")

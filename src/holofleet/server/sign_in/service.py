@@ -20,6 +20,7 @@ from holofleet.server.authorization import Action, Principal, PrincipalKind, Tar
 from holofleet.server.directory import DirectoryService, Person
 from holofleet.server.directory.text import is_user_principal_name
 from holofleet.server.sign_in.failure import SignInFailedError, Why
+from holofleet.server.sign_in.failures import SignInFailures
 from holofleet.server.sign_in.passkey_service import PasskeyService
 from holofleet.server.sign_in.provider import OpenIDProvider
 from holofleet.server.sign_in.provider_service import ProviderService
@@ -42,7 +43,7 @@ FACTOR_REMOVED = "sign-in-factor-removed"
 
 
 class SignInService:
-    """Signing in, as the web side sees it: ``passkeys``, ``at_provider`` (if there is one), and the rest here."""
+    """Signing in, as the web side sees it: ``passkeys``, ``at_provider`` (if any), ``failures``, the rest here."""
 
     def __init__(
         self,
@@ -73,6 +74,8 @@ class SignInService:
         )
         self._steps = steps
         self._code_key = hmac.new(key, b"recovery codes", hashlib.sha256).digest()
+        failures_key = hmac.new(key, b"sign-in failures", hashlib.sha256).digest()
+        self.failures = SignInFailures(store, clock, key=failures_key)
         self.passkeys = PasskeyService(steps, store, clock)
         self.at_provider = None if provider is None else ProviderService(steps, store, provider, clock)
 

@@ -1,4 +1,4 @@
-"""The port through which factors, attempts and invitations are kept."""
+"""The port through which factors, attempts, invitations and failures are kept."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Protocol
 
 from holofleet.server.access import NewSession
 from holofleet.server.audit import AuditRecord
+from holofleet.server.sign_in.failures import FailureStore
 from holofleet.server.sign_in.values import Attempt, Factors, Invitation, LinkedIdentity, Passkey, Proof
 
 
-class SignInStore(Protocol):
+class SignInStore(FailureStore, Protocol):
     """Keeps digests and public keys. Each call is one transaction; changes carry their audit record."""
 
     def begin(self, attempt: Attempt) -> None:

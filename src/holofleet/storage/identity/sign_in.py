@@ -1,4 +1,4 @@
-"""Factors, attempts, invitations and people's sessions in the database."""
+"""Factors, attempts, failures, invitations and people's sessions in the database."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from holofleet.server.access import NewSession
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Role
 from holofleet.server.directory import Account, Source
+from holofleet.server.sign_in.failures import Tried
 from holofleet.server.sign_in.store import SignInStore
 from holofleet.server.sign_in.values import (
     Attempt,
@@ -41,6 +42,7 @@ from holofleet.storage.tables.sign_in import (
     RECOVERY_CODE,
     SESSION_PERSON,
     SIGN_IN_ATTEMPT,
+    SIGN_IN_FAILURE,
 )
 
 _ATTEMPTS_KEPT = timedelta(days=1)
@@ -97,6 +99,26 @@ class StoredSignIn(SignInStore):
             display_name=row.display_name,
             back=row.back,
         )
+
+    # Failures.
+
+    def count_failure(self, tried: Tried, *, at: datetime, forget: datetime) -> None:
+        old = delete(SIGN_IN_FAILURE).where(SIGN_IN_FAILURE.c.at < to_micros(forget))
+        values = {"address": tried.address, "account": tried.account, "at": to_micros(at)}
+        with self._database.transaction() as connection:
+            connection.execute(old)
+            connection.execute(insert(SIGN_IN_FAILURE).values(values))
+
+    def nth_failure_of_address(self, address: str, nth: int) -> datetime | None:
+        return self._nth_failure(SIGN_IN_FAILURE.c.address == address, nth)
+
+    def nth_failure_of_account(self, account: str, nth: int) -> datetime | None:
+        return self._nth_failure(SIGN_IN_FAILURE.c.account == account, nth)
+
+    def _nth_failure(self, whose: ColumnElement[bool], nth: int) -> datetime | None:
+        newest = select(SIGN_IN_FAILURE.c.at).where(whose).order_by(SIGN_IN_FAILURE.c.at.desc())
+        with self._database.read() as connection:
+            return _maybe_moment(connection.execute(newest.offset(nth - 1).limit(1)).scalar_one_or_none())
 
     # Who.
 

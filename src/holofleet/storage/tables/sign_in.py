@@ -1,15 +1,15 @@
 """Tables of signing in: factors of people, attempts under way, invitations, whose a session is.
 
 Nothing here opens anything for who reads it: passkeys are public keys, recovery codes are digests keyed with a
-pepper outside the database, and of attempts and invitations only the digest of what the browser holds is kept
-(SECURITY LEAK-1).
+pepper outside the database, and of attempts and invitations only the digest of what the browser holds is kept;
+who failed from where is digests with the same pepper (SECURITY LEAK-1).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, Table, Text
 
-from holofleet.storage.tables.metadata import METADATA, micros
+from holofleet.storage.tables.metadata import METADATA, integer_key, micros
 
 
 def _person() -> tuple[Column[str], Column[str], ForeignKeyConstraint]:
@@ -100,3 +100,17 @@ SIGN_IN_ATTEMPT = Table(
     Index(None, "expires_at"),
 )
 """``person_id`` is empty while nobody is known; such rows live for minutes and carry no right."""
+
+SIGN_IN_FAILURE = Table(
+    "sign_in_failure",
+    METADATA,
+    integer_key("sequence"),
+    Column("address", Text, nullable=False),
+    Column("account", Text, nullable=True),
+    micros("at"),
+    Index(None, "address", "at"),
+    Index(None, "account", "at"),
+    Index(None, "at"),
+)
+"""Kept for an hour. ``address`` and ``account`` (from this address) are keyed digests; ``account`` is NULL where
+nobody was said."""

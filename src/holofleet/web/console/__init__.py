@@ -22,7 +22,6 @@ from holofleet.web.console.live import Live
 from holofleet.web.console.menu import fleet_file_page, fleet_files_page, menu_page, nothing_page
 from holofleet.web.console.overview import overview_page
 from holofleet.web.console.shell import Console
-from holofleet.web.console.sign_in_frame import SignInLimits
 from holofleet.web.console.sign_in_own import account_page, end_session, new_codes, remove_factor, sessions_page
 from holofleet.web.console.sign_in_passkeys import begin_passkey, finish_passkey
 from holofleet.web.console.sign_in_provider import CALLBACK, from_provider, to_provider
@@ -83,13 +82,13 @@ def routes(services: Services, settings: WebSettings, *, demo: DemoActions | Non
 
 
 def _ways_to_sign_in(console: Console) -> list[BaseRoute]:
-    """Return the routes on which somebody shows who they are; they share one count of failures."""
-    limits, page, post = SignInLimits(), console.page, ("POST",)
+    """Return the routes on which somebody shows who they are."""
+    page, post = console.page, ("POST",)
     return [
         page("/sign-in/again", again_page),
-        page("/sign-in/provider", to_provider(limits), methods=post, public=True),
-        page(CALLBACK, from_provider(limits), public=True),
-        page("/sign-in/code", use_code(limits), methods=post, public=True),
-        page("/sign-in/passkey/begin", begin_passkey(limits), methods=post, public=True),
-        page("/sign-in/passkey/finish", finish_passkey(limits), methods=post, public=True),
+        page("/sign-in/provider", to_provider, methods=post, public=True),
+        page(CALLBACK, from_provider, public=True),
+        page("/sign-in/code", use_code, methods=post, public=True),
+        page("/sign-in/passkey/begin", begin_passkey, methods=post, public=True),
+        page("/sign-in/passkey/finish", finish_passkey, methods=post, public=True),
     ]

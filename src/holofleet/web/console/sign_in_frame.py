@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from ipaddress import ip_address
+from math import ceil
 
 from starlette.responses import JSONResponse, Response
 
 from holofleet.server.access import COOKIE_NAME, OpenedSession
+from holofleet.server.authorization import PrincipalKind
 from holofleet.server.sign_in import SignInFailedError
 from holofleet.server.sign_in.attempts import COOKIE as ATTEMPT_COOKIE
 from holofleet.server.sign_in.attempts import LIFE, Handle
 from holofleet.web.console.visit import Visit
-from holofleet.web.limits import Rate, TokenBuckets, address_key
+from holofleet.web.limits import address_key
 
 _LOG = logging.getLogger("holofleet.web.sign_in")
-FAILURES = Rate(5 / 300, 5)
-"""Failed sign-ins per address: five, then one a minute. There is no lock by name, which would lock others out."""
 LONGEST_TOKEN = 128
 
 
-@dataclass(frozen=True)
-class SignInLimits:
-    """Counts failures per address."""
+def wait_s(visit: Visit, said: str | None = "") -> float:
+    """Return how many seconds this browser has to wait before it may try again.
 
-    failures: TokenBuckets = field(default_factory=lambda: TokenBuckets(FAILURES))
+    Args:
+        visit: Its request.
+        said: Which account it says it is; empty where what it shows names nobody, ``None`` where it shows nothing
+            yet. Whoever is signed in counts as themselves, whatever they say.
+    """
+    return visit.services.sign_in.failures.wait(_peer(visit), _account(visit, said)).total_seconds()
 
-    def wait_s(self, visit: Visit) -> float:
-        """Return how long this address has to wait before it may try again."""
-        return self.failures.wait_s(_peer(visit))
 
-    def failed(self, visit: Visit) -> None:
-        """Count a failure."""
-        self.failures.charge(_peer(visit))
+def beginning(visit: Visit) -> str | None:
+    """Return what a start says, for :func:`wait_s`: a link can be guessed at, a bare start cannot."""
+    return "" if visit.form.get("token") else None
+
+
+def _account(visit: Visit, said: str | None) -> str | None:
+    principal = visit.principal
+    return f"person:{principal.name}" if principal.kind is PrincipalKind.PERSON else said
 
 
 def _peer(visit: Visit) -> str:
@@ -102,9 +107,12 @@ def keep_session(answer: Response, opened: OpenedSession) -> Response:
     return answer
 
 
-def failed(visit: Visit, limits: SignInLimits, error: SignInFailedError, *, as_json: bool = False) -> Response:
-    """Answer a sign-in that failed: the same words whatever the reason, which only the log has (DIR-2)."""
-    limits.failed(visit)
+def failed(visit: Visit, error: SignInFailedError, *, said: str | None = "", as_json: bool = False) -> Response:
+    """Answer a sign-in that failed: the same words whatever the reason, which only the log has (DIR-2).
+
+    It is counted for what the browser ``said``, as in :func:`wait_s`.
+    """
+    visit.services.sign_in.failures.count(_peer(visit), _account(visit, said))
     _LOG.warning("a sign-in failed: %s %s", error.why, error.note)
     if as_json:
         return JSONResponse({"title": "This sign-in did not succeed"}, 403)
@@ -118,9 +126,9 @@ def failed(visit: Visit, limits: SignInLimits, error: SignInFailedError, *, as_j
     )
 
 
-def too_often(visit: Visit, wait_s: float, *, as_json: bool = False) -> Response:
-    """Answer an address that failed too often."""
-    headers = {"retry-after": str(max(1, round(wait_s)))}
+def too_often(visit: Visit, seconds: float, *, as_json: bool = False) -> Response:
+    """Answer somebody who failed too often."""
+    headers = {"retry-after": str(max(1, ceil(seconds)))}
     if as_json:
         return JSONResponse({"title": "Too many sign-ins failed from here. Wait some minutes."}, 429, headers)
     answer = visit.render(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from starlette.responses import JSONResponse, Response
 
 from holofleet.errors import HolofleetError
 from holofleet.server.authorization import Action
 from holofleet.server.sign_in import Finished, SignInFailedError
-from holofleet.server.sign_in.passkeys import LONGEST
+from holofleet.server.sign_in.passkeys import LONGEST, passkey_of
 from holofleet.web.console.sign_in_frame import (
-    SignInLimits,
     attempt_of,
+    beginning,
     browser_of,
     failed,
     host_of,
@@ -20,50 +18,44 @@ from holofleet.web.console.sign_in_frame import (
     origin_of,
     signed_in,
     too_often,
+    wait_s,
 )
 from holofleet.web.console.sign_in_provider import purpose_of, receiver_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
 
 
-def begin_passkey(limits: SignInLimits) -> Callable[[Visit], Response]:
-    """Return the handler of ``POST /sign-in/passkey/begin``: what the browser shall ask of the authenticator."""
-
-    @declares(Action.SIGN_IN)
-    def begin(visit: Visit) -> Response:
-        if wait_s := limits.wait_s(visit):
-            return too_often(visit, wait_s, as_json=True)
-        purpose, back = purpose_of(visit), visit.form.get("back", "/")
-        service, rp_id = visit.services.sign_in.passkeys, host_of(visit)
-        try:
-            receiver = receiver_of(visit, purpose)
-            if receiver is not None:
-                handle, options = service.begin_making(receiver, rp_id=rp_id, back=back)
-            else:
-                handle, options = service.begin_showing(purpose, rp_id=rp_id, back=back, principal=visit.principal)
-        except SignInFailedError as error:
-            return failed(visit, limits, error, as_json=True)
-        except HolofleetError as error:
-            return JSONResponse({"title": f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}"}, 400)
-        return keep_attempt(JSONResponse({"make": receiver is not None, "options": options}), handle)
-
-    return begin
+@declares(Action.SIGN_IN)
+def begin_passkey(visit: Visit) -> Response:
+    """``POST /sign-in/passkey/begin``: what the browser shall ask of the authenticator."""
+    if seconds := wait_s(visit, said := beginning(visit)):
+        return too_often(visit, seconds, as_json=True)
+    purpose, back = purpose_of(visit), visit.form.get("back", "/")
+    service, rp_id = visit.services.sign_in.passkeys, host_of(visit)
+    try:
+        receiver = receiver_of(visit, purpose)
+        if receiver is not None:
+            handle, options = service.begin_making(receiver, rp_id=rp_id, back=back)
+        else:
+            handle, options = service.begin_showing(purpose, rp_id=rp_id, back=back, principal=visit.principal)
+    except SignInFailedError as error:
+        return failed(visit, error, said=said, as_json=True)
+    except HolofleetError as error:
+        return JSONResponse({"title": f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}"}, 400)
+    return keep_attempt(JSONResponse({"make": receiver is not None, "options": options}), handle)
 
 
-def finish_passkey(limits: SignInLimits) -> Callable[[Visit], Response]:
-    """Return the handler of ``POST /sign-in/passkey/finish``: what the authenticator said."""
-
-    @declares(Action.SIGN_IN)
-    def finish(visit: Visit) -> Response:
-        if wait_s := limits.wait_s(visit):
-            return too_often(visit, wait_s, as_json=True)
-        try:
-            finished = _finish(visit)
-        except SignInFailedError as error:
-            return signed_in(failed(visit, limits, error, as_json=True), None)
-        return signed_in(JSONResponse({"go": finished.back}), finished.opened)
-
-    return finish
+@declares(Action.SIGN_IN)
+def finish_passkey(visit: Visit) -> Response:
+    """``POST /sign-in/passkey/finish``: what the authenticator said."""
+    said = f"passkey:{passkey_of(visit.form.get('credential', ''))}"
+    if seconds := wait_s(visit, said):
+        return too_often(visit, seconds, as_json=True)
+    try:
+        finished = _finish(visit)
+    except SignInFailedError as error:
+        return signed_in(failed(visit, error, said=said, as_json=True), None)
+    return signed_in(JSONResponse({"go": finished.back}), finished.opened)
 
 
 def _finish(visit: Visit) -> Finished:

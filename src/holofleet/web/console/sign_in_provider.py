@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from starlette.responses import RedirectResponse, Response
 
 from holofleet.errors import NotFoundError, PeerError
@@ -12,14 +10,15 @@ from holofleet.server.sign_in import Purpose, Receiver, SignInFailedError
 from holofleet.server.sign_in.provider_service import ProviderService
 from holofleet.web.console.sign_in_frame import (
     LONGEST_TOKEN,
-    SignInLimits,
     attempt_of,
+    beginning,
     browser_of,
     failed,
     keep_attempt,
     origin_of,
     signed_in,
     too_often,
+    wait_s,
 )
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
@@ -51,62 +50,54 @@ def purpose_of(visit: Visit) -> Purpose:
     return Purpose(said) if said in set(Purpose) else Purpose.SIGN_IN
 
 
-def to_provider(limits: SignInLimits) -> Callable[[Visit], Response]:
-    """Return the handler of ``POST /sign-in/provider``: begin, and send the browser to the provider.
+@declares(Action.SIGN_IN)
+def to_provider(visit: Visit) -> Response:
+    """``POST /sign-in/provider``: begin, and send the browser to the provider.
 
     The way there is a page that goes on by itself: a redirect of a form to another site is what the content
     security policy of every page forbids.
     """
-
-    @declares(Action.SIGN_IN)
-    def begin(visit: Visit) -> Response:
-        purpose = purpose_of(visit)
-        if wait_s := limits.wait_s(visit):
-            return too_often(visit, wait_s)
-        try:
-            begun = the_provider(visit).begin(
-                purpose,
-                redirect_uri=origin_of(visit) + CALLBACK,
-                back=visit.form.get("back", "/"),
-                receiver=receiver_of(visit, purpose),
-                principal=visit.principal,
-            )
-        except SignInFailedError as error:
-            return failed(visit, limits, error)
-        except PeerError as error:
-            return unreachable(visit, error)
-        answer = visit.render("sign_in_leaving.html", label=provider_label(visit), address=begun.address)
-        answer.headers["refresh"] = f"0; url={begun.address}"
-        return keep_attempt(answer, begun.handle)
-
-    return begin
+    purpose = purpose_of(visit)
+    if seconds := wait_s(visit, said := beginning(visit)):
+        return too_often(visit, seconds)
+    try:
+        begun = the_provider(visit).begin(
+            purpose,
+            redirect_uri=origin_of(visit) + CALLBACK,
+            back=visit.form.get("back", "/"),
+            receiver=receiver_of(visit, purpose),
+            principal=visit.principal,
+        )
+    except SignInFailedError as error:
+        return failed(visit, error, said=said)
+    except PeerError as error:
+        return unreachable(visit, error)
+    answer = visit.render("sign_in_leaving.html", label=provider_label(visit), address=begun.address)
+    answer.headers["refresh"] = f"0; url={begun.address}"
+    return keep_attempt(answer, begun.handle)
 
 
-def from_provider(limits: SignInLimits) -> Callable[[Visit], Response]:
-    """Return the handler of ``GET /sign-in/callback``: the provider's answer, which this browser asked for."""
-
-    @declares(Action.SIGN_IN)
-    def finish(visit: Visit) -> Response:
-        if wait_s := limits.wait_s(visit):
-            return too_often(visit, wait_s)
-        asked = visit.request.query_params
-        if any(len(asked.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
-            asked = type(asked)()
-        try:
-            finished = the_provider(visit).finish(
-                attempt_of(visit),
-                state=asked.get("state", "")[:LONGEST],
-                code="" if "error" in asked else asked.get("code", ""),
-                issuer=asked.get("iss"),
-                redirect_uri=origin_of(visit) + CALLBACK,
-                session_id=visit.principal.id,
-                browser=browser_of(visit),
-            )
-        except SignInFailedError as error:
-            return signed_in(failed(visit, limits, error), None)
-        return signed_in(RedirectResponse(finished.back, 303), finished.opened)
-
-    return finish
+@declares(Action.SIGN_IN)
+def from_provider(visit: Visit) -> Response:
+    """``GET /sign-in/callback``: the provider's answer, which this browser asked for."""
+    if seconds := wait_s(visit):
+        return too_often(visit, seconds)
+    asked = visit.request.query_params
+    if any(len(asked.getlist(name)) > 1 for name in ("state", "code", "iss", "error")):
+        asked = type(asked)()
+    try:
+        finished = the_provider(visit).finish(
+            attempt_of(visit),
+            state=asked.get("state", "")[:LONGEST],
+            code="" if "error" in asked else asked.get("code", ""),
+            issuer=asked.get("iss"),
+            redirect_uri=origin_of(visit) + CALLBACK,
+            session_id=visit.principal.id,
+            browser=browser_of(visit),
+        )
+    except SignInFailedError as error:
+        return signed_in(failed(visit, error), None)
+    return signed_in(RedirectResponse(finished.back, 303), finished.opened)
 
 
 def the_provider(visit: Visit) -> ProviderService:

@@ -7,8 +7,6 @@ passkey or a provider's sign-in from then on (SECURITY DEF-1).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from starlette.responses import RedirectResponse, Response
 
 from holofleet.server.access import COOKIE_NAME, is_well_formed
@@ -18,13 +16,13 @@ from holofleet.server.sign_in import SignInFailedError
 from holofleet.server.sign_in.steps import own_path
 from holofleet.web.console.sign_in_frame import (
     LONGEST_TOKEN,
-    SignInLimits,
     browser_of,
     failed,
     host_of,
     is_address,
     keep_session,
     too_often,
+    wait_s,
 )
 from holofleet.web.console.sign_in_provider import provider_label
 from holofleet.web.console.visit import Visit
@@ -59,20 +57,16 @@ def sign_in(visit: Visit) -> Response:
     return keep_session(RedirectResponse("/", 303), opened)
 
 
-def use_code(limits: SignInLimits) -> Callable[[Visit], Response]:
-    """Return the handler of ``POST /sign-in/code``: a recovery code."""
-
-    @declares(Action.SIGN_IN)
-    def use(visit: Visit) -> Response:
-        if wait_s := limits.wait_s(visit):
-            return too_often(visit, wait_s)
-        try:
-            opened = visit.services.sign_in.use_code(visit.form.get("code", ""), browser=browser_of(visit))
-        except SignInFailedError as error:
-            return failed(visit, limits, error)
-        return keep_session(RedirectResponse("/account", 303), opened)
-
-    return use
+@declares(Action.SIGN_IN)
+def use_code(visit: Visit) -> Response:
+    """``POST /sign-in/code``: a recovery code."""
+    if seconds := wait_s(visit):
+        return too_often(visit, seconds)
+    try:
+        opened = visit.services.sign_in.use_code(visit.form.get("code", ""), browser=browser_of(visit))
+    except SignInFailedError as error:
+        return failed(visit, error)
+    return keep_session(RedirectResponse("/account", 303), opened)
 
 
 @declares(Action.READ_SELF)
