@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.console_world import ConsoleWorld, Demo, console_world
 from tests.served_console import served
@@ -76,19 +74,3 @@ def open_page(chromium: Browser, world: ConsoleWorld, origin: str) -> Iterator[O
     for context in contexts:
         context.close()
     assert noise == []
-
-
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Try a test with a browser up to three times: encoders and cameras starve on a busy machine; faults stay."""
-    if Path(__file__).parent not in item.path.parents:
-        return None
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for left in (2, 1, 0):
-        reports = runtestprotocol(item, nextitem=nextitem, log=False)
-        if not left or not any(report.failed for report in reports):
-            break
-        item._initrequest()  # type: ignore[attr-defined]  # as pytest itself does before a test
-    for report in reports:
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True

@@ -18,6 +18,7 @@ const MOST_ZOOM = 8;
 const USUAL = 0.07;
 const LASTING = new Set(["arrow", "ink", "ellipse", "rectangle", "step", "text"]);
 const DRAGGED = new Set(["arrow", "ellipse", "rectangle"]);
+const WORDED = new Set(["step", "text"]);
 
 /** @typedef {import("./marks.js").MarkLog} MarkLog */
 /** @typedef {import("./marks.js").MarkEvent} MarkEvent */
@@ -292,7 +293,6 @@ export class Stage {
     } else {
       event.preventDefault();
       if (!this.#mayMark()) return;
-      if (this.tool === "step" || this.tool === "text") return this.#openWords(at);
       this.#drag = { start: at, at, target: "", line: [at], sent: performance.now() };
       if (this.tool === "ink") this.#beginInk(at);
     }
@@ -329,6 +329,7 @@ export class Stage {
     if (this.tool === "select") {
       if (far) this.#tell(this.#log.move(drag.target, at[0] - drag.start[0], at[1] - drag.start[1]));
     } else if (this.tool === "ink") this.#sendInk(drag);
+    else if (WORDED.has(this.tool)) this.#openWords(drag.start);
     else this.#place(drag.start, far ? at : null);
     this.redraw();
   }
@@ -398,8 +399,8 @@ export class Stage {
     words.style.left = `${Math.min(0.72, at[0]) * 100}%`;
     words.style.top = `${Math.min(0.9, at[1]) * 100}%`;
     words.hidden = false;
-    // After this event, which would take the focus away again.
-    setTimeout(() => field.focus({ preventScroll: true }));
+    // At once: what is typed before the field has the focus would be taken for keys of the stage.
+    field.focus({ preventScroll: true });
   }
 
   #closeWords() {
@@ -456,7 +457,7 @@ export class Stage {
       (seen.left + seen.width / 2 - all.left) / all.width,
       (seen.top + seen.height / 2 - all.top) / all.height,
     ];
-    if (this.tool === "step" || this.tool === "text") return this.#openWords(middle);
+    if (WORDED.has(this.tool)) return this.#openWords(middle);
     if (this.tool === "ink") return this.#doings.say("Ink is drawn with a mouse or pen. With keys, use Arrow or Circle.");
     const made = this.#place(middle, null);
     if (made) this.choose(made.id);
