@@ -31,7 +31,6 @@ WHY = "sold at the end of the project"
 class ApprovalsWorld(World):
     def __init__(self, database: Database, *, headsets: int = 20) -> None:
         super().__init__(database)
-        self.stale: set[str] = set()
         self.approvals, self.bulk = self.rooms(self.fleet)
         self.two_persons, _ = self.rooms(
             FleetService(
@@ -53,7 +52,6 @@ class ApprovalsWorld(World):
             fleet=fleet,
             clock=self.clock,
             epoch=lambda: self.epoch,
-            fresh=lambda principal: principal.name not in self.stale,
         )
         return approvals, BulkService(fleet=fleet, orders=self.orders, approvals=approvals)
 

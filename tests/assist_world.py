@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from starlette.routing import BaseRoute
+from tests.fake_camera import FLAGS, camera_flag
 from tests.served_assist import ServedAssist, served_assist
 
 from holofleet.server.assist import TurnServers
@@ -69,11 +70,8 @@ def camera_browser(playwright: Playwright, camera: Path | None = None, *more: st
     """Start a Chromium whose camera is a file (or Chromium's own test picture), and whose microphone beeps."""
     arguments = [
         "--no-sandbox",
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream=fps=30",
-        "--autoplay-policy=no-user-gesture-required",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
-        *([f"--use-file-for-fake-video-capture={camera}"] if camera else ()),
+        *FLAGS,
+        *([camera_flag(camera)] if camera else ()),
         *more,
     ]
     return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)

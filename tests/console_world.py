@@ -283,7 +283,6 @@ def console_world(
                 fleet=world.fleet,
                 orders=world.orders,
                 epoch=lambda: 1,
-                fresh=access.is_fresh,
             ),
             guides=GuideService(StoredGuides(database), world.clock),
             history=HistoryService(StoredHistory(database), world.clock),

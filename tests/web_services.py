@@ -193,9 +193,7 @@ def bench(folder: Path, *, clock: Clock | None = None, relays: TurnServers | Non
         custody=custody_rooms(database, clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
         loans=LoanService(StoredLoans(database, epoch=1), clock),
         assist=assist_rooms(database, clock, epoch=1, servers=relays),
-        approvals=approval_rooms(
-            database, clock, fleet=fleet, orders=orders, epoch=lambda: 1, fresh=access.is_fresh
-        ),
+        approvals=approval_rooms(database, clock, fleet=fleet, orders=orders, epoch=lambda: 1),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),

@@ -155,9 +155,8 @@ def test_WIPE_2_an_approval_names_the_hash_and_comes_from_a_fresh_sign_in(world:
     request = requested(world)
     with pytest.raises(ConflictError, match="hash"):
         world.approvals.approve(world.mona, request.id, "0" * 64)
-    world.stale.add("mona@contoso.com")
     with pytest.raises(RefusedError, match="fresh sign-in"):
-        world.approvals.approve(world.mona, request.id, request.hash)
+        world.approvals.approve(replace(world.mona, stale=True), request.id, request.hash)
     assert world.approvals.approval(world.lee, request.id).status is Status.WAITING
 
 

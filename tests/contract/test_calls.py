@@ -322,7 +322,7 @@ def test_the_record_tells_who_when_and_how_and_outlives_what_was_said(world: Wor
     world.ask(megan, messages.ChatSend, call=call, text="Turn the valve.")
     world.clock.advance(timedelta(minutes=3))
     world.ask(headset, messages.CallEnd, call=call)
-    record = world.rooms.records.call(READER, call)
+    record = world.rooms.records.detail(READER, call).record
     assert (record.serial, record.client, record.reason, record.seconds, record.files) == (
         "100",
         "fabrikam",
@@ -397,7 +397,7 @@ def test_an_erased_expert_is_named_in_no_call_and_the_record_stays(world: World)
     )
     world.custody.directory.leave(LOCAL_ADMIN, megan.key)
     privacy.erase(LOCAL_ADMIN, megan.key)
-    wearer, expert = world.rooms.records.call(READER, call).parties
+    wearer, expert = world.rooms.records.detail(READER, call).record.parties
     assert (expert.name, expert.account, wearer.holder) == ("", "", "Isaiah Langer")
     with world.database.read() as connection:
         for table in all_tables():

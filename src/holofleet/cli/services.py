@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from holofleet.server.approvals import ApprovalRooms
     from holofleet.server.assist import AssistRooms, TurnServers
     from holofleet.server.audit import CheckpointKeeper
-    from holofleet.server.authorization import Principal
     from holofleet.server.custody import CustodyRooms
     from holofleet.server.fleet import FleetService
     from holofleet.server.fleet.upkeep import Upkeep
@@ -335,9 +334,7 @@ def build(
             pepper=keys.derive(Purpose.PEPPER, "pin"),
         ),
         loans=LoanService(StoredLoans(database, epoch=epoch), clock),
-        approvals=approval_rooms(
-            database, clock, fleet=fleet, orders=orders, epoch=lambda: installation.epoch, fresh=access.is_fresh
-        ),
+        approvals=approval_rooms(database, clock, fleet=fleet, orders=orders, epoch=lambda: installation.epoch),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),
@@ -393,14 +390,13 @@ def approval_rooms(
     fleet: FleetService,
     orders: OrderService,
     epoch: Callable[[], int],
-    fresh: Callable[[Principal], bool],
 ) -> ApprovalRooms:
     """Return the services of the second person over a database."""
     from holofleet.server.approvals import ApprovalRooms, ApprovalService, BulkService
     from holofleet.storage.approvals.requests import StoredApprovals
 
     requests = ApprovalService(
-        store=StoredApprovals(database), orders=orders, fleet=fleet, clock=clock, epoch=epoch, fresh=fresh
+        store=StoredApprovals(database), orders=orders, fleet=fleet, clock=clock, epoch=epoch
     )
     return ApprovalRooms(requests, BulkService(fleet=fleet, orders=orders, approvals=requests))
 

@@ -107,7 +107,7 @@ def people_app(
         from holofleet.web import console
 
         pages = console.routes(services, settings, demo=demo)
-    on_headsets = [*device.routes(services, calls=True), *headset.routes(services)]
+    on_headsets = [*device.routes(services), *headset.routes(services)]
     apart = settings.hosts.assist
     here = on_headsets if apart is None else left_behind(on_headsets, apart)
     routes = [*([_metrics_route()] if settings.metrics else ()), *here, *pages]

@@ -138,16 +138,6 @@ class AccessService:
         new = NewSession(session_id, digest_of(cookie), grant, now, now + ABSOLUTE, self._epoch)
         return new, OpenedSession(cookie, _person(session_id, grant), new.ends_at)
 
-    def is_fresh(self, principal: Principal) -> bool:
-        """Whether the person of a session proved within five minutes that they are there (SECURITY WIPE-2).
-
-        Tokens, and the session of a one-time link, have nobody who could prove it again.
-        """
-        if principal.kind is not PrincipalKind.PERSON:
-            return True
-        found = next((known for known in self._store.sessions() if known.id == principal.id), None)
-        return found is not None and self._is_fresh(found)
-
     def csrf_token(self, cookie: str) -> str:
         """Return the token that forms and scripts of this session send with every change."""
         return hmac.new(self._cookie_key, f"csrf\x00{cookie}".encode(), hashlib.sha256).hexdigest()

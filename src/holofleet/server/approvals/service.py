@@ -18,7 +18,6 @@ from holofleet.server.authorization import (
     Action,
     FreshSignInError,
     Principal,
-    PrincipalKind,
     Scope,
     Target,
     permit,
@@ -52,15 +51,12 @@ class ApprovalService:
         fleet: FleetService,
         clock: Clock,
         epoch: Callable[[], int],
-        fresh: Callable[[Principal], bool],
     ) -> None:
-        """Take what is needed; ``fresh`` says whether a person proved within five minutes that they are there."""
         self._store = store
         self._orders = orders
         self._fleet = fleet
         self._clock = clock
         self._epoch = epoch
-        self._fresh = fresh
 
     def ask_for_orders(
         self, principal: Principal, subject: Subject, targets: Sequence[OrderTarget], reason: str
@@ -245,7 +241,7 @@ class ApprovalService:
 
     def _new(self, principal: Principal, subject: Subject, client: str, reason: str) -> Approval:
         _require_reason(reason)
-        self._require_fresh(principal)
+        _require_fresh(principal)
         now = self._clock.now()
         return Approval(
             id=uuid.uuid4().hex,
@@ -263,7 +259,7 @@ class ApprovalService:
 
     def _deciding(self, principal: Principal, approval_id: str) -> tuple[Approval, str]:
         found = self._permitted(principal, approval_id, decides=True)
-        self._require_fresh(principal)
+        _require_fresh(principal)
         return found, self._orders.person_behind(principal)
 
     def _permitted(self, principal: Principal, approval_id: str, *, decides: bool = False) -> Approval:
@@ -271,10 +267,6 @@ class ApprovalService:
         target = Target.installation() if found.subject is Subject.PUBLISH else Target.of_client(found.client)
         permit(principal, found.subject.decision if decides else found.subject.action, target).require_role()
         return found
-
-    def _require_fresh(self, principal: Principal) -> None:
-        if principal.kind is PrincipalKind.PERSON and not self._fresh(principal):
-            raise FreshSignInError
 
     def _decided(self, principal: Principal, found: Approval, person: str, to: Status, reason: str) -> Approval:
         now = self._clock.now()
@@ -301,6 +293,11 @@ class ApprovalService:
         data = {"step": step, "hash": approval.hash, "reason": reason, **more}
         client = "" if approval.subject is Subject.PUBLISH else approval.client
         return AuditRecord(principal.actor, str(approval.subject.action), f"approval:{approval.id}", client, data)
+
+
+def _require_fresh(principal: Principal) -> None:
+    if principal.stale:
+        raise FreshSignInError
 
 
 def _require_reason(reason: str) -> None:

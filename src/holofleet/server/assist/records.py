@@ -149,10 +149,6 @@ class RecordStore(Protocol):
         """Return one call inside ``scope`` with what is kept beside it."""
         ...
 
-    def record(self, scope: Scope, call_id: str) -> CallRecord | None:
-        """Return one call inside ``scope``."""
-        ...
-
 
 class CallRecords:
     """Answers whoever may read calls, and everybody about their own."""
@@ -174,19 +170,6 @@ class CallRecords:
     def own(self, person: str, *, after: str = "", limit: int = PAGE) -> tuple[Sequence[CallRecord], str]:
         """List the calls of a person who has proved who they are."""
         return self._store.records(Scope.every(), RecordQuery(person=person), after=after, limit=limit)
-
-    def call(self, principal: Principal, call_id: str) -> CallRecord:
-        """Return one call.
-
-        Raises:
-            RefusedError: the principal may not read calls.
-            NotFoundError: no such call here.
-        """
-        permit(principal, Action.READ_CALLS, Target.installation()).require()
-        found = self._store.record(principal.scope, call_id)
-        if found is None:
-            raise nothing_here()
-        return found
 
     def detail(self, principal: Principal, call_id: str) -> CallDetail:
         """Return one call with its files and how its media was.

@@ -143,7 +143,7 @@ class SignInService:
         person_id = self._store.person_of_session(principal.id) if principal.id else None
         if principal.kind is not PrincipalKind.PERSON or person_id is None:
             raise RefusedError("this session is nobody's", mend="Sign in as somebody first.")
-        if not self._access.is_fresh(principal):
+        if principal.stale:
             raise RefusedError("show first that it is you", mend="Prove it again, then repeat this.")
         return person_id
 

@@ -50,12 +50,6 @@ class StoredRecords:
         more = f"{rows[limit - 1].created_at}.{rows[limit - 1].id}" if len(rows) > limit else ""
         return found, more
 
-    def record(self, scope: Scope, call_id: str) -> CallRecord | None:
-        statement = select(CALL).where(CALL.c.id == call_id, *within(CALL.c.client_id, scope))
-        with self._database.read() as connection:
-            found = _records(connection, connection.execute(statement).all())
-        return found[0] if found else None
-
     def detail(self, scope: Scope, call_id: str) -> CallDetail | None:
         statement = select(CALL).where(CALL.c.id == call_id, *within(CALL.c.client_id, scope))
         with self._database.read() as connection:

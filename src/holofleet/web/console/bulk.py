@@ -63,7 +63,7 @@ def order(visit: Visit) -> Response:
         errors["reason"] = f"At most {LONGEST_REASON} characters."
     if errors:
         return _page(visit, act, serials, errors=errors, status=422)
-    if act.destructive and not visit.services.access.is_fresh(visit.principal):
+    if act.destructive and visit.principal.stale:
         return ask_again(visit, "/headsets")
     try:
         given = visit.services.approvals.bulk.give(
@@ -138,7 +138,7 @@ def _page(
         shown=preview.serials[:SHOWN],
         left_out=preview.left_out[:SHOWN],
         serials="\n".join(serials),
-        fresh=visit.services.access.is_fresh(visit.principal),
+        fresh=not visit.principal.stale,
         errors=errors or {},
         reason=visit.form.get("reason", ""),
         typed=visit.form.get("number", ""),

@@ -26,7 +26,7 @@ def pin_page(visit: Visit) -> Response:
 def choose_pin(visit: Visit) -> Response:
     """``POST /account/pin``: choose it, having shown just now that it is oneself: it is a proof of who one is."""
     visit.require(Action.SET_OWN_PIN)
-    if not visit.services.access.is_fresh(visit.principal):
+    if visit.principal.stale:
         return ask_again(visit, PIN_PATH)
     pin, again = visit.form.get("pin", "")[:LONGEST], visit.form.get("again", "")[:LONGEST]
     if pin != again:
@@ -72,7 +72,7 @@ def _pin(visit: Visit, *, errors: dict[str, str] | None = None, status: int = 20
         status,
         here="account",
         state=state,
-        fresh=visit.services.access.is_fresh(visit.principal),
+        fresh=not visit.principal.stale,
         errors=errors or {},
         done=visit.asked("done") == "chosen" and not errors,
     )

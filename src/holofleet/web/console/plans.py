@@ -83,7 +83,7 @@ def decide(visit: Visit) -> Response:
         errors["reason"] = f"At most {LONGEST_REASON} characters."
     if errors:
         return _page(visit, errors=errors, status=422)
-    if act != "refuse" and not visit.services.access.is_fresh(visit.principal):
+    if act != "refuse" and visit.principal.stale:
         return ask_again(visit, address(found))
     try:
         if act == "approve":
@@ -149,7 +149,7 @@ def _page(visit: Visit, *, errors: dict[str, str] | None = None, status: int = 2
         may_carry=ready is not None and visit.now >= ready and may_decide,
         may_refuse=found.status in (Status.WAITING, Status.APPROVED)
         and visit.may(found.subject.action, _client(found)),
-        fresh=visit.services.access.is_fresh(visit.principal),
+        fresh=not visit.principal.stale,
         deciders="A deployer or an administrator",
         errors=errors or {},
         reason=visit.form.get("reason", ""),

@@ -159,7 +159,7 @@ def _tokens_page(
         roles=list(Role),
         lives=LIVES,
         clients=sorted({deployment.client for deployment in overview.deployments}),
-        fresh=visit.services.access.is_fresh(visit.principal),
+        fresh=not visit.principal.stale,
         done=DONE.get(visit.asked("done"), ""),
     )
 

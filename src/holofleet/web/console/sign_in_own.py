@@ -27,7 +27,7 @@ def fresh_first(handler: Callable[[Visit], Response]) -> Callable[[Visit], Respo
     """Return a handler that sends a person who did not just prove to be there to do that first (WIPE-2)."""
 
     def checked(visit: Visit) -> Response:
-        if not visit.services.access.is_fresh(visit.principal):
+        if visit.principal.stale:
             return ask_again(visit, ACCOUNT)
         return handler(visit)
 
@@ -92,7 +92,7 @@ def sessions_page(visit: Visit) -> Response:
 
 def _account(visit: Visit, *, wrong: str = "", status: int = 200) -> Response:
     service = visit.services.sign_in
-    fresh = visit.services.access.is_fresh(visit.principal)
+    fresh = not visit.principal.stale
     return visit.render(
         "account.html",
         status,

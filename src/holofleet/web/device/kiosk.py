@@ -52,9 +52,8 @@ Act = Callable[[PairedBrowser, Form], Response]
 class Kiosk:
     """The kiosk page of one server."""
 
-    def __init__(self, services: Services, *, calls: bool) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
-        self._calls = calls
         self._templates = Environment(
             loader=PackageLoader("holofleet.web.device", "templates"),
             autoescape=True,
@@ -88,7 +87,6 @@ class Kiosk:
             browser,
             held=state.status is Status.OUT,
             lost=lost,
-            calls=self._calls,
             again_s=_ASK_AGAIN_S,
         )
 

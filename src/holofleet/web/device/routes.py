@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute
 
-from holofleet.web.device.assets import serve_device_asset
+from holofleet.web.device.assets import device_asset_route
 from holofleet.web.device.kiosk import Kiosk
 from holofleet.web.services import Services
 
 
-def routes(services: Services, *, calls: bool = False) -> list[BaseRoute]:
-    """Return the routes.
-
-    Args:
-        calls: Whether the page that calls (``/h``) is served, so that the kiosk can lead to it.
-    """
-    kiosk = Kiosk(services, calls=calls)
+def routes(services: Services) -> list[BaseRoute]:
+    """Return the routes of the kiosk, and of the files that its pages need."""
+    kiosk = Kiosk(services)
     return [
-        Route("/device-static/{digest}/{name}", serve_device_asset, methods=["GET"]),
+        device_asset_route(),
         *kiosk.routes(),
     ]
