@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 from tests.identity import audit_service
 from tests.management_world import World
@@ -50,6 +51,8 @@ from holofleet.storage.identity import (
 )
 from holofleet.storage.licenses import StoredLicenses
 from holofleet.storage.loans import StoredLoans
+from holofleet.storage.moments import to_micros
+from holofleet.storage.tables.sign_in import SESSION_PERSON
 from holofleet.storage.visits import StoredVisits
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
@@ -203,6 +206,15 @@ class ConsoleWorld:
             digest_of(link.token), new, at=now, epoch=1, audit=audit
         )
         return cookie
+
+    def proved(self, cookie: str, upn: str, *, ago: timedelta) -> None:
+        """Make a session that of a person of the directory, who proved so long ago that they are there."""
+        session, person = self.access.session(cookie), self.services.directory.person(LOCAL_ADMIN, upn)
+        assert session is not None
+        row = {"session_id": session.id, "client_id": person.client, "person_id": person.id, "method": "passkey"}
+        at = to_micros(self.world.clock.now() - ago)
+        with self.world.database.transaction() as connection:
+            connection.execute(insert(SESSION_PERSON).values(**row, proved_at=at, browser=""))
 
     def app(self, demo: DemoActions | None = None) -> Any:
         limits = Limits().raised("bench", headsets=10_000)

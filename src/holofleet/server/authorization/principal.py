@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -101,7 +101,8 @@ class Principal:
         scope: The part of the fleet that it may see.
         id: Id of the token or session behind it, where there is one: what a revocation names.
         stale: A person who has not proved within five minutes that they are there (SECURITY WIPE-2). Only sessions
-            of people go stale: nobody could prove it again for a token, a one-time link or this machine.
+            of people go stale: nobody could prove it again for a token, a one-time link or this machine. It does
+            not make them somebody else.
     """
 
     kind: PrincipalKind
@@ -109,7 +110,7 @@ class Principal:
     roles: frozenset[Role]
     scope: Scope
     id: str = ""
-    stale: bool = False
+    stale: bool = field(default=False, compare=False)
 
     @property
     def actor(self) -> str:

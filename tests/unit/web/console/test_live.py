@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
+from tests.console_people import LEE, add_people
 from tests.console_world import COMPLIANT, FOREIGN, ConsoleWorld, console_world, settings_of
 from tests.web_services import web_settings
 
@@ -174,6 +175,22 @@ async def test_a_stream_ends_with_its_session_and_does_not_keep_it_alive(
         while text is not None and "signed-out" not in text:
             text = await heard()
         assert text is not None
+
+
+async def test_a_stream_goes_on_when_the_proof_of_its_person_grows_old(
+    world: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "BEAT_S", 0.0)
+    cookie = world.sign_in(Role.VIEWER, called=LEE)
+    add_people(world)
+    world.proved(cookie, LEE, ago=timedelta(minutes=4))
+    async with listening(made_live(world), request("view=overview&after=0", cookie)) as heard:
+        assert await heard() is not None
+        world.world.clock.advance(timedelta(minutes=2))
+        world.enroll(COMPLIANT)
+        text = await heard()
+        assert text is not None
+        assert "signed-out" not in text
 
 
 async def test_a_stream_ends_when_the_server_stops(world: ConsoleWorld) -> None:

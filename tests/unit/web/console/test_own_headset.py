@@ -7,15 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 from starlette.testclient import TestClient
 from tests.console_people import ISAIAH, LEE, add_people
 from tests.console_world import ConsoleWorld, console_world
 
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
-from holofleet.storage.moments import to_micros
-from holofleet.storage.tables.sign_in import SESSION_PERSON
 
 
 @pytest.fixture
@@ -68,13 +65,7 @@ def test_whoever_is_nobody_of_the_directory_has_no_pin(world: ConsoleWorld) -> N
 
 def test_WIPE_2_a_pin_is_chosen_by_somebody_who_just_proved_to_be_there(world: ConsoleWorld) -> None:
     browser = world.client(Role.VIEWER, called=ISAIAH)
-    session = world.access.session(browser.cookies[COOKIE_NAME])
-    person = world.services.directory.person(LOCAL_ADMIN, ISAIAH)
-    assert session is not None
-    with world.world.database.transaction() as connection:
-        proved = world.world.clock.now() - timedelta(minutes=6)
-        row = {"session_id": session.id, "client_id": person.client, "person_id": person.id, "method": "passkey"}
-        connection.execute(insert(SESSION_PERSON).values(**row, proved_at=to_micros(proved), browser=""))
+    world.proved(browser.cookies[COOKIE_NAME], ISAIAH, ago=timedelta(minutes=6))
     assert "show first that it is you" in browser.get("/account/pin").text
     assert choose(world, browser, "482917") == (303, "/sign-in/again?back=%2Faccount%2Fpin")
     assert not world.services.custody.pins.state(LOCAL_ADMIN, ISAIAH).set

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
 from starlette.testclient import TestClient
 from tests.console_people import LEE, MEGAN, add_people
 from tests.console_world import ConsoleWorld, console_world, sample_state
@@ -16,8 +15,6 @@ from holofleet.server.access import COOKIE_NAME
 from holofleet.server.approvals import Approval, Status
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.orders import OrderKind
-from holofleet.storage.moments import to_micros
-from holofleet.storage.tables.sign_in import SESSION_PERSON
 
 SERIALS = tuple(serial for serial, one in sample_state()[0].headsets.items() if one.client == "own")[:12]
 
@@ -86,13 +83,7 @@ def test_who_asked_finds_no_button_to_approve_but_can_take_it_back(world: Consol
 
 def test_WIPE_2_a_sign_in_of_long_ago_has_to_be_proved_again(world: ConsoleWorld, asked: Approval) -> None:
     browser = world.client(Role.DEPLOYER, called=LEE)
-    session = world.access.session(browser.cookies[COOKIE_NAME])
-    person = world.services.directory.person(LOCAL_ADMIN, LEE)
-    assert session is not None
-    with world.world.database.transaction() as connection:
-        proved = world.world.clock.now() - timedelta(minutes=6)
-        row = {"session_id": session.id, "client_id": person.client, "person_id": person.id, "method": "passkey"}
-        connection.execute(insert(SESSION_PERSON).values(**row, proved_at=to_micros(proved), browser=""))
+    world.proved(browser.cookies[COOKIE_NAME], LEE, ago=timedelta(minutes=6))
     status, where = post(world, browser, asked, act="approve")
     assert (status, where.partition("?")[0]) == (303, "/sign-in/again")
     assert world.services.approvals.requests.approval(LOCAL_ADMIN, asked.id).status is Status.WAITING
