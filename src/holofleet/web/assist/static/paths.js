@@ -22,16 +22,25 @@ const PIECE = 1_100;
  * @returns {Promise<{udp?: boolean, tcp?: boolean, tls?: boolean}>}
  */
 export async function reaches(servers) {
-  const urls = servers.flatMap((server) => [server.urls].flat().map((url) => ({ ...server, urls: url })));
   /** @type {Record<string, boolean>} */
   const open = {};
   await Promise.all(
-    urls.map(async (server) => {
-      const way = server.urls.startsWith("turns:") ? "tls" : /transport=tcp/.test(server.urls) ? "tcp" : "udp";
+    apart(servers).map(async (server) => {
+      const way = wayOf(server.urls);
       open[way] = (await gathers(server)) || open[way] || false;
     }),
   );
   return open;
+}
+
+/** One entry for each address. @param {Server[]} servers */
+function apart(servers) {
+  return servers.flatMap((server) => [server.urls].flat().map((url) => ({ ...server, urls: url })));
+}
+
+/** @param {string} url @returns {"udp" | "tcp" | "tls"} */
+function wayOf(url) {
+  return url.startsWith("turns:") ? "tls" : /transport=tcp/.test(url) ? "tcp" : "udp";
 }
 
 /** Whether a relay gives an address. @param {Server} server */
@@ -52,11 +61,13 @@ async function gathers(server) {
 
 /**
  * @param {Server[]} servers
+ * @param {string} way the only one that is used: a relay gives one user a few addresses at a time
  * @returns {Promise<{up_kbps: number, down_kbps: number, rtt_ms: number, jitter_ms: number, loss: number}>}
  * @throws {Error} where no connection comes about
  */
-export async function measured(servers) {
-  const configuration = /** @type {RTCConfiguration} */ ({ iceServers: servers, iceTransportPolicy: "relay" });
+export async function measured(servers, way) {
+  const iceServers = apart(servers).filter((server) => wayOf(server.urls) === way);
+  const configuration = /** @type {RTCConfiguration} */ ({ iceServers, iceTransportPolicy: "relay" });
   const [one, other] = [new RTCPeerConnection(configuration), new RTCPeerConnection(configuration)];
   try {
     const [near, far] = await joined(one, other);
