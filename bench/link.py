@@ -124,8 +124,12 @@ class _Proxy:
     def down(self, data: bytes, caller: tuple[str, int]) -> None:
         self._down.way = self._link.down
         at = self._down.arrival(self._loop.time(), len(data))
-        if at is not None and self.front is not None:
-            self._loop.call_at(at, self.front.sendto, data, caller)
+        if at is not None:
+            self._loop.call_at(at, self._deliver_down, data, caller)
+
+    def _deliver_down(self, data: bytes, caller: tuple[str, int]) -> None:
+        if self.front is not None and not self.front.is_closing():
+            self.front.sendto(data, caller)
 
     def _deliver_up(self, data: bytes, back: socket.socket) -> None:
         with suppress(OSError):  # a full buffer or a closed port loses a datagram, as on any network

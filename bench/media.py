@@ -148,7 +148,8 @@ class Lab:
         from tests.turn_server import SECRET
 
         with self._urls(net) as urls, self._page() as headset, self._page() as expert:
-            name, password = credential(SECRET, int(time.time()) + 600)
+            # A user of its own for each call: the relay counts what one user holds, and frees it minutes later.
+            name, password = credential(SECRET, int(time.time()) + 600, f"bench:{next(self._numbers)}")
             server = {"urls": list(urls), "username": name, "credential": password}
             configuration = {"iceServers": [server], "iceTransportPolicy": "relay"}
             for page, camera in ((headset, True), (expert, False)):
