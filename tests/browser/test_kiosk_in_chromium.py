@@ -145,6 +145,8 @@ def test_everything_is_hit_with_an_air_tap_and_nothing_scrolls(
     type_pin(page, PIN)
     measured(page, HELD)
     page.click("text=Hand over")
+    measured(page, "The next person takes it")
+    page.click("text=Enter my PIN")
     measured(page, "Your name begins with")
     letter(page, "Back")
     page.click("text=Give back")

@@ -8,7 +8,7 @@ import socket
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -115,7 +115,7 @@ async def bound(
     from holofleet.web.assist.gate import SOCKET_PATH
     from holofleet.web.hosts import Hosts
     from holofleet.web.limits import Limits
-    from holofleet.web.settings import WebSettings
+    from holofleet.web.settings import KioskPasskeys, WebSettings
     from holofleet.web.transport import Listener, Server, SocketPaths, device_context, people_context
 
     limits = limits or Limits()
@@ -152,6 +152,7 @@ async def bound(
         limits=limits,
         metrics=started.metrics,
         hsts=where.url is not None,
+        kiosk_passkeys=KioskPasskeys(started.kiosk_passkeys),
         setup=setup_of(wired, where, limits, started),
     )
     people.app = people_app(wired.services, settings, demo=demo)
@@ -209,6 +210,10 @@ def serve(
     assist_origin: Annotated[
         str | None, Parameter(help="Address of the pages on headsets, https://NAME: a name of their own.")
     ] = None,
+    kiosk_passkeys: Annotated[
+        Literal["carried", "any", "none"],
+        Parameter(help="Passkeys that take a headset: those people carry, also those a headset keeps, or none."),
+    ] = "carried",
 ) -> int:
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
     from holofleet.cli.services import wire
@@ -239,6 +244,8 @@ def serve(
             two_person_plans=two_person_plans,
             checkpoints_to=checkpoints_to,
             sign_in=sign_in,
+            relays=relays,
+            kiosk_passkeys=kiosk_passkeys,
         )
         run(_run(wired, where, started))
     return CLEAN

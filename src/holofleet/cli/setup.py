@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holofleet import __version__
+from holofleet.cli.calls import NO_RELAYS, TurnFlags
 from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Started:
     two_person_plans: bool = False
     checkpoints_to: str | None = None
     sign_in: ProviderFlags = NO_PROVIDER
+    relays: TurnFlags = NO_RELAYS
+    kiosk_passkeys: str = "carried"
 
 
 NOTHING_SAID = Started()
@@ -44,6 +47,7 @@ def setup_of(wired: Wired, where: Addresses, limits: Limits, started: Started) -
         SetupSection("server", "Server", tuple(_server(wired, started))),
         SetupSection("addresses", "Addresses and certificates", tuple(_addresses(wired, where))),
         SetupSection("sign-in", "Signing in", tuple(_sign_in(started))),
+        SetupSection("headset-pages", "Pages on headsets, calls", tuple(_headset_pages(where, started))),
         SetupSection("limits", "Limits", tuple(_limits(limits))),
         SetupSection("retention", "Retention", tuple(_retention())),
         SetupSection("approvals", "Second person", tuple(_approvals(started))),
@@ -141,6 +145,35 @@ def _sign_in(started: Started) -> Iterator[Fact]:
     yield Fact("A session ends", f"after {_span(IDLE)} without a page, {_span(ABSOLUTE)} in all", Source.BUILT_IN)
     yield Fact("Heavy acts ask again", f"{_span(FRESH)} after somebody proved to be there", Source.BUILT_IN)
     yield Fact("A one-time link lives", _span(LINK_LIFE), Source.BUILT_IN)
+
+
+def _headset_pages(where: Addresses, started: Started) -> Iterator[Fact]:
+    from holofleet.server.custody.at_headset import CODE_LIFE, PAIRED_LIFE, SECRET_LIFE
+    from holofleet.web.setup import Fact, Source
+
+    own = where.assist is not None
+    apart = where.assist.origin if where.assist is not None else "the console's own"
+    note = "" if where.assist else "A name of their own keeps a flaw in one of them away from the console."
+    yield Fact("Address of their own", apart, _said(where.assist), "--assist-origin", note, machine=own)
+    kinds = {
+        "carried": "security keys and phones that people carry",
+        "any": "also those that the headset keeps",
+        "none": "no passkeys",
+    }
+    kind = started.kiosk_passkeys
+    said = Source.DEFAULT if kind == "carried" else Source.COMMAND_LINE
+    note = ""
+    if where.assist is not None and kind != "none":
+        note = "People's passkeys are of the console's name: --url names it, and it answers at port 443."
+    yield Fact("A headset is taken by passkey", kinds[kind], said, "--kiosk-passkeys", note)
+    yield Fact("A code on a headset counts", _span(CODE_LIFE), Source.BUILT_IN)
+    kept = f"{_span(PAIRED_LIFE)} after its last use; its secret changes after {_span(SECRET_LIFE)}"
+    yield Fact("A browser of a headset stays paired", kept, Source.BUILT_IN)
+    urls, file = started.relays.turn_url, started.relays.turn_secret_file
+    note = "" if urls else "Calls go from browser to browser only: not through most firewalls."
+    yield Fact("Relays of calls", ", ".join(urls) or "none", _said(urls), "--turn-url", note, machine=bool(urls))
+    if file is not None:
+        yield Fact("Secret of the relays", str(file), Source.COMMAND_LINE, "--turn-secret-file", machine=True)
 
 
 def _limits(limits: Limits) -> Iterator[Fact]:

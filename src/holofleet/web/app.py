@@ -31,6 +31,7 @@ from holofleet.web.assist.socket import AssistSocket
 from holofleet.web.assist.who import CookieParties
 from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
 from holofleet.web.device.apart import ByName, left_behind
+from holofleet.web.device.passkeys import related_route
 from holofleet.web.exchange import ASGIApp, Receive, RefusalError, Reply, Request, Scope, Send, send_reply
 from holofleet.web.headers import SecurityHeaders
 from holofleet.web.hosts import Hosts
@@ -107,9 +108,9 @@ def people_app(
         from holofleet.web import console
 
         pages = console.routes(services, settings, demo=demo)
-    on_headsets = [*device.routes(services), *headset.routes(services)]
+    on_headsets = [*device.routes(services, settings), *headset.routes(services)]
     apart = settings.hosts.assist
-    here = on_headsets if apart is None else left_behind(on_headsets, apart)
+    here = on_headsets if apart is None else [related_route(settings.hosts), *left_behind(on_headsets, apart)]
     routes = [*([_metrics_route()] if settings.metrics else ()), *here, *pages]
     paged = _gated(routes, services, settings)
     api = api_app(services, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 
 from holofleet.web.hosts import Hosts
@@ -26,6 +27,16 @@ class TrustedProxy:
     header: str = "client-cert"
 
 
+class KioskPasskeys(StrEnum):
+    """Which passkeys take a headset at its own page."""
+
+    CARRIED = "carried"
+    """Those that a person carries: a security key, a phone."""
+    ANY = "any"
+    """Those too that the headset keeps: only where nobody shares it."""
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class WebSettings:
     """Everything that the applications need to know beside their services.
@@ -40,6 +51,7 @@ class WebSettings:
             reports that status (``0x801901F4`` for 500) and not the reason in the fault, and other servers send
             200. SOAP 1.2 would have 500; which one a HoloLens 2 prefers is not proven on a device.
         assist_origins: Further origins whose pages may open the socket of calls.
+        kiosk_passkeys: Which passkeys take a headset at its own page.
         setup: What the settings pages show of how the server was started.
     """
 
@@ -50,4 +62,5 @@ class WebSettings:
     hsts: bool = False
     soap_fault_status: int = 200
     assist_origins: tuple[str, ...] = ()
+    kiosk_passkeys: KioskPasskeys = KioskPasskeys.CARRIED
     setup: tuple[SetupSection, ...] = ()

@@ -201,6 +201,18 @@ class KioskService:
         headset = self._here(secret)
         return replace(self._store.state(headset), name=headset.name)
 
+    def pairing(self, secret: str) -> str:
+        """Return which pairing a browser's secret is of; it stays the same when the secret changes.
+
+        Raises:
+            RefusedError: as :meth:`state`.
+        """
+        self._here(secret)
+        row = self._pairings.paired(_sha256(secret), now=self._clock.now())
+        if row is None:
+            raise RefusedError("this browser is not paired with a headset", mend="Have it paired again.")
+        return row.id
+
     def show_code(self, secret: str) -> ShownCode:
         """Show a new code to the desk; the one before counts no more.
 

@@ -14,6 +14,7 @@ from holofleet.server.sign_in.failure import SignInFailedError, Why
 from holofleet.server.sign_in.passkeys import (
     Asked,
     Options,
+    is_kept_by_device,
     judge_assertion,
     judge_registration,
     options_to_make,
@@ -107,14 +108,54 @@ class PasskeyService:
             SignInFailedError: it is nobody's passkey, or not shown by this browser for this.
         """
         handle, attempt = self._steps.take(cookie, Method.PASSKEY, session_id)
-        if attempt.purpose is Purpose.LINK:
+        if attempt.purpose not in (Purpose.SIGN_IN, Purpose.FRESH):
             raise SignInFailedError(Why.ATTEMPT, "begun for something else")
-        passkey = self._store.passkey(passkey_of(said))
-        asked = Asked(handle.challenge, origin, rp_id)
-        uses = judge_assertion(said, asked, public_key=passkey.public_key if passkey else _NOBODY_S_KEY)
-        if passkey is None:
-            raise SignInFailedError(Why.PASSKEY, "nobody's")
-        proof = Proof(Method.PASSKEY, self._clock.now(), passkey=passkey.id, uses=uses)
+        passkey, proof = self._judge(said, Asked(handle.challenge, origin, rp_id))
         if attempt.purpose is Purpose.FRESH:
             return self._steps.prove_again(attempt, passkey.person_id, proof)
         return Finished(self._steps.open_session(passkey.person_id, proof, browser), attempt.back)
+
+    # On a headset: who takes it. Nobody is signed in by it.
+
+    def begin_at_headset(self, pairing: str, *, rp_id: str) -> tuple[Handle, Options]:
+        """Begin taking a headset in its paired browser; return the handle, and what the browser is asked (JSON).
+
+        Args:
+            pairing: Which pairing it is; what the browser answers counts in that one only.
+            rp_id: For which name the passkeys of people were made.
+        """
+        handle = self._steps.begin_at_headset(pairing)
+        return handle, options_to_show(handle.challenge, rp_id=rp_id, own=(), life=LIFE, carried=True)
+
+    def finish_at_headset(
+        self, cookie: str, said: str, *, pairing: str, origin: str, rp_id: str, any_kind: bool = False
+    ) -> str:
+        """Return who showed their passkey at a headset: the id of somebody who is here.
+
+        Args:
+            cookie: The handle.
+            said: What the browser brought.
+            pairing, origin, rp_id: Where it was asked.
+            any_kind: Take passkeys too that the device itself keeps.
+
+        Raises:
+            SignInFailedError: it is nobody's passkey, not shown by this browser for this, or one that the headset
+                keeps: whoever knows the PIN of a shared account could use it.
+        """
+        handle, attempt = self._steps.take(cookie, Method.PASSKEY, pairing)
+        if attempt.purpose is not Purpose.TAKE:
+            raise SignInFailedError(Why.ATTEMPT, "begun for something else")
+        passkey, proof = self._judge(said, Asked(handle.challenge, origin, rp_id))
+        if not any_kind and is_kept_by_device(said):
+            raise SignInFailedError(Why.PASSKEY, "kept by the headset itself")
+        if not self._store.note_used(passkey.person_id, proof):
+            raise SignInFailedError(Why.LEFT)
+        return passkey.person_id
+
+    def _judge(self, said: str, asked: Asked) -> tuple[Passkey, Proof]:
+        """Judge what an authenticator signed; nobody's passkey costs what a known one does (DIR-2)."""
+        passkey = self._store.passkey(passkey_of(said))
+        uses = judge_assertion(said, asked, public_key=passkey.public_key if passkey else _NOBODY_S_KEY)
+        if passkey is None:
+            raise SignInFailedError(Why.PASSKEY, "nobody's")
+        return passkey, Proof(Method.PASSKEY, self._clock.now(), passkey=passkey.id, uses=uses)

@@ -72,8 +72,16 @@ def options_to_make(
     return options_to_json_dict(asked)
 
 
-def options_to_show(challenge: str, *, rp_id: str, own: Iterable[str], life: timedelta) -> Options:
-    """Return what a browser is asked to show one of its ``own`` passkeys, or any where none are named."""
+def options_to_show(
+    challenge: str, *, rp_id: str, own: Iterable[str], life: timedelta, carried: bool = False
+) -> Options:
+    """Return what a browser is asked to show one of its ``own`` passkeys, or any where none are named.
+
+    Args:
+        challenge, rp_id, life: What it signs, for which name, for how long.
+        own: Ids; none for a passkey that says itself whose it is.
+        carried: Offer first what people carry, a security key or a phone (``hints``, WebAuthn Level 3).
+    """
     import webauthn
     from webauthn.helpers import options_to_json_dict, structs
 
@@ -84,7 +92,21 @@ def options_to_show(challenge: str, *, rp_id: str, own: Iterable[str], life: tim
         allow_credentials=_descriptors(own),
         user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
-    return options_to_json_dict(asked)
+    options: Options = options_to_json_dict(asked)
+    return options | {"hints": ["security-key", "hybrid"]} if carried else options
+
+
+def is_kept_by_device(said: str) -> bool:
+    """Whether a browser says that the passkey is one of the device it runs on (``platform``), or says nothing.
+
+    Only the browser says so, and it is believed: it is a paired one of ours, and a shared headset whose Windows
+    account keeps a passkey is a mistake that this finds, not an attack that it stops.
+    """
+    try:
+        found = json.loads(said)
+    except (ValueError, RecursionError):
+        return True
+    return not isinstance(found, dict) or found.get("authenticatorAttachment") != "cross-platform"
 
 
 def passkey_of(said: str) -> str:

@@ -97,6 +97,13 @@ class SignInSteps:
         )
         return handle
 
+    def begin_at_headset(self, pairing: str) -> Handle:
+        """Keep a new attempt of the browser with this pairing to take its headset, and return its handle."""
+        now, handle = self._clock.now(), new_handle(self._attempt_key)
+        attempt = Attempt(handle.digest, Purpose.TAKE, Method.PASSKEY, now, now + LIFE, session_id=pairing)
+        self._store.begin(attempt)
+        return handle
+
     def take(self, cookie: str, method: Method, session_id: str) -> tuple[Handle, Attempt]:
         """Use up the attempt of a browser, in the session in which it was begun.
 

@@ -58,6 +58,10 @@ class SignInStore(FailureStore, Protocol):
         """Note in a session that its person proved to be there; false if it is not theirs or the proof is void."""
         ...
 
+    def note_used(self, person_id: str, proof: Proof) -> bool:
+        """Note a proof as used outside a session; false if they left or the proof is void."""
+        ...
+
     def add_factor(
         self, attempt: Attempt, factor: Passkey | LinkedIdentity, *, at: datetime, audit: AuditRecord
     ) -> str | None:

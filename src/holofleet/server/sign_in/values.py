@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     """To prove again that one is there, before an act that asks for it."""
     LINK = "link"
     """To give somebody who is known (signed in, or invited) another way to sign in."""
+    TAKE = "take"
+    """To take a headset, in the browser that is paired with it; it opens no session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Attempt:
 
     Args:
         digest: Of the handle.
-        session_id: The session it was begun in; it counts in that one only.
+        session_id: The session it was begun in, or the pairing of a headset's browser; it counts in that one only.
         person_id: For whom a factor is added, or who proves again; empty at a sign-in.
         invitation: Digest of the invitation or one-time link that is used up with it.
         upn, display_name: Of the first administrator, who is made with it.

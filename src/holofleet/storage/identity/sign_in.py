@@ -197,6 +197,10 @@ class StoredSignIn(SignInStore):
             append_audit(connection, audit, at=proof.at, epoch=self._epoch)
         return True
 
+    def note_used(self, person_id: str, proof: Proof) -> bool:
+        with self._database.transaction() as connection:
+            return _client_of(connection, person_id) is not None and _use(connection, person_id, proof)
+
     # Accounts and factors.
 
     def add_account(

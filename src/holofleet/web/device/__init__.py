@@ -1,4 +1,4 @@
-"""Pages on the headset itself, in a browser that is paired with it: so far the kiosk page ``/k``.
+"""Pages on the headset itself, in a browser that is paired with it: the kiosk page ``/k``.
 
 What lives here: who such a browser is (``identity.py``), its frame and style sheet, which the call page shares,
 and the kiosk page. What does not: the console, of which nothing is served or linked here, so that these pages can

@@ -10,8 +10,9 @@ import io
 import secrets
 import string
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -34,6 +35,7 @@ from holofleet.web.device.identity import (
     set_cookie,
     stop_waiting,
 )
+from holofleet.web.device.passkeys import PasskeyDoor
 from holofleet.web.services import Services
 
 PATH: Final = "/k"
@@ -46,14 +48,22 @@ _ASK_AGAIN_S = 5
 """How often a page that shows a code looks whether somebody confirmed it."""
 
 Form = dict[str, str]
-Act = Callable[[PairedBrowser, Form], Response]
+
+
+class Act(Protocol):
+    """What a form of a page does."""
+
+    def __call__(self, browser: PairedBrowser, form: Form, request: Request) -> Response:
+        """Do it, and answer."""
+        ...
 
 
 class Kiosk:
     """The kiosk page of one server."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, passkeys: PasskeyDoor) -> None:
         self._services = services
+        self._passkeys = passkeys
         self._templates = Environment(
             loader=PackageLoader("holofleet.web.device", "templates"),
             autoescape=True,
@@ -65,12 +75,20 @@ class Kiosk:
 
     def routes(self) -> list[BaseRoute]:
         """Return the routes of the page."""
-        shown = {"": self._home, "/code": self._code, "/pin": self._pin_page}
+        shown = {
+            "": self._home,
+            "/code": self._code,
+            "/pin": self._pin_page,
+            "/over": self._over_page,
+            "/passkey": self._passkey_page,
+        }
         done: dict[str, Act] = {
             "/code": self._show_code,
             "/pin": self._take,
             "/back": self._give_back,
             "/found": self._found,
+            "/passkey/begin": self._passkeys.begin,
+            "/passkey": self._passkeys.finish,
         }
         return [
             *(Route(PATH + path, self._page(handler), methods=["GET"]) for path, handler in shown.items()),
@@ -87,11 +105,20 @@ class Kiosk:
             browser,
             held=state.status is Status.OUT,
             lost=lost,
+            passkeys=self._passkeys.name_of_passkeys(request) is not None,
             again_s=_ASK_AGAIN_S,
         )
 
     def _code(self, browser: PairedBrowser, request: Request) -> Response:
         return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)  # a code is made by asking for it, not by a look
+
+    def _over_page(self, browser: PairedBrowser, request: Request) -> Response:
+        return self._render("over.html", browser)
+
+    def _passkey_page(self, browser: PairedBrowser, request: Request) -> Response:
+        if self._passkeys.name_of_passkeys(request) is None:
+            return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
+        return self._render("passkey.html", browser, over=request.query_params.get("over", "") == "1")
 
     def _pin_page(self, browser: PairedBrowser, request: Request) -> Response:
         asked = request.query_params
@@ -118,7 +145,7 @@ class Kiosk:
 
     # What is done.
 
-    def _show_code(self, browser: PairedBrowser, form: Form) -> Response:
+    def _show_code(self, browser: PairedBrowser, form: Form, request: Request) -> Response:
         shown = self._services.custody.kiosk.show_code(browser.secret)
         return self._render(
             "code.html",
@@ -129,7 +156,7 @@ class Kiosk:
             again_s=_ASK_AGAIN_S,
         )
 
-    def _take(self, browser: PairedBrowser, form: Form) -> Response:
+    def _take(self, browser: PairedBrowser, form: Form, request: Request) -> Response:
         person, over = form.get("person", ""), form.get("over", "") == "1"
         pin = "".join(form.get("pin", "").split())
         try:
@@ -149,11 +176,11 @@ class Kiosk:
             )
         return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
 
-    def _give_back(self, browser: PairedBrowser, form: Form) -> Response:
+    def _give_back(self, browser: PairedBrowser, form: Form, request: Request) -> Response:
         self._services.custody.kiosk.give_back(browser.secret)
         return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
 
-    def _found(self, browser: PairedBrowser, form: Form) -> Response:
+    def _found(self, browser: PairedBrowser, form: Form, request: Request) -> Response:
         self._services.custody.kiosk.found(browser.secret)
         return RedirectResponse(PATH, HTTPStatus.SEE_OTHER)
 
@@ -174,7 +201,8 @@ class Kiosk:
                     form = {key: value for key, value in read.items() if isinstance(value, str)}
             except HTTPException:
                 form = {}
-            return await run_in_threadpool(self._answer, request, lambda browser: act(browser, form), form)
+            done = partial(act, form=form, request=request)
+            return await run_in_threadpool(self._answer, request, done, form)
 
         return endpoint
 
