@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.page_checks import overflow
 from tests.console_world import COMPLIANT, DRIFTED, REFUSING, USB, ConsoleWorld, settings_of
 
@@ -171,3 +171,61 @@ def test_a_headset_that_drifts_is_seen_to_drift_while_the_page_is_open(
     world.world.clock.advance(timedelta(minutes=1))
     world.world.check_in(headset)
     expect(page.locator("#answer")).to_contain_text(f"All {TOTAL} settings are as the fleet file says.")
+
+
+_STREAMS_ARE = """(wanted) => new Promise((done) => { const look = async () => (await navigator.locks.query())
+    .held.length === wanted ? done(true) : setTimeout(look, 50); look(); })"""
+
+
+def test_many_windows_of_one_browser_all_load_and_four_of_them_are_live(open_page: Opener, origin: str) -> None:
+    first = open_page()
+    windows = [first, *(first.context.new_page() for _ in range(6))]
+    for window in windows[1:]:
+        window.goto(f"{origin}/headsets")  # with a stream for each of them, the seventh would wait for ever
+    for window in windows[:4]:
+        expect(window.locator("#live-words")).to_have_text("Live")
+    for window in windows[4:]:
+        expect(window.locator("#live-words")).to_have_text("Not live: 4 other windows are")
+    first.close()
+    windows[4].evaluate(
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )  # rather than wait for its next try
+    expect(windows[4].locator("#live-words")).to_have_text("Live")
+
+
+def test_a_page_in_the_background_has_no_stream_and_is_live_again_in_front(open_page: Opener) -> None:
+    page = open_page()
+    expect(page.locator("#live-words")).to_have_text("Live")
+    assert page.evaluate(_STREAMS_ARE, 1)
+    page.evaluate(
+        """window.over = new Promise((done) => document.getElementById("live").addEventListener(
+            "htmx:sse:close", done, {once: true}));
+        window.look = (hidden) => { Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+            document.dispatchEvent(new Event("visibilitychange")); };
+        window.look(true)"""
+    )
+    assert page.evaluate(_STREAMS_ARE, 0)
+    again = page.evaluate(
+        """async () => { window.look(false); await window.over; const live = document.getElementById("live");
+            return new Promise((done) =>
+                live.addEventListener("htmx:sse:after:connection", () => done(true), {once: true})) }"""
+    )
+    assert again
+    assert page.evaluate(_STREAMS_ARE, 1)
+
+
+def test_a_stream_that_cannot_be_had_at_first_is_tried_again(open_page: Opener) -> None:
+    page = open_page("/menu")
+    refused: list[str] = []
+
+    def refuse_once(route: Route) -> None:
+        refused.append(route.request.url)
+        if len(refused) == 1:
+            route.fulfill(status=200, content_type="text/plain", body="")
+        else:
+            route.continue_()
+
+    page.route("**/events?*", refuse_once)
+    page.goto(page.url.replace("/menu", "/"))
+    expect(page.locator("#live-words")).to_have_text("Live")
+    assert len(refused) == 2

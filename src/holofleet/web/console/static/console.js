@@ -1,4 +1,4 @@
-// The console's own script: ages of times, keys, and the words beside the live dot. Pages work without it.
+// The console's own script: ages of times, keys, what a live page keeps. Pages work without it.
 
 const HOUR = 3_600_000;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -49,30 +49,9 @@ document.addEventListener("change", (event) => {
   if (event.target instanceof HTMLInputElement && event.target.getAttribute("form") === "bulk") noteChosen(event.target);
 });
 
-// Live: the dot says whether the page still hears the server; values keep their age.
+// A message of the stream (live.js) was swapped in.
 const live = document.getElementById("live");
-let lost = 0;
-
-function say(state, words) {
-  if (!live || live.dataset.live === state) return;
-  live.dataset.live = state;
-  document.getElementById("live-words").textContent = words;
-}
-
-function lose() {
-  if (lost) return;
-  const since = new Date();
-  lost = setTimeout(() => say("lost", `Not live since ${clock.format(since)}`), 10_000);
-}
-
 if (live) {
-  live.addEventListener("htmx:sse:after:connection", () => {
-    clearTimeout(lost);
-    lost = 0;
-    say("on", "Live");
-  });
-  for (const name of ["htmx:sse:error", "htmx:sse:close"]) live.addEventListener(name, lose);
-  live.addEventListener("signed-out", () => say("out", "Signed out: reload the page"));
   document.addEventListener("htmx:after:swap", () => {
     writeTimes();
     countMoved();
