@@ -94,6 +94,7 @@ def warm_up() -> None:
     import tempfile
 
     import holofleet.catalog
+    import holofleet.server.guides.judging
     from holofleet.cli.app import build
     from holofleet.cli.serve import addresses, bound
     from holofleet.cli.services import wire
