@@ -123,7 +123,7 @@ def talk(world: World) -> Iterator[Talk]:
 
 def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: Talk) -> None:
     expert = talk.expert
-    until(expert, f"document.getElementById('video').videoWidth === {WIDTH}")
+    until(expert, f"document.getElementById('video')?.videoWidth === {WIDTH}")
     code = until(talk.headset, "window.seen.code")
     expect(expert.locator("#code")).to_have_text(f"Code {code[:3]} {code[3:]}")
     # Pointing is for now: it arrives, and leaves no mark.
@@ -191,7 +191,7 @@ def test_another_expert_takes_over_with_the_pictures_and_marks(talk: Talk) -> No
     first.get_by_role("button", name="Hand over").click()
     first.locator("#chooser").get_by_role("button", name="Adele Vance").click()
     second.get_by_role("button", name="Answer").click()
-    until(second, f"document.getElementById('video').videoWidth === {WIDTH}")
+    until(second, f"document.getElementById('video')?.videoWidth === {WIDTH}")
     expect(first.get_by_role("heading", name="You left the call")).to_be_visible()
     expect(second.locator("#seats")).not_to_contain_text("Megan Bowen")
     picture = second.locator(f'[data-picture="{base}"]')
@@ -204,5 +204,5 @@ def test_a_page_that_is_loaded_again_is_back_in_the_call(talk: Talk) -> None:
     expert = talk.expert
     expert.on("dialog", lambda dialog: dialog.accept())
     expert.reload()
-    until(expert, f"document.getElementById('video').videoWidth === {WIDTH}")
+    until(expert, f"document.getElementById('video')?.videoWidth === {WIDTH}")
     talk.freeze()

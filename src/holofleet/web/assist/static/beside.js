@@ -1,23 +1,12 @@
 // @ts-check
 /** What stands beside the picture: pictures and marks, who is in the call, chat, and what the call is about. */
 import { inWords } from "./marks_view.js";
+import { element } from "./page.js";
 
 const ABOUT_MS = 700;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 
 /** @typedef {import("./call.js").View} View */
-
-/**
- * @param {string} name
- * @param {Record<string, string>} [attributes]
- * @param {(Node | string)[]} children
- */
-export function element(name, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
 
 /** Who a party is, in a few words. @param {any} party */
 export function nameOf(party) {
@@ -123,6 +112,12 @@ export class Chat {
     const who = from === me ? "You" : (this.#names.get(from) ?? "Somebody who left");
     const head = element("p", { class: "from" }, who, " ", element("time", {}, clock.format(t)));
     this.#list.append(element("li", from === me ? { class: "mine" } : {}, head, element("p", {}, text)));
+    this.#list.scrollTop = this.#list.scrollHeight;
+  }
+
+  /** Something that is no message: words, and what they are about. @param {string} words @param {Node} what */
+  note(words, what) {
+    this.#list.append(element("li", {}, element("p", { class: "from" }, words), element("p", {}, what)));
     this.#list.scrollTop = this.#list.scrollHeight;
   }
 }

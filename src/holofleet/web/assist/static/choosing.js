@@ -1,6 +1,6 @@
 // @ts-check
 /** The dialog in which another expert is chosen, to come into a call or to take it over. */
-import { element } from "./beside.js";
+import { element } from "./page.js";
 
 const FIND_MS = 250;
 const PRESENCE = { ready: "Available", busy: "In a call", away: "Away" };

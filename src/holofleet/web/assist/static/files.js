@@ -80,11 +80,21 @@ export class FileChannel extends Emitter {
    */
   async #send(about, blob) {
     const header = { ...about, size: blob.size, sha256: await sha256(blob) };
+    await this.#opened();
     this.#channel.send(JSON.stringify({ v: 1, type: "file", header }));
     for (let at = 0; at < blob.size; at += CHUNK) {
       if (this.#channel.bufferedAmount > FULL) await this.#room();
       this.#channel.send(await blob.slice(at, at + CHUNK).arrayBuffer());
     }
+  }
+
+  /** The channels of a connection open one after the other. @returns {Promise<void>} */
+  #opened() {
+    if (this.#channel.readyState !== "connecting") return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#channel.addEventListener("open", () => resolve(), { once: true });
+      this.#channel.addEventListener("close", () => reject(new Error("The connection was lost.")), { once: true });
+    });
   }
 
   /** @returns {Promise<void>} */

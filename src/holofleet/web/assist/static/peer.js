@@ -19,6 +19,7 @@ const REPAIR_MS = 8_000;
 const REPAIRS = 2;
 const AUDIO_KBPS = 40;
 const MESSAGE_BYTES = 64 * 1024;
+const MOST_UNHEARD = 4;
 
 export const START_KBPS = 3_500;
 export const MOST_KBPS = 4_500;
@@ -62,6 +63,8 @@ export class Peer extends Emitter {
   #turn = Promise.resolve();
   /** @type {string[]} what is said before the code is known */
   #unsaid = [];
+  /** @type {any[]} files that came before the code was known */
+  #unheard = [];
   /** @type {any[]} */
   #early = [];
   #making = false;
@@ -233,6 +236,7 @@ export class Peer extends Emitter {
     this.#remote = "";
     this.code = "";
     this.#early = [];
+    this.#unheard = [];
     this.#channels = {};
     const former = this.connection;
     if (!former) return;
@@ -363,7 +367,12 @@ export class Peer extends Emitter {
     const files = connection.createDataChannel("files", { negotiated: true, id: 2 });
     this.#channels = { events, pointer, files };
     this.files = new FileChannel(files);
-    for (const type of ["file", "progress", "broken"]) this.files.on(type, (value) => this.code && this.emit(type, value));
+    for (const type of ["progress", "broken"]) this.files.on(type, (value) => this.code && this.emit(type, value));
+    this.files.on("file", (file) => {
+      // The other side may know the code a moment before this one.
+      if (this.code) this.emit("file", file);
+      else if (this.#unheard.length < MOST_UNHEARD) this.#unheard.push(file);
+    });
     events.onopen = () => this.#verify(connection);
     let turn = Promise.resolve();
     events.onmessage = ({ data }) => void (turn = turn.then(() => this.#hear(connection, data)));
@@ -405,6 +414,7 @@ export class Peer extends Emitter {
     }
     if (!this.code) return;
     this.emit("code", this.code);
+    for (const file of this.#unheard.splice(0)) this.emit("file", file);
     for (const text of this.#unsaid.splice(0)) this.#channels.events.send(text);
   }
 

@@ -1,0 +1,211 @@
+// @ts-check
+/**
+ * The pictures of one call: stills that the headset sent, and pictures that somebody put on the stage. They are in the
+ * pages of the call and nowhere else.
+ */
+import { Emitter } from "./emitter.js";
+import { sha256 } from "./files.js";
+import { LIVE } from "./marks.js";
+
+const STILL_MS = 25_000;
+/** How long a hand-over waits for the pictures; less than a connection may take. */
+const GIVEN_MS = 12_000;
+const PAGE_EDGE = 3_840;
+
+/** @typedef {import("./stage.js").Picture & {blob: Blob, whole: boolean}} Kept */
+
+/** Emits `change`, `say` (words), `show` (a picture or null for the live one), and `file` ({party, header, blob}). */
+export class Album extends Emitter {
+  #call;
+  #names;
+  /** @type {Map<string, Kept>} */
+  #pictures = new Map();
+  #awaited = "";
+  #timer = 0;
+  /** What this page shows: an id, or "live". */
+  base = LIVE;
+
+  /** @param {import("./call.js").LiveCall} call @param {Map<string, string>} names of parties, by id */
+  constructor(call, names) {
+    super();
+    this.#call = call;
+    this.#names = names;
+    const before = call.party(call.me)?.replaces;
+    if (before) call.ready = this.#given(before);
+    call.on("file", ({ party, header, blob }) => this.#received(party, header, blob));
+    call.on("progress", ({ id, got, size }) => id === this.#awaited && this.#comes(Math.round((got / size) * 100)));
+    call.on("broken", ({ words }) => this.emit("say", `A picture did not arrive. ${words}`));
+    call.on("code", ({ party }) => this.#bring(party));
+    call.on("message", ({ party, message }) => this.#hear(party, message));
+  }
+
+  /** @returns {Kept[]} */
+  get all() {
+    return [...this.#pictures.values()];
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#pictures.get(id);
+  }
+
+  /** Whether a still is on its way, and how much of it is here in percent. */
+  waiting = { on: false, share: 0 };
+
+  /** Show a picture, or the live one, to everybody. @param {string} base */
+  lookAt(base) {
+    const again = this.base === base;
+    this.#show(base);
+    if (!again || base === LIVE) this.#call.say({ type: "view", base });
+  }
+
+  /** Ask the headset for a still at its camera's full size; it is shown as soon as something of it is here. */
+  freeze() {
+    const headset = this.#call.others.find((/** @type {any} */ one) => one.kind === "headset");
+    if (this.#awaited) return this.emit("say", "The picture is on its way ...");
+    if (!headset?.camera) return this.emit("say", "The headset's camera is off.");
+    this.#awaited = this.#newId();
+    this.#call.say({ type: "still.ask", id: this.#awaited }, headset.id);
+    this.waiting = { on: true, share: 0 };
+    this.emit("say", "Freezing: the headset sends a picture at full size ...");
+    this.emit("change");
+    this.#timer = window.setTimeout(() => {
+      this.#stopWaiting();
+      this.emit("say", "The headset sent no picture. Try again.");
+    }, STILL_MS);
+  }
+
+  /** Put an own picture on the stage of everybody. @param {Blob} file @param {string} name */
+  async insert(file, name) {
+    if (!this.#call.view.switches.files) throw new Error("This call does without files.");
+    const blob = await asPicture(file);
+    const id = this.#newId();
+    const about = { id, name: name.slice(0, 120) || "Picture", type: blob.type };
+    await this.#call.socket.request("file.offer", {
+      call: this.#call.id,
+      file: { ...about, size: blob.size, sha256: await sha256(blob) },
+    });
+    await this.#keep(id, blob, about.name, true);
+    const { width = 1, height = 1 } = this.get(id) ?? {};
+    this.emit("say", `Sending ${about.name} ...`);
+    await Promise.all(
+      [...this.#call.peers.values()].map((peer) => peer.files.send({ ...about, kind: "page", width, height }, blob)),
+    );
+    this.lookAt(id);
+    this.emit("say", `Everybody sees ${about.name}.`);
+  }
+
+  /** @param {string} base */
+  #show(base) {
+    this.base = base;
+    this.emit("show", this.get(base) ?? null);
+    this.emit("change");
+  }
+
+  /** @param {number} share */
+  #comes(share) {
+    if (share === this.waiting.share) return;
+    this.waiting = { on: true, share };
+    this.emit("say", `The picture comes: ${share} %`);
+    this.emit("change");
+  }
+
+  #stopWaiting() {
+    clearTimeout(this.#timer);
+    this.#awaited = "";
+    this.waiting = { on: false, share: 0 };
+    this.emit("change");
+  }
+
+  #newId() {
+    return `p${Math.floor(this.#call.socket.now()).toString(36)}${crypto.randomUUID().slice(0, 6)}`;
+  }
+
+  /** @param {string} party @param {any} message */
+  #hear(party, message) {
+    if (message.type === "still.no" && message.id === this.#awaited) {
+      this.#stopWaiting();
+      this.emit("say", message.words || "The headset sent no picture.");
+    } else if (message.type === "view" && this.#call.party(party)?.kind === "expert") {
+      const picture = this.get(message.base);
+      if (picture || message.base === LIVE) this.#show(message.base);
+      this.emit("say", `${this.#names.get(party)} shows ${picture?.name ?? "the live picture"}.`);
+    }
+  }
+
+  /** @param {string} party @param {any} header @param {Blob} blob */
+  async #received(party, header, blob) {
+    if (header.kind === "file") return this.emit("file", { party, header, blob });
+    if (header.kind === "preview" && (header.id !== this.#awaited || this.get(header.id)?.whole)) return;
+    const number = this.get(header.id)?.name ?? `Picture ${this.#pictures.size + 1}`;
+    const name = header.kind === "page" ? header.name : number;
+    // The preview stands for the whole picture: marks are shares of its size.
+    await this.#keep(header.id, blob, name, header.kind !== "preview", header);
+    if (header.id !== this.#awaited) return this.emit("change");
+    this.lookAt(header.id);
+    if (header.kind !== "still") return;
+    this.#stopWaiting();
+    this.emit("say", `${name} is here at full size, ${header.width} x ${header.height}.`);
+  }
+
+  /**
+   * @param {string} id @param {Blob} blob @param {string} name @param {boolean} whole
+   * @param {{width?: number, height?: number}} [size]
+   */
+  async #keep(id, blob, name, whole, size) {
+    const before = this.get(id);
+    const bitmap = size?.width && size?.height ? null : await createImageBitmap(blob);
+    const [width, height] = [size?.width ?? bitmap?.width ?? 1, size?.height ?? bitmap?.height ?? 1];
+    bitmap?.close();
+    this.#pictures.set(id, { id, blob, url: URL.createObjectURL(blob), name, width, height, whole });
+    if (before) setTimeout(() => URL.revokeObjectURL(before.url), 1_000);
+  }
+
+  // Between experts
+
+  /** What the expert before had is here, or does not come. @param {string} before */
+  #given(before) {
+    return new Promise((resolve) => {
+      const done = () => resolve(undefined);
+      setTimeout(done, GIVEN_MS);
+      this.#call.on("gone", (party) => party === before && done());
+      this.#call.on("message", ({ party, message }) => {
+        if (party !== before || message.type !== "pictures.done") return;
+        // Words and pictures come on channels of their own: words may be first.
+        const ids = Array.isArray(message.ids) ? message.ids : [];
+        const check = () => ids.every((/** @type {string} */ id) => this.get(id)?.whole) && done();
+        this.on("change", check);
+        check();
+      });
+    });
+  }
+
+  /** Who comes in later gets the pictures, from the expert who was there first. @param {string} party */
+  async #bring(party) {
+    const seats = this.#call.view.parties;
+    const first = seats.find((/** @type {any} */ one) => one.kind !== "headset" && one.state === "joined");
+    if (this.#call.party(party)?.kind === "headset" || first?.id !== this.#call.me) return;
+    for (const { id, blob, name, width, height } of this.all) {
+      const header = { id, kind: /** @type {const} */ ("still"), name, type: blob.type, width, height };
+      await this.#call.peers.get(party)?.files.send(header, blob).catch(() => {});
+    }
+    if (this.base !== LIVE) this.#call.say({ type: "view", base: this.base }, party);
+    this.#call.say({ type: "pictures.done", ids: this.all.map(({ id }) => id) }, party);
+  }
+}
+
+/** Any picture as one that all sides can show, not larger than needed; what it says beside its pixels is left out. @param {Blob} file */
+async function asPicture(file) {
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap) throw new Error("This file is no picture that can be shown. Insert a PNG or JPEG.");
+  const scale = Math.min(1, PAGE_EDGE / Math.max(bitmap.width, bitmap.height));
+  const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
+  const context = canvas.getContext("2d");
+  if (context) {
+    context.fillStyle = "#ffffff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  }
+  bitmap.close();
+  return canvas.convertToBlob({ type: file.type === "image/png" ? "image/png" : "image/jpeg", quality: 0.9 });
+}

@@ -1,0 +1,60 @@
+// @ts-check
+/** What the page of a call shows as a whole: that it rings, the desk, or that it is over. */
+import { nameOf } from "./beside.js";
+import { $, banner } from "./page.js";
+
+/** @type {Record<string, string>} */
+const REASONS = {
+  "hung-up": "The call is over",
+  declined: "The call was declined",
+  busy: "The call was declined: busy",
+  "not-now": "The call was declined for now",
+  missed: "Nobody answered in time",
+  cancelled: "The caller hung up before it was answered",
+  "no-connection": "No connection could be made",
+  lost: "The connection was lost and did not come back",
+  nobody: "Nobody of the rota answered",
+  "not-allowed": "The rules of the fleet do not allow this call any more",
+};
+
+export let shown = "";
+
+/** @param {"ringing" | "desk" | "over"} what @returns {boolean} whether it is another than before */
+export function showPlate(what) {
+  if (shown === what) return false;
+  shown = what;
+  for (const one of ["ringing", "desk", "over"]) if ($(one)) $(one).hidden = one !== what;
+  document.body.dataset.state = what;
+  for (const one of ["acts", "recording"]) if ($(one)) $(one).hidden = what !== "desk";
+  return true;
+}
+
+/** @param {any} view */
+export function showRinging(view) {
+  const caller = view.parties.find((/** @type {any} */ one) => one.kind === "headset") ?? view.parties[0];
+  $("title").textContent = "Incoming call";
+  document.title = `(1) ${nameOf(caller)} is calling · holofleet`;
+  $("ring-title").textContent = `${nameOf(caller)} is calling`;
+  const about = [caller.label, view.asset && `Asset ${view.asset}`, view.work_order && `Work order ${view.work_order}`];
+  $("ring-about").textContent = about.filter(Boolean).join(" · ");
+  showPlate("ringing");
+}
+
+/** The call is over, or goes on without this page. @param {any} view null: there is none */
+export function showOver(view) {
+  const reason = view?.ended?.reason ?? (view ? "hung-up" : "");
+  const left = view && view.state !== "ended";
+  $("over-title").textContent = left ? "You left the call" : view ? "Call ended" : "There is no such call now";
+  $("over-why").textContent = left
+    ? "The others go on without you."
+    : view
+      ? `${REASONS[reason] ?? "The call is over"}.`
+      : "It is over, or it is not yours.";
+  $("title").textContent = "Call";
+  $("who").textContent = "";
+  document.title = "Call ended · holofleet";
+  for (const one of ["time", "quality", "code"]) if ($(one)) $(one).hidden = true;
+  banner("");
+  showPlate("over");
+  $("over-title").focus();
+}
