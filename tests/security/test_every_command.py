@@ -22,6 +22,7 @@ from tests.web_services import Bench, whole_server
 from holofleet import samples
 from holofleet.cli import app as program
 from holofleet.cli.connection import TOKEN_VARIABLE
+from holofleet.cli.first_page import SECTIONS
 from holofleet.server.authorization import Role
 from holofleet.web.limits import Limits
 
@@ -56,13 +57,15 @@ class Command:
 
 def commands() -> Iterator[Command]:
     """Yield every command that talks to a server."""
-    for name, (module, _) in program._COMMANDS.items():
-        yield from _reaching((name,), getattr(importlib.import_module(f"holofleet.cli.{module}"), module))
-    for name, (module, _) in program._GROUPS.items():
-        group = importlib.import_module(f"holofleet.cli.{module}").app
-        for word in group:
-            if not word.startswith("-"):
-                yield from _reaching((name, word), group[word].default_command)
+    for section in SECTIONS.values():
+        for name, listed in section.items():
+            module = importlib.import_module(f"holofleet.cli.{listed.module}")
+            if not listed.group:
+                yield from _reaching((name,), getattr(module, listed.module))
+                continue
+            for word in module.app:
+                if not word.startswith("-"):
+                    yield from _reaching((name, word), module.app[word].default_command)
 
 
 def _reaching(words: tuple[str, ...], function: Any) -> Iterator[Command]:

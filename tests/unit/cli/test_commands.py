@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from holofleet.cli import main
+from holofleet.cli.app import build
 from holofleet.cli.credentials import duration_s
 from holofleet.cli.serve import parse_listen
 from holofleet.errors import InputError
@@ -283,16 +284,32 @@ def test_addresses_to_listen_on() -> None:
             parse_listen(text)
 
 
-def test_help_imports_no_room_that_costs() -> None:
+def test_help_of_a_command_imports_no_room_that_costs() -> None:
     costly = ("sqlalchemy", "fastapi", "alembic", "pydantic", "starlette", "lxml")
     code = (
-        "import sys, holofleet.cli.app as a\n"
-        "try: a.main(['--help'])\n"
+        "import sys, holofleet.cli as a\n"
+        "try: a.main(['render', '--help'])\n"
         "except SystemExit: pass\n"
         f"print([m for m in {costly} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip().endswith("[]")
+
+
+def test_the_first_page_names_every_command_once_and_imports_nothing_of_the_program(run: Run) -> None:
+    code = (
+        "import sys, holofleet.cli as a\n"
+        "try: a.main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted(m for m in sys.modules if m.partition('.')[0] in ('holofleet', 'cyclopts', 'rich')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    page, _, imported = done.stdout.rstrip().rpartition("\n")
+    assert imported == "['holofleet', 'holofleet.cli', 'holofleet.cli.first_page']"
+    named = [line.split()[0] for line in page.splitlines() if line.startswith("  ")]
+    assert sorted(named) == sorted(name for name in build() if not name.startswith("-"))
+    assert max(map(len, page.splitlines())) <= 80
+    assert run().out == run("-h").out == page + "\n"
 
 
 def test_a_folder_whose_database_is_elsewhere_is_not_opened_with_an_empty_one(run: Run, data: Path) -> None:
