@@ -93,7 +93,8 @@ def _tell(value: Any) -> None:
 
 
 async def _serve(wired: Any, counter: StatementCounter, headsets: int) -> None:
-    from holofleet.cli.serve import Addresses, bound
+    from holofleet.cli.addresses import Addresses
+    from holofleet.cli.serve import bound
     from holofleet.web.limits import Limits
     from holofleet.web.transport import Listener, Server, device_context
 

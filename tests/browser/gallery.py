@@ -11,7 +11,7 @@ from tests.console_people import GRADY, LEE, MEGAN, add_people
 from tests.console_world import COMPLIANT, DRIFTED, EXPECTED, REFUSING, USB, ConsoleWorld, Demo, sample_state
 from tests.web_services import web_settings
 
-from holofleet.cli.serve import addresses
+from holofleet.cli.addresses import addresses
 from holofleet.cli.services import wire
 from holofleet.cli.setup import Started, setup_of
 from holofleet.plans import compare

@@ -95,8 +95,9 @@ def warm_up() -> None:
 
     import holofleet.catalog
     import holofleet.server.guides.judging
+    from holofleet.cli.addresses import addresses
     from holofleet.cli.app import build
-    from holofleet.cli.serve import addresses, bound
+    from holofleet.cli.serve import bound
     from holofleet.cli.services import wire
 
     async def ready(wired: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.web_services import Bench, bench, small_state, web_settings
 
-from holofleet.cli.serve import addresses, apart
+from holofleet.cli.addresses import addresses, apart
 from holofleet.errors import InputError
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN, Role

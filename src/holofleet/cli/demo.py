@@ -20,7 +20,7 @@ from holofleet.cli.output import CLEAN, FOUND, note
 from holofleet.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
-    from holofleet.cli.serve import Addresses
+    from holofleet.cli.addresses import Addresses
     from holofleet.cli.services import Wired
     from holofleet.resources import State
     from holofleet.simulator import Fleet, Progress
@@ -102,7 +102,8 @@ async def _demonstrate(folder: Path, listen: str | None, *, once: bool) -> int:
 
 async def _bound(wired: Wired, listen: str | None, *, limits: Any, actions: _Actions) -> tuple[Server, Addresses]:
     """Take the asked address, or the usual one, or any free one when that is taken."""
-    from holofleet.cli.serve import DEFAULT_LISTEN, addresses, bound
+    from holofleet.cli.addresses import DEFAULT_LISTEN, addresses
+    from holofleet.cli.serve import bound
     from holofleet.errors import InputError
 
     where = addresses(listen or DEFAULT_LISTEN, None, None, None)

@@ -6,96 +6,29 @@ import asyncio
 import logging
 import socket
 import sys
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from holofleet.cli.addresses import DEFAULT_LISTEN, Addresses, addresses, apart
 from holofleet.cli.calls import NO_RELAYS, TurnFlags
 from holofleet.cli.output import CLEAN, note
 from holofleet.cli.setup import NOTHING_SAID, Started, setup_of
 from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
-from holofleet.errors import HolofleetError, InputError
+from holofleet.errors import HolofleetError
 
 if TYPE_CHECKING:
     from holofleet.cli.services import Wired
     from holofleet.server.audit import Outside
     from holofleet.server.fleet.upkeep import Upkeep
     from holofleet.web.console.demo import DemoActions
-    from holofleet.web.hosts import Authority
     from holofleet.web.limits import Limits
     from holofleet.web.transport import Server
 
-DEFAULT_LISTEN = "127.0.0.1:8443"
 UPKEEP_EVERY_S = 300.0
 """Ours: expiry and revocation of what is lost may be late by this much."""
 _LOG = logging.getLogger("holofleet.cli.serve")
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """Where the two listeners listen, and what is handed out.
-
-    Args:
-        listen: Host and port of people, first enrollment and the API.
-        device: Host and port of device management; port 0 of either takes a free one.
-        url, device_url: The addresses that are handed out, if they are not those of the request.
-        assist: Where the pages of headsets are, if they have a name of their own.
-    """
-
-    listen: tuple[str, int]
-    device: tuple[str, int]
-    url: Authority | None = None
-    device_url: Authority | None = None
-    assist: Authority | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names that our certificate has to hold beside the machine's own."""
-        hosts = {self.listen[0], self.device[0], *(a.host for a in (self.url, self.device_url, self.assist) if a)}
-        return tuple(sorted(hosts - {"0.0.0.0", "::", ""}))  # noqa: S104 - names that are not names
-
-
-def parse_listen(text: str) -> tuple[str, int]:
-    """Read ``HOST:PORT`` or ``[IPV6]:PORT``.
-
-    Raises:
-        InputError: no port, or a port out of range.
-    """
-    host, colon, port = text.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    if not colon or not host or not port.isdecimal() or int(port) > 65535:
-        raise InputError(f"{text!r} is no address to listen on", mend="Write HOST:PORT, as in 127.0.0.1:8443.")
-    return host, int(port)
-
-
-def addresses(listen: str, device_listen: str | None, url: str | None, device_url: str | None) -> Addresses:
-    """Return the addresses of a server; the device listener takes the next port unless told."""
-    from holofleet.web.hosts import parse_url
-
-    host, port = parse_listen(listen)
-    device = parse_listen(device_listen) if device_listen else (host, port + 1 if port else 0)
-    return Addresses(
-        (host, port), device, parse_url(url) if url else None, parse_url(device_url) if device_url else None
-    )
-
-
-def apart(where: Addresses, assist_origin: str) -> Addresses:
-    """Return the addresses with a name for the pages of headsets alone (SECURITY WEB-4).
-
-    Raises:
-        InputError: it is no address, or no name of its own: browsers keep cookies by name, whatever the port.
-    """
-    from holofleet.web.hosts import parse_url
-
-    found = parse_url(assist_origin)
-    if found.host in where.names or found.host in ("localhost", "127.0.0.1", "::1"):
-        raise InputError(
-            f"{found.host} is the console's name as well",
-            mend="Give --assist-origin a name of its own that leads here, as in https://assist.contoso.com.",
-        )
-    return replace(where, assist=found)
 
 
 async def bound(

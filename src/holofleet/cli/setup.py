@@ -14,7 +14,7 @@ from holofleet.cli.calls import NO_RELAYS, TurnFlags
 from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
 
 if TYPE_CHECKING:
-    from holofleet.cli.serve import Addresses
+    from holofleet.cli.addresses import Addresses
     from holofleet.cli.services import Wired
     from holofleet.server.pki import Certificate
     from holofleet.web.limits import Limits, Rate
@@ -84,7 +84,7 @@ def _server(wired: Wired, started: Started) -> Iterator[Fact]:
 
 
 def _addresses(wired: Wired, where: Addresses) -> Iterator[Fact]:
-    from holofleet.cli.serve import DEFAULT_LISTEN
+    from holofleet.cli.addresses import DEFAULT_LISTEN
     from holofleet.server.installation.authorities import read_certificate
     from holofleet.web.setup import Fact, Source
 

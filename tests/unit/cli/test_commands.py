@@ -13,9 +13,9 @@ import pytest
 import trustme
 
 from holofleet.cli import main
+from holofleet.cli.addresses import parse_listen
 from holofleet.cli.app import build
 from holofleet.cli.credentials import duration_s
-from holofleet.cli.serve import parse_listen
 from holofleet.errors import InputError
 
 Run = Callable[..., "Outcome"]

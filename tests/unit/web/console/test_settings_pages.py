@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tests.console_world import ORIGIN, ConsoleWorld, console_world
 from tests.web_services import web_settings
 
-from holofleet.cli.serve import addresses
+from holofleet.cli.addresses import addresses
 from holofleet.cli.services import wire
 from holofleet.cli.setup import Started, setup_of
 from holofleet.cli.sign_in import ProviderFlags
