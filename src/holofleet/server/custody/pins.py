@@ -120,7 +120,8 @@ class PinService:
             raise RefusedError(
                 "too many wrong PINs at this headset today", mend="Show the code to the desk instead."
             )
-        row = self._pins.begin_try(person.id, now=now, limits=LIMITS) if person is not None else None
+        # Also for nobody, so that they are looked for as long as somebody who chose no PIN (DIR-2).
+        row = self._pins.begin_try(person.id if person is not None else "", now=now, limits=LIMITS)
         if row is not None and row.locked_until is not None and row.locked_until > now:
             raise RefusedError(
                 "this PIN is locked after wrong tries",
