@@ -22,7 +22,7 @@ from holofleet.web.app import people_app
 from holofleet.web.declaration import walk_routes
 from holofleet.web.limits import Limits
 
-NO_PAGES = ("/api/", "/scim/", "/static/", "/device-static/", "/assist-static/", "/events", "/metrics", "/assist/")
+NO_PAGES = ("/api/", "/scim/", "/static/", "/device-static/", "/assist-static/", "/assist-pdf/", "/events", "/metrics", "/assist/")
 """Answers of these are read by programs."""
 ELSEWHERE = ("/calls/",)
 """Pages of a call, which need one: their own tests open them."""
@@ -55,6 +55,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "/bulk?act=wipe&all=yes&deployment=field-service",
     ),
     "/loans/{key}": (f"/loans/{LOAN}",),
+    "/loans/{key}/sheet": (f"/loans/{LOAN}/sheet",),
     "/audit": ("/audit",),
     "/audit/{number}": ("/audit/2",),
     "/search": ("/search?q=HL", "/search?q=zzzz"),

@@ -79,6 +79,30 @@ def listen(page: Page, noise: list[str]) -> None:
     page.on("console", lambda told: noise.append(told.text) if told.type in ("error", "warning") else None)
 
 
+def pdf(*pages: str) -> bytes:
+    """Make a PDF with a line of words on each page."""
+    first = 4
+    kids = " ".join(f"{first + 2 * at} 0 R" for at in range(len(pages)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for at, words in enumerate(pages):
+        content = f"BT /F1 40 Tf 60 700 Td ({words}) Tj ET"
+        rest = f"/Resources<</Font<</F1 3 0 R>>>>/Contents {first + 2 * at + 1} 0 R"
+        objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]{rest}>>")
+        objects.append(f"<</Length {len(content)}>>stream\n{content}\nendstream")
+    out, places = "%PDF-1.7\n", []
+    for number, text in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj{text}endobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    size = len(objects) + 1
+    head = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R>>"
+    return f"{out}{head}\nstartxref\n{len(out)}\n%%EOF\n".encode()
+
+
 def complaints(page: Page) -> list[str]:
     """Return what axe finds on the page as it stands now."""
     return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
@@ -170,6 +194,18 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expert.locator("#insert-file").set_input_files(image)  # type: ignore[arg-type]
     until(talk.headset, "window.seen.files.some((one) => one.kind === 'page' && one.got === one.size)")
     expect(expert.locator("#where")).to_have_text("drawing.png")
+    # Pages of a document are chosen; each becomes a picture like the others.
+    paper = {"name": "pump.pdf", "mimeType": "application/pdf", "buffer": pdf("Pump P-101", "Close valve V2")}
+    expert.locator("#insert-file").set_input_files(paper)  # type: ignore[arg-type]
+    expect(expert.locator("#pages img")).to_have_count(2)
+    expert.locator("#pages").get_by_label("Page 2").check()
+    assert complaints(expert) == []
+    expert.get_by_role("button", name="Show to everybody").click()
+    expect(expert.locator("#where")).to_have_text("pump, page 2")
+    until(talk.headset, "window.seen.files.some((one) => one.name === 'pump, page 2' && one.width > 1800)")
+    broken = {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 is all that it says"}
+    expert.locator("#insert-file").set_input_files(broken)  # type: ignore[arg-type]
+    expect(expert.locator("#stage-say")).to_have_text("This file is damaged, or no PDF.")
     # Words go through the server.
     expert.get_by_label("Message to everybody").fill("Turn it slowly.")
     expert.keyboard.press("Enter")

@@ -16,7 +16,8 @@ from holofleet.protocols.errors import MalformedMessageError
 from holofleet.protocols.syncml import parse
 from holofleet.resources import Document, Format, Headset, Setting, State
 from holofleet.server.authorization import Action, Principal, PrincipalKind, Scope, Target, permit
-from holofleet.web.console.assets import HTMX, HTMX_SHA256, read_static
+from holofleet.web.assist.assets import PDFJS_SHA256
+from holofleet.web.console.assets import HTMX_SHA256
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -65,10 +66,12 @@ def test_SUP_1_no_dependency_is_older_than_the_release_that_closed_a_known_hole(
 
 
 def test_SUP_1_vendored_scripts_are_the_published_bytes() -> None:
-    vendored = set((ROOT / "src").rglob("vendor/**/*.js"))
-    assert {path.name for path in vendored} == set(HTMX_SHA256)
-    for name, digest in HTMX_SHA256.items():
-        assert hashlib.sha256(read_static(f"{HTMX}/{name}")).hexdigest() == digest
+    vendored = {path for path in (ROOT / "src").rglob("vendor/**/*") if path.suffix in (".js", ".mjs")}
+    published = HTMX_SHA256 | PDFJS_SHA256
+    assert {path.name for path in vendored} == set(published)
+    for path in vendored:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == published[path.name]
+        assert path.with_name("LICENSE").is_file()
 
 
 def test_SUP_2_the_policy_says_how_to_report_and_what_happens_then() -> None:

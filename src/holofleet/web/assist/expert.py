@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from holofleet.errors import NotFoundError
 from holofleet.server.authorization import Action, Principal, PrincipalKind
+from holofleet.web.assist.assets import pdf_base
 from holofleet.web.declaration import declares
 from holofleet.web.services import Services
 
@@ -49,7 +50,7 @@ def live_page(visit: Visit) -> Response:
     call = visit.path("call")
     if not _CALL.match(call):
         raise NotFoundError("there is no such call")
-    text = _templates().get_template("live.html").render(call=call)
+    text = _templates().get_template("live.html").render(call=call, pdf_base=pdf_base())
     return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute
 
 from holofleet.web.assist import expert
+from holofleet.web.assist.assets import pdf_route
 from holofleet.web.console import (
     audit,
     bulk,
@@ -22,6 +23,7 @@ from holofleet.web.console import (
     plans,
     search,
     settings,
+    sheets,
     standing,
 )
 from holofleet.web.console.shell import Console
@@ -49,6 +51,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/calls", calls.calls_page),
         page("/calls/{call}", calls.call_page),
         page(expert.PATH, expert.live_page),
+        pdf_route(),
         page("/calendar", calendar.calendar_page),
         page("/calendar/{deployment}/{day}", calendar.window_page),
         page("/calendar/{deployment}/{day}/sheet", calendar.sheet_file),
@@ -57,6 +60,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/custody/scan", custody.scan, methods=_POST),
         page("/custody/undo", custody.undo, methods=_POST),
         page("/custody/who", custody.who_page),
+        page("/custody/list", sheets.desk_list),
         page("/headsets/{serial}/custody", custody_tab.custody_page),
         page("/headsets/{serial}/pair", pairing.pair_browser, methods=_POST),
         page("/headsets/{serial}/unpair", pairing.unpair_browser, methods=_POST),
@@ -68,6 +72,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/loans", loans.loans_page),
         page("/loans/{key}", loans.loan_page),
         page("/loans/{key}", loans.record_loan, methods=_POST),
+        page("/loans/{key}/sheet", sheets.loan_sheet),
         page("/bulk", bulk.preview_page),
         page("/bulk", bulk.order, methods=_POST),
         page("/headsets.csv", bulk.export_list),

@@ -75,24 +75,38 @@ export class Album extends Emitter {
     }, STILL_MS);
   }
 
-  /** Put an own picture on the stage of everybody. @param {Blob} file @param {string} name */
-  async insert(file, name) {
+  /**
+   * Put own pictures on the stage of everybody; the first of them is looked at.
+   * @param {{blob: Blob, name: string}[]} pictures
+   */
+  async insert(pictures) {
     if (!this.#call.view.switches.files) throw new Error("This call does without files.");
-    const blob = await asPicture(file);
+    let first = "";
+    for (const { blob, name } of pictures) {
+      const id = await this.#share(await asPicture(blob), name.slice(0, 120) || "Picture");
+      if (!first) this.lookAt(id);
+      first ||= id;
+    }
+    const names = pictures.length === 1 ? this.get(first)?.name : `${pictures.length} pictures`;
+    this.emit("say", `Everybody sees ${names}.`);
+  }
+
+  /** @param {Blob} blob @param {string} name @returns {Promise<string>} its id, once everybody was given it */
+  async #share(blob, name) {
     const id = this.#newId();
-    const about = { id, name: name.slice(0, 120) || "Picture", type: blob.type };
+    const about = { id, name, type: blob.type };
     await this.#call.socket.request("file.offer", {
       call: this.#call.id,
       file: { ...about, size: blob.size, sha256: await sha256(blob) },
     });
-    await this.#keep(id, blob, about.name, true);
+    await this.#keep(id, blob, name, true);
     const { width = 1, height = 1 } = this.get(id) ?? {};
-    this.emit("say", `Sending ${about.name} ...`);
+    this.emit("say", `Sending ${name} ...`);
+    this.emit("change");
     await Promise.all(
       [...this.#call.peers.values()].map((peer) => peer.files.send({ ...about, kind: "page", width, height }, blob)),
     );
-    this.lookAt(id);
-    this.emit("say", `Everybody sees ${about.name}.`);
+    return id;
   }
 
   /** @param {string} base */
@@ -197,7 +211,7 @@ export class Album extends Emitter {
 /** Any picture as one that all sides can show, not larger than needed; what it says beside its pixels is left out. @param {Blob} file */
 async function asPicture(file) {
   const bitmap = await createImageBitmap(file).catch(() => null);
-  if (!bitmap) throw new Error("This file is no picture that can be shown. Insert a PNG or JPEG.");
+  if (!bitmap) throw new Error("This file is no picture that can be shown. Insert a PNG, a JPEG or a PDF.");
   const scale = Math.min(1, PAGE_EDGE / Math.max(bitmap.width, bitmap.height));
   const canvas = new OffscreenCanvas(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
   const context = canvas.getContext("2d");

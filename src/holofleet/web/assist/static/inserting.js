@@ -1,10 +1,19 @@
 // @ts-check
-/** Ways by which a picture of the expert's own comes onto the stage: chosen, dropped, pasted. */
-import { $, sayError } from "./page.js";
+/** Ways by which a picture or pages of the expert's own come onto the stage: chosen, dropped, pasted. */
+import { isPdf } from "./documents.js";
+import { $, say, sayError } from "./page.js";
+import { choosePages } from "./pages.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function join({ album }) {
-  const insert = (/** @type {File} */ file, name = file.name) => album.insert(file, name).catch(sayError);
+  const insert = async (/** @type {File} */ file, name = file.name) => {
+    try {
+      if (await isPdf(file)) await choosePages(file, (pictures) => album.insert(pictures), say);
+      else await album.insert([{ blob: file, name }]);
+    } catch (error) {
+      sayError(error);
+    }
+  };
   $("insert").addEventListener("click", () => $("insert-file").click());
   $("insert-file").addEventListener("change", () => {
     const file = $("insert-file").files[0];
