@@ -22,7 +22,17 @@ from holofleet.web.app import people_app
 from holofleet.web.declaration import walk_routes
 from holofleet.web.limits import Limits
 
-NO_PAGES = ("/api/", "/scim/", "/static/", "/device-static/", "/assist-static/", "/assist-pdf/", "/events", "/metrics", "/assist/")
+NO_PAGES = (
+    "/api/",
+    "/scim/",
+    "/static/",
+    "/device-static/",
+    "/assist-static/",
+    "/assist-pdf/",
+    "/events",
+    "/metrics",
+    "/assist/",
+)
 """Answers of these are read by programs."""
 ELSEWHERE = ("/calls/",)
 """Pages of a call, which need one: their own tests open them."""
