@@ -177,3 +177,18 @@ def test_a_viewer_has_no_desk_and_an_auditor_records_nothing(desk: ConsoleWorld)
     assert "/custody" not in viewer.get(f"/headsets/{COMPLIANT}").text
     assert auditor.get("/custody").status_code == 200
     assert post(desk, auditor, "/custody", headset=COMPLIANT, person=ISAIAH, act="out")[0] == 403
+
+
+def test_the_list_to_print_says_who_has_what_and_what_is_overdue(desk: ConsoleWorld) -> None:
+    services, clock = desk.services, desk.world.clock
+    services.custody.desk.check_out(
+        LOCAL_ADMIN, headset=COMPLIANT, person=ISAIAH, expected_at=clock.now() + timedelta(hours=1)
+    )
+    browser = desk.client()
+    assert 'href="/custody/list"' in browser.get("/custody").text
+    text = browser.get("/custody/list").text
+    assert "Isaiah Langer" in text
+    assert "Overdue" not in text
+    clock.advance(timedelta(hours=2))
+    assert "Overdue" in desk.client().get("/custody/list").text
+    assert "Isaiah" not in desk.client(Role.VIEWER, clients=("northwind",)).get("/custody/list").text

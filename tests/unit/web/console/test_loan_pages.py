@@ -94,3 +94,20 @@ def test_a_loan_to_another_client_is_not_there(lent: ConsoleWorld) -> None:
     assert LOAN not in browser.get("/loans").text
     assert browser.get(f"/loans/{LOAN}").status_code == 404
     assert record(lent, browser, act="shipped")[0] == 404
+
+
+def test_the_papers_of_a_loan_have_a_label_for_each_headset_and_say_which_record_they_are_of(
+    lent: ConsoleWorld,
+) -> None:
+    browser = lent.client()
+    assert f'href="/loans/{LOAN}/sheet"' in browser.get(f"/loans/{LOAN}").text
+    text = browser.get(f"/loans/{LOAN}/sheet").text
+    found = lent.services.loans.loan(LOCAL_ADMIN, LOAN)
+    assert text.count('<article class="label">') == len(found.loan.serials)
+    assert all(serial in text for serial in found.loan.serials)
+    document = re.search(r'document <span class="mono">([0-9a-f]{16})</span>', text)
+    assert document is not None
+    assert document[1] in browser.get(f"/loans/{LOAN}/sheet").text, "the same record, the same hash"
+    assert record(lent, browser, act="shipped", serial=FIRST)[0] == 303
+    assert document[1] not in browser.get(f"/loans/{LOAN}/sheet").text
+    assert lent.client(Role.VIEWER, clients=("fabrikam",)).get(f"/loans/{LOAN}/sheet").status_code == 404

@@ -157,6 +157,29 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Moments are asked for in the viewer's zone and sent in UTC, so that an address says the same to everybody. Without
+// script a field is in UTC, as its label says.
+function localText(moment) {
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+  return `${day}T${two(moment.getHours())}:${two(moment.getMinutes())}`;
+}
+
+for (const field of document.querySelectorAll('input[type="datetime-local"]')) {
+  const words = document.createTreeWalker(document.querySelector(`label[for="${field.id}"]`), NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) words.currentNode.data = words.currentNode.data.replace("UTC", "your time");
+  // What a browser put back into the field is in the viewer's zone already.
+  if (field.defaultValue && field.value === field.defaultValue) field.value = localText(new Date(`${field.value}Z`));
+  field.form?.addEventListener("formdata", (event) => {
+    if (field.value) event.formData.set(field.name, new Date(field.value).toISOString().slice(0, 16));
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 document.getElementById("problems")?.focus();
 writeTimes();
 setInterval(writeTimes, 20_000);
