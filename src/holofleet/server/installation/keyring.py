@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     CREDENTIAL = "credential/1"
     CUSTODY = "custody/1"
     FINGERPRINT = "fingerprint/1"
+    LEFT = "left/1"
     PEPPER = "pepper/1"
 
 

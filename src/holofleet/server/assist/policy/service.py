@@ -85,6 +85,24 @@ class CallPolicy:
             return tuple(side.key for side in able)
         return tuple(dict.fromkeys(key for one in self._open(calls, chosen, able) for key in one.experts))
 
+    def leaves(self, headset: Side) -> Verdict:
+        """Tell whether a headset may leave a message for later: as it may call, but at any hour."""
+        verdict = may_begin(self._calls(), headset, self._clock.now())
+        return ALLOWED if verdict.rule == "assist.hours" else verdict
+
+    def reached(self, headset: Side, *, rota: str = "") -> tuple[tuple[str, ...], str]:
+        """Return who finds a message for a rota at any hour, and its title; without a rota whoever answers."""
+        calls = self._calls()
+        rules = calls.rules.get(headset.deployment)
+        if rules is None or not self.leaves(headset).allowed:
+            return (), ""
+        able = self._able(calls, headset, (), rules.experts)
+        chosen = tuple(one for one in calls.rotas if one.name == rota) if rota else calls.rotas_for("")
+        if not chosen and not rota:
+            return tuple(side.key for side in able), ""
+        people = [key for one in chosen for key in _asked(one, able)]
+        return tuple(dict.fromkeys(people)), chosen[0].display_name or chosen[0].name if rota and chosen else ""
+
     def judge(self, caller: Side, callee: Side, others: Iterable[Side] = ()) -> Verdict:
         """Tell whether a call may begin between two sides, or a side may join a call (``others``)."""
         calls = self._calls()
@@ -132,10 +150,9 @@ class CallPolicy:
         for rota in calls.rotas:
             if rota not in rotas or not is_open(rota.hours, now):
                 continue
-            asked = [side.key for name in rota.experts for side in able if name == side.upn or name in side.groups]
+            asked = _asked(rota, able)
             if asked:
-                title = rota.display_name or rota.name
-                found.append(OpenRota(rota.name, title, tuple(dict.fromkeys(asked))))
+                found.append(OpenRota(rota.name, rota.display_name or rota.name, asked))
         return tuple(found)
 
     def _calls(self) -> PublishedCalls:
@@ -143,6 +160,12 @@ class CallPolicy:
         if self._kept[0] != number:
             self._kept = (number, self._store.published())
         return self._kept[1]
+
+
+def _asked(rota: Rota, able: Sequence[Side]) -> tuple[str, ...]:
+    """Return who of a rota may be called, in the order in which they are asked."""
+    asked = (side.key for name in rota.experts for side in able if name == side.upn or name in side.groups)
+    return tuple(dict.fromkeys(asked))
 
 
 def _place(side: Side) -> str:
