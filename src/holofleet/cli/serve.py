@@ -6,6 +6,8 @@ import asyncio
 import logging
 import socket
 import sys
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 UPKEEP_EVERY_S = 300.0
 """Ours: expiry and revocation of what is lost may be late by this much."""
+COUNT_AGAIN_S = 30.0
+"""After a database was away."""
 _LOG = logging.getLogger("holofleet.cli.serve")
 
 
@@ -200,12 +204,18 @@ async def _run(wired: Wired, where: Addresses, said: Started) -> None:
         greet(wired, where, server)
 
     async with wired.management:
-        caring = asyncio.create_task(_care(wired.upkeep), name="upkeep")
+        services = wired.services
+        beside = [
+            asyncio.create_task(_care(wired.upkeep), name="upkeep"),
+            asyncio.create_task(_count(services.fleet.count_ahead), name="counts"),
+            asyncio.create_task(_count(services.visits.count_ahead), name="counts-of-places"),
+        ]
         try:
             await serve_until_stopped(server, started=started)
         finally:
-            caring.cancel()
-            await asyncio.gather(caring, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
 async def _care(upkeep: Upkeep) -> None:
@@ -216,6 +226,17 @@ async def _care(upkeep: Upkeep) -> None:
         except HolofleetError as error:
             _LOG.warning("upkeep has to wait: %s", error.summary)
         await asyncio.sleep(UPKEEP_EVERY_S)
+
+
+async def _count(ahead: Callable[[], timedelta]) -> None:
+    """Count the fleet again and again, so that whoever opens a page does not wait for it."""
+    while True:
+        wait = timedelta(seconds=COUNT_AGAIN_S)
+        try:
+            wait = await asyncio.to_thread(ahead)
+        except HolofleetError as error:
+            _LOG.info("counts have to wait: %s", error.summary)
+        await asyncio.sleep(wait.total_seconds())
 
 
 def greet(wired: Wired, where: Addresses, server: Server) -> None:

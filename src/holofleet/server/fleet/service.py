@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from holofleet.clock import Clock
@@ -132,6 +133,10 @@ class FleetService:
     def overview(self, scope: Scope) -> Overview:
         """Return the fleet at a glance."""
         return self._store.overview(scope, now=self._clock.now())
+
+    def count_ahead(self) -> timedelta:
+        """Count the whole fleet before anybody asks, and return when to do it again."""
+        return self._store.count_ahead(Scope.every(), now=self._clock.now())
 
     def headsets(
         self, scope: Scope, query: HeadsetQuery | None = None, *, after: str | None = None, limit: int = 100

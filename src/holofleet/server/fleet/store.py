@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from holofleet.server.audit import AuditRecord
@@ -66,6 +66,10 @@ class FleetStore(Protocol):
         ...
 
     def overview(self, scope: Scope, /, *, now: datetime) -> Overview: ...
+
+    def count_ahead(self, scope: Scope, /, *, now: datetime) -> timedelta:
+        """Count what an overview shows before anybody asks for it, and return when to do it again."""
+        ...
 
     def headsets(
         self, scope: Scope, query: HeadsetQuery, /, *, after: str | None, limit: int, now: datetime

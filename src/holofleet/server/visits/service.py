@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -66,17 +66,19 @@ class VisitService:
         self._store = store
         self._clock = clock
 
+    def count_ahead(self) -> timedelta:
+        """Count the places of the whole fleet before anybody asks, and return when to do it again."""
+        now, scope = self._clock.now(), Scope.every()
+        spans = {one.deployment.name: windows(one.deployment, now) for one in self._store.deployments(scope)}
+        return self._store.count_ahead(scope, _since(spans), now=now)
+
     def places(self, scope: Scope) -> Sequence[Place]:
         """Return every deployment at every site, those with the next window first."""
         now = self._clock.now()
         known = {one.deployment.name: one for one in self._store.deployments(scope)}
         spans = {name: windows(one.deployment, now) for name, one in known.items()}
-        since = {
-            name: Since(last.begins if last else None, ahead[0].begins if ahead else None)
-            for name, (last, ahead) in spans.items()
-        }
         counts: dict[str, list[PlaceCount]] = {}
-        for count in self._store.places(scope, since, now=now):
+        for count in self._store.places(scope, _since(spans), now=now):
             counts.setdefault(count.deployment, []).append(count)
         sites = self._store.sites(scope)
         found = []
@@ -117,6 +119,14 @@ class VisitService:
         )
         came = place.count.came if place.last is not None and place.last.first == first else None
         return Visiting(place, window, came, page)
+
+
+def _since(spans: Mapping[str, tuple[Window | None, Sequence[Window]]]) -> dict[str, Since]:
+    """Return since when headsets came, and until when certificates must last, by deployment."""
+    return {
+        name: Since(last.begins if last else None, ahead[0].begins if ahead else None)
+        for name, (last, ahead) in spans.items()
+    }
 
 
 def _cache_ends(days: int, last: Window | None, ahead: tuple[Window, ...]) -> frozenset[date]:

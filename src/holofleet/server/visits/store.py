@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from holofleet.resources import Deployment, Site
@@ -90,6 +90,10 @@ class VisitStore(Protocol):
 
     def places(self, scope: Scope, since: Mapping[str, Since], *, now: datetime) -> Sequence[PlaceCount]:
         """Count headsets by deployment and site; one statement, however many there are."""
+        ...
+
+    def count_ahead(self, scope: Scope, since: Mapping[str, Since], *, now: datetime) -> timedelta:
+        """Count what :meth:`places` returns before anybody asks, and return when to do it again."""
         ...
 
     def visitors(

@@ -2,7 +2,7 @@
 
 Counts are kept for a few seconds, for each scope, and after news only the deployments that had some are counted
 again: every page that lists headsets shows them, and with 100,000 headsets they take longer than the rest of the
-page ten times over.
+page ten times over. Those of whoever sees everything are counted ahead, so that nobody waits for them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,19 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
+from holofleet.clock import monotonic_s
 from holofleet.server.authorization import Scope
 from holofleet.server.compliance import Compliance
-from holofleet.storage.fleet.words import HEADSETS, DeploymentFacts, H, shown, word
+from holofleet.storage.fleet.words import HEADSETS, DeploymentFacts, H, deployment_facts, shown, word
 from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import EVENT, PUBLICATION
 
 KEPT_FOR = timedelta(seconds=5)
 """As long as the moment at which a headset was seen waits to be written: no count is older than what it counts."""
+SHARE = 100
+"""Counting ahead takes one part in so many of the time, so the counts of a large fleet are kept longer. Ours."""
+MARGIN = timedelta(seconds=2)
+"""How much longer counts made ahead are kept: the next ones are there before they are too old."""
 MOST_SCOPES = 64
 MOST_NEWS = 1_000
 """With more events than this since a count, everything is counted again without looking at them."""
@@ -54,6 +59,7 @@ class _Made(Generic[T]):
     counts: Mapping[str, T]
     at: datetime
     mark: Mark
+    kept: timedelta = KEPT_FOR
 
 
 class Recent(Generic[T]):
@@ -83,7 +89,7 @@ class Recent(Generic[T]):
         """
         with self._lock:
             known = self._made.get(key)
-        if known is None or not timedelta(0) <= now - known.at < KEPT_FOR:
+        if known is None or not timedelta(0) <= now - known.at < known.kept:
             made = _Made(count(None), now, mark)
         elif known.mark == mark:
             return known.counts
@@ -92,13 +98,31 @@ class Recent(Generic[T]):
         else:
             kept = {name: one for name, one in known.counts.items() if name not in news}
             # As old as the oldest in it.
-            made = _Made(kept | dict(count(news)), known.at, mark)
+            made = _Made(kept | dict(count(news)), known.at, mark, known.kept)
+        self._keep(key, made)
+        return made.counts
+
+    def ahead(
+        self,
+        key: Hashable,
+        count: Callable[[Collection[str] | None], Mapping[str, T]],
+        *,
+        mark: Mark,
+        now: datetime,
+    ) -> timedelta:
+        """Count now, and return when to count again: the counts are kept until then."""
+        begun = monotonic_s()
+        counts = count(None)
+        again = max(KEPT_FOR, SHARE * timedelta(seconds=monotonic_s() - begun))
+        self._keep(key, _Made(counts, now, mark, again + MARGIN))
+        return again
+
+    def _keep(self, key: Hashable, made: _Made[T]) -> None:
         with self._lock:
             self._made[key] = made
             self._made.move_to_end(key)
             while len(self._made) > MOST_SCOPES:
                 self._made.popitem(last=False)
-        return made.counts
 
 
 def _news(connection: Connection, before: Mark, mark: Mark) -> frozenset[str] | None:
@@ -129,6 +153,11 @@ class RecentCounts:
         return self._recent.of(
             connection, scope, lambda only: count(connection, scope, facts, only), mark=mark, now=now
         )
+
+    def ahead(self, connection: Connection, scope: Scope, now: datetime) -> timedelta:
+        """Count for a scope before anybody asks, and return when to do it again."""
+        facts, mark = deployment_facts(connection, scope, now), Mark.of(connection, scope)
+        return self._recent.ahead(scope, lambda only: count(connection, scope, facts, only), mark=mark, now=now)
 
 
 def count(

@@ -1,11 +1,11 @@
-"""Settings by a text in their LocURI, with the deployments that say something about them."""
+"""What has a text in it: the condition, and settings by their LocURI with the deployments that say something."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, select
 
 from holofleet.server.authorization import Scope
 from holofleet.server.fleet.views import SettingPlace
@@ -13,9 +13,20 @@ from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import ORIGIN
 
 
+def has_text(connection: Connection, column: Column[Any], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column has a text, whatever its case.
+
+    ``LIKE`` of SQLite knows no case of the letters of ASCII, as its ``lower`` knows no others; without that, a
+    walk through all names takes less than half of the time.
+    """
+    escaped = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    pattern = f"%{escaped}%"
+    return column.ilike(pattern, "/") if connection.dialect.name == "postgresql" else column.like(pattern, "/")
+
+
 def settings_named(connection: Connection, scope: Scope, text: str, *, limit: int) -> tuple[SettingPlace, ...]:
     """Return them by LocURI and deployment; the line is that of the strongest layer that has one."""
-    statement = select(ORIGIN).where(ORIGIN.c.oma_uri.icontains(text, autoescape=True))
+    statement = select(ORIGIN).where(has_text(connection, ORIGIN.c.oma_uri, text))
     rows = connection.execute(
         in_scope(statement, ORIGIN.c.client_id, scope).order_by(ORIGIN.c.oma_uri, ORIGIN.c.deployment).limit(limit)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from holofleet.resources import State
 from holofleet.server.authorization import Scope
@@ -57,6 +57,10 @@ class SQLFleetStore:
     def overview(self, scope: Scope, /, *, now: datetime) -> Overview:
         with self._database.read() as connection:
             return views.overview(connection, scope, now, self._counts)
+
+    def count_ahead(self, scope: Scope, /, *, now: datetime) -> timedelta:
+        with self._database.read() as connection:
+            return self._counts.ahead(connection, scope, now)
 
     def headsets(
         self, scope: Scope, query: HeadsetQuery, /, *, after: str | None, limit: int, now: datetime

@@ -25,6 +25,7 @@ from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
 from holofleet.storage.events import event_of
 from holofleet.storage.fleet.counting import Mark, RecentCounts
+from holofleet.storage.fleet.searching import has_text
 from holofleet.storage.fleet.words import (
     HEADSETS,
     REASON_COLUMNS,
@@ -115,7 +116,7 @@ def page(
     """Return headsets after a serial, by serial."""
     the_word = word(deployment_facts(connection, scope, now)).label("word")
     statement: Select[Any] = select(*SUMMARY_COLUMNS, the_word).select_from(HEADSETS).where(shown())
-    statement = _filtered(in_scope(statement, H.client_id, scope), query)
+    statement = _filtered(connection, in_scope(statement, H.client_id, scope), query)
     if query.compliance is not None:
         statement = statement.where(the_word == str(query.compliance))
     if after is not None:
@@ -215,14 +216,13 @@ def _orders_with_serial() -> Select[Any]:
     return select(ORDER, E.serial).join(ENROLLMENT, E.id == ORDER.c.enrollment_id)
 
 
-def _filtered(statement: Select[Any], query: HeadsetQuery) -> Select[Any]:
+def _filtered(connection: Connection, statement: Select[Any], query: HeadsetQuery) -> Select[Any]:
     for column, wanted in ((H.deployment, query.deployment), (H.client_id, query.client), (H.site, query.site)):
         if wanted is not None:
             statement = statement.where(column == wanted)
     if query.text:
-        statement = statement.where(
-            or_(H.serial.icontains(query.text, autoescape=True), H.name.icontains(query.text, autoescape=True))
-        )
+        named = (has_text(connection, column, query.text) for column in (H.serial, H.name))
+        statement = statement.where(or_(*named))
     return statement
 
 

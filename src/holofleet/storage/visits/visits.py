@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, literal, or_, select
@@ -63,6 +63,15 @@ class StoredVisits:
                 now=now,
             )
         return tuple(place for places in found.values() for place in places)
+
+    def count_ahead(self, scope: Scope, since: Mapping[str, Since], *, now: datetime) -> timedelta:
+        with self._database.read() as connection:
+            return self._places.ahead(
+                (scope, frozenset(since.items())),
+                lambda only: _counted(connection, _counting(connection, scope, since, now, only)),
+                mark=Mark.of(connection, scope),
+                now=now,
+            )
 
     def visitors(
         self, scope: Scope, deployment: str, site: str, *, now: datetime, after: str, limit: int

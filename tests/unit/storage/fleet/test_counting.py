@@ -13,7 +13,7 @@ from tests.web_services import bench, small_state
 from holofleet.server.authorization import Scope
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.storage.events import append_events
-from holofleet.storage.fleet.counting import KEPT_FOR, MOST_NEWS, MOST_SCOPES, Mark, RecentCounts
+from holofleet.storage.fleet.counting import KEPT_FOR, MARGIN, MOST_NEWS, MOST_SCOPES, Mark, RecentCounts
 from holofleet.storage.fleet.words import deployment_facts
 from holofleet.storage.tables.management import HEADSET
 
@@ -109,3 +109,28 @@ def test_of_many_scopes_the_oldest_are_forgotten(counting: Counting) -> None:
     before = counting.times
     counting.expected(FABRIKAM)
     assert counting.times == before + 1
+
+
+def test_what_was_counted_ahead_nobody_waits_for_until_it_is_counted_again(counting: Counting) -> None:
+    again = counting.recent.ahead(counting.connection, Scope.every(), NOW)
+    mark = counting.newest()
+    assert again >= KEPT_FOR
+    assert counting.times == 1
+    late = NOW + again + MARGIN - timedelta(microseconds=1)
+    assert counting.expected(Scope.every(), mark=mark, now=late) == {"loans": 1, "plant": 1}
+    assert counting.times == 1
+    counting.remove("N-1")
+    assert counting.expected(Scope.every(), mark=mark, now=NOW + again + MARGIN) == {"loans": 1}
+
+
+def test_news_after_counting_ahead_are_seen_at_once(counting: Counting) -> None:
+    counting.recent.ahead(counting.connection, Scope.every(), NOW)
+    counting.remove("F-1")
+    counting.happen("loans")
+    assert counting.expected(Scope.every(), mark=counting.newest()) == {"plant": 1}
+
+
+def test_the_longer_counting_takes_the_rarer_it_is(counting: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter((0.0, 0.25))
+    monkeypatch.setattr("holofleet.storage.fleet.counting.monotonic_s", lambda: next(moments))
+    assert counting.recent.ahead(counting.connection, Scope.every(), NOW) == timedelta(seconds=25)

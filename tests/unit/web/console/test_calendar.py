@@ -11,6 +11,7 @@ from tests.console_world import ConsoleWorld, console_world
 
 from holofleet import desired, samples, spec
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
+from holofleet.storage.visits import visits
 from holofleet.web.console.calendar import span, window_href
 
 EVERY = Scope.every()
@@ -108,3 +109,14 @@ def test_lengths_are_written_as_people_say_them() -> None:
     assert span(timedelta(minutes=80)) == "80 minutes"
     assert span(timedelta(hours=5)) == "5 hours"
     assert span(timedelta(days=3)) == "3 days"
+
+
+def test_for_places_that_were_counted_ahead_no_page_waits(
+    ships: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ships.services.visits.places(EVERY)
+    ships.world.clock.advance(timedelta(seconds=5))
+    assert ships.services.visits.count_ahead() >= timedelta(seconds=5)
+    ships.world.clock.advance(timedelta(seconds=6))
+    monkeypatch.setattr(visits, "_counted", lambda *_: pytest.fail("they are counted again"))
+    assert ships.services.visits.places(EVERY) == before
