@@ -360,6 +360,7 @@ def assist_rooms(
         ExpertSearch,
         TalkService,
     )
+    from holofleet.server.assist.guests import KEPT, GuestDoor, GuestLinks, GuestLobby
     from holofleet.server.assist.policy import CallPolicy
     from holofleet.server.assist.presence import Presence
     from holofleet.server.assist.watch import Watch
@@ -368,18 +369,25 @@ def assist_rooms(
     store, parties = stored.StoredCalls(database, epoch=epoch), stored.StoredParties(database)
     policy = CallPolicy(stored.StoredCallPolicy(database), clock)
     presence = Presence(stored.StoredPresence(database), clock)
-    calls = CallService(store, policy, presence, parties, clock, timers=timers)
+    links = stored.StoredGuests(database, epoch=epoch)
+    calls = CallService(store, policy, presence, parties, clock, timers=timers, guest_stands=links.stands)
+    guests = GuestLinks(links, calls, store, policy, parties, clock, epoch=epoch)
+    lobby = GuestLobby(links, guests, calls, store, presence, clock)
     talk = TalkService(store, calls.teller, clock, servers)
     experts = ExpertSearch(store, policy, presence, calls.teller, clock)
     return AssistRooms(
-        desk=AssistDesk(calls, talk, experts, store, clock),
+        desk=AssistDesk(calls, talk, experts, store, clock, lobby),
         store=store,
         policy=policy,
         presence=presence,
         parties=parties,
         records=CallRecords(stored.StoredRecords(database)),
-        watch=Watch(store, calls, policy, presence, clock),
+        watch=Watch(
+            store, calls, policy, presence, clock, also_forget=lambda now: links.forget(before=now - KEPT)
+        ),
         bell=stored.DatabaseBell(database),
+        links=guests,
+        door=GuestDoor(links, store, policy, clock, epoch=epoch),
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, false, func, literal, or
 
 from holofleet.server.authorization import Scope
 from holofleet.storage.tables.approvals import APPROVAL, APPROVAL_HEADSET
-from holofleet.storage.tables.assist import CALL
+from holofleet.storage.tables.assist import CALL, GUEST_LINK
 from holofleet.storage.tables.custody import ACCOUNT_SECRET, CUSTODY, CUSTODY_STATE
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.guides import STANDING_TURN
@@ -168,7 +168,7 @@ def _by(
 
 PLACES: Mapping[FromClause, Callable[[Scope], ColumnElement[bool]]] = {
     **_by(_headset, (HEADSET,)),
-    **_by(_of_headset, (CUSTODY, CUSTODY_STATE, CALL)),
+    **_by(_of_headset, (CUSTODY, CUSTODY_STATE, CALL, GUEST_LINK)),
     **_by(_enrollment, (ENROLLMENT,)),
     **_by(_of_enrollment, (ORDER,)),
     **_by(_of_person, (ACCOUNT_SECRET, LICENSE_ASSIGNMENT, LICENSE_GRANT)),

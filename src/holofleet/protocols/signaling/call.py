@@ -46,6 +46,8 @@ class Timers:
     ring_in_rota: timedelta = timedelta(seconds=20)
     connect: timedelta = timedelta(seconds=20)
     reconnect: timedelta = timedelta(seconds=30)
+    guest: timedelta = timedelta(minutes=60)
+    """How long a guest may stay, whatever they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ class Call:
         """When :meth:`tick` has something to do."""
         if self.is_over:
             return None
-        return min((seat.deadline for seat in self.seats if seat.deadline is not None), default=None)
+        ends = (self._stays_until(seat) for seat in self.present)
+        moments = [*(seat.deadline for seat in self.seats), *ends]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def seat(self, seat_id: str) -> Seat:
         """Return a seat.
@@ -189,6 +193,16 @@ class Call:
         how_long = self.timers.ring_in_rota if self.queue else self.timers.ring
         ringing = replace(seat, state=SeatState.RINGING, since=now, deadline=now + how_long, replaces=replaces)
         return self._seated(ringing, now)
+
+    def admit(self, seat: Seat, now: datetime) -> Call:
+        """Let somebody in who waits for it, without a ring.
+
+        Raises:
+            NotNowError: as :meth:`ring`; whoever was in this call once is not let in again.
+        """
+        if any(other.who == seat.who for other in self.seats):
+            raise NotNowError("they were in this call once")
+        return self.ring(seat, now).accept(seat.id, now)
 
     def without_queue(self, keys: Iterable[str]) -> Call:
         """Return it with the experts who were asked, or could not be, taken off the list."""
@@ -378,6 +392,10 @@ class Call:
                 continue
             reason = {SeatState.RINGING: "missed", SeatState.JOINING: "no-connection"}.get(seat.state, "lost")
             call = call._gone(call.seat(seat.id), reason, now)
+        for seat in call.present:
+            until = call._stays_until(seat)
+            if not call.is_over and until is not None and until <= now:
+                call = call._gone(seat, "time-over", now)
         return call
 
     def postponed(self, now: datetime) -> Call:
@@ -406,6 +424,12 @@ class Call:
     @property
     def _has_expert(self) -> bool:
         return any(seat.kind is PartyKind.EXPERT and seat.has_accepted for seat in self.present)
+
+    def _stays_until(self, seat: Seat) -> datetime | None:
+        """Return when a guest has to go; ``None`` for anybody else."""
+        if seat.kind is not PartyKind.GUEST or seat.accepted_at is None:
+            return None
+        return seat.accepted_at + self.timers.guest
 
     def _heard(self) -> list[str]:
         """Whose agreement a recording needs: everybody who has accepted."""

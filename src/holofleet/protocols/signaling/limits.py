@@ -16,6 +16,8 @@ NAME_LETTERS: Final = 255
 REFERENCE_LETTERS: Final = 120
 """Of an asset or a work order."""
 ID_LETTERS: Final = 40
+GUEST_LETTERS: Final = 60
+"""Of the name that a guest gives, and of the words by which they are expected."""
 FILE_BYTES: Final = 50 * 1024 * 1024
 MARKS_AT_ONCE: Final = 200
 SAMPLES_AT_ONCE: Final = 60

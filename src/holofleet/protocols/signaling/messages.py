@@ -227,6 +227,38 @@ class RecordStop(OfCall):
     type: Literal["record.stop"]
 
 
+class GuestKnock(Message):
+    """A guest asks to be let in, and asks again while they wait; ``name``: as the others will see it."""
+
+    type: Literal["guest.knock"]
+    name: Annotated[
+        str, StringConstraints(min_length=1, max_length=limits.GUEST_LETTERS, pattern=r"^[^\x00-\x1f\x7f]*$")
+    ]
+
+
+class GuestsList(OfCall):
+    """Which guests wait before a call, and which links to it are open."""
+
+    type: Literal["guests.list"]
+
+
+class GuestAdmit(OfCall):
+    type: Literal["guest.admit"]
+    link: Key
+
+
+class GuestRefuse(OfCall):
+    type: Literal["guest.refuse"]
+    link: Key
+
+
+class GuestWithdraw(OfCall):
+    """Take a link back; whoever came by it goes."""
+
+    type: Literal["guest.withdraw"]
+    link: Key
+
+
 Grade = Literal["optimal", "minimum", "reduced", "stills", "audio", "none"]
 
 
@@ -303,6 +335,11 @@ ClientMessage = Annotated[
     | RecordAsk
     | RecordAnswer
     | RecordStop
+    | GuestKnock
+    | GuestsList
+    | GuestAdmit
+    | GuestRefuse
+    | GuestWithdraw
     | Quality
     | CheckReport,
     Field(discriminator="type"),

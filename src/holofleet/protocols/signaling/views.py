@@ -57,7 +57,7 @@ def party_view(seat: Seat, *, to: PartyKind = PartyKind.EXPERT) -> dict[str, Any
         }
     elif seat.kind is PartyKind.HEADSET:
         view["label"] = ""
-    if to is not PartyKind.GUEST and seat.kind is PartyKind.EXPERT:
+    if to is not PartyKind.GUEST and seat.kind is not PartyKind.HEADSET:
         view["key"] = seat.key
     return view
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BODY = 43
 _CHECK = 6
-_TEXT = re.compile(rf"(hf|hfs|hfl|hfa|hfi)_([0-9A-Za-z]{{{_BODY}}})([0-9A-Za-z]{{{_CHECK}}})\Z")
+_TEXT = re.compile(rf"(hf|hfs|hfl|hfa|hfi|hfg|hfv)_([0-9A-Za-z]{{{_BODY}}})([0-9A-Za-z]{{{_CHECK}}})\Z")
 
 
 class SecretKind(StrEnum):
@@ -27,6 +27,10 @@ class SecretKind(StrEnum):
     ATTEMPT = "hfa"
     """A sign-in under way, in the browser that began it."""
     INVITATION = "hfi"
+    GUEST_LINK = "hfg"
+    """Brings one guest to one call."""
+    GUEST = "hfv"
+    """The browser in which such a link was opened."""
 
 
 def make_secret(kind: SecretKind) -> str:

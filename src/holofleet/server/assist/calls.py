@@ -21,6 +21,7 @@ from holofleet.server.assist.presence import Presence
 from holofleet.server.assist.store import CallStore, Parties, Turn
 from holofleet.server.assist.telling import Teller
 from holofleet.server.assist.values import Outcome, Party, Refusal, nobody
+from holofleet.server.audit import AuditRecord
 
 _NOBODY_NOW = Refusal("assist.rota", "Nobody who answers is there now.")
 _BUSY = Refusal("busy", "They are in another call.")
@@ -41,6 +42,7 @@ class CallService:
         clock: Clock,
         *,
         timers: Timers | None = None,
+        guest_stands: Callable[[str], bool] | None = None,
     ) -> None:
         self._store = store
         self._policy = policy
@@ -48,7 +50,7 @@ class CallService:
         self._parties = parties
         self._clock = clock
         self._timers = timers or Timers()
-        self.teller = Teller(policy)
+        self.teller = Teller(policy, guest_stands)
 
     # Beginning
 
@@ -258,6 +260,33 @@ class CallService:
             lambda now, seat: now.ring(guest, self._clock.now(), replaces=seat.id if hand_over else ""),
         )
 
+    def judge(self, call: Call, theirs: Side) -> Verdict:
+        """Tell whether a side may come into a call as it is now."""
+        return self._judge(call.present, theirs, begins=False)
+
+    def let_in(self, party: Party, message: messages.OfCall, guest: Seat, audit: AuditRecord) -> Outcome:
+        """Seat a guest who waited, as a party of a call asks for it; their link is used up by it.
+
+        Raises:
+            Refusal: it is not the party's call, it is full, or the link is over.
+        """
+
+        def used(turn: Turn, now: datetime) -> None:
+            if not turn.admit(guest.key, at=now):
+                raise Refusal("guest", "Nobody waits by that link.")
+            turn.audit(audit, at=now)
+
+        return self._change(party, message, lambda call, seat: call.admit(guest, self._clock.now()), first=used)
+
+    def put_out(self, call_id: str, who: str, why: str) -> bool:
+        """Let a party go, by the server itself; true where it was there."""
+
+        def gone(call: Call) -> Call:
+            seat = call.seat_of(who)
+            return call if seat is None or not seat.is_in else call.leave(seat.id, self._clock.now(), reason=why)
+
+        return self.apply(call_id, gone)
+
     def media(self, party: Party, message: messages.CallMedia) -> Outcome:
         """The party's camera or microphone was turned on or off."""
         return self._change(
@@ -325,9 +354,15 @@ class CallService:
         return call
 
     def _change(
-        self, party: Party, message: messages.OfCall, change: Change, *, refused: Refusal | None = None
+        self,
+        party: Party,
+        message: messages.OfCall,
+        change: Change,
+        *,
+        refused: Refusal | None = None,
+        first: Callable[[Turn, datetime], None] | None = None,
     ) -> Outcome:
-        """Change the call of a party in one transaction, and tell everybody.
+        """Change the call of a party in one transaction, and tell everybody; ``first`` is part of it.
 
         Raises:
             Refusal: it is not the party's call, or not the moment.
@@ -343,6 +378,8 @@ class CallService:
                 if before is None or seat is None:
                     raise _not_yours()
                 call = self._next(change(before, seat), now)
+                if first is not None:
+                    first(turn, now)
                 self._write(turn, before, call, now)
                 answer: dict[str, Any] = {
                     "type": "call.state",

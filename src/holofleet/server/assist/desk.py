@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from holofleet.clock import Clock
 from holofleet.protocols.signaling import Call, PartyKind, messages
@@ -15,6 +15,9 @@ from holofleet.server.assist.experts import ExpertSearch
 from holofleet.server.assist.store import CallStore
 from holofleet.server.assist.talk import TalkService
 from holofleet.server.assist.values import Outcome, Party, Refusal
+
+if TYPE_CHECKING:
+    from holofleet.server.assist.guests import GuestLobby
 
 _LIMITS: Final = {
     "message_bytes": sizes.MESSAGE_BYTES,
@@ -38,11 +41,12 @@ class AssistDesk:
         experts: ExpertSearch,
         store: CallStore,
         clock: Clock,
+        lobby: GuestLobby | None = None,
     ) -> None:
         self.calls = calls
         self._store = store
         self._clock = clock
-        self._handlers: Mapping[type[messages.Message], Handler] = {
+        self._handlers: dict[type[messages.Message], Handler] = {
             messages.Hello: self.hello,
             messages.Ping: lambda party, message: Outcome({"type": "pong"}),
             messages.Pong: lambda party, message: Outcome({"type": "done"}),
@@ -74,6 +78,14 @@ class AssistDesk:
             messages.Quality: talk.quality,
             messages.CheckReport: talk.check,
         }
+        if lobby is not None:
+            self._handlers |= {
+                messages.GuestKnock: lobby.knock,
+                messages.GuestsList: lobby.listed,
+                messages.GuestAdmit: lobby.admit,
+                messages.GuestRefuse: lobby.refuse,
+                messages.GuestWithdraw: lobby.withdraw,
+            }
 
     def take(self, party: Party, message: messages.Message) -> Outcome:
         """Do what a message asks, and return the answer to it."""

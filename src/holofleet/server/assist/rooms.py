@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from holofleet.server.assist.desk import AssistDesk
+from holofleet.server.assist.guests import GuestDoor, GuestLinks
 from holofleet.server.assist.policy import CallPolicy
 from holofleet.server.assist.presence import Presence
 from holofleet.server.assist.records import CallRecords
@@ -39,3 +40,5 @@ class AssistRooms:
     records: CallRecords
     watch: Watch
     bell: Bell
+    links: GuestLinks
+    door: GuestDoor

@@ -110,6 +110,10 @@ class Turn(Protocol):
         """Keep at a headset that an expert was called from it."""
         ...
 
+    def admit(self, link: str, *, at: datetime) -> bool:
+        """Keep that the guest of a link is let in; false where they were, or it is over."""
+        ...
+
     def audit(self, record: AuditRecord, *, at: datetime) -> None:
         """Write into the audit log."""
         ...

@@ -115,6 +115,8 @@ class TalkService:
 
         def said(turn: Turn, call: Call, seat: Seat, now: datetime) -> Mapping[str, Any]:
             self._require(call, "files", "This call does without files.")
+            if seat.kind is PartyKind.GUEST:
+                raise Refusal("assist.forbid", "Guests send no files.")
             file = message.file
             if file.type not in FILE_TYPES:
                 raise Refusal("file-type", "Only pictures and PDF documents are sent.")

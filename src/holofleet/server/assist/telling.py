@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,10 @@ from holofleet.server.assist.values import nobody
 class Teller:
     """Shows a call to its parties, each as it may see it."""
 
-    def __init__(self, policy: CallPolicy) -> None:
+    def __init__(self, policy: CallPolicy, guest_stands: Callable[[str], bool] | None = None) -> None:
+        """Take what is needed; ``guest_stands``: whether the link of a guest (by id) was not taken back."""
         self._policy = policy
+        self._guest_stands = guest_stands or (lambda key: True)
 
     def side(self, seat: Seat) -> Side:
         """Return a party as the rules see it now; one that they do not know any more is refused everything."""
@@ -27,7 +29,7 @@ class Teller:
             case PartyKind.EXPERT:
                 return self._policy.expert(seat.key) or nobody(seat.key)
             case PartyKind.GUEST:
-                return Side(SideKind.GUEST, seat.key, "")
+                return Side(SideKind.GUEST, seat.key, "", here=self._guest_stands(seat.key))
 
     def sides(self, seats: Iterable[Seat]) -> tuple[Side, ...]:
         """Return the sides of seats."""

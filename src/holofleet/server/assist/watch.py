@@ -6,13 +6,13 @@ call as it is then, so that several processes may do it at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 from holofleet.clock import Clock
-from holofleet.protocols.signaling import Call, SeatState
+from holofleet.protocols.signaling import Call, PartyKind, SeatState
 from holofleet.server.assist.calls import CallService
 from holofleet.server.assist.policy import CallPolicy
 from holofleet.server.assist.presence import Presence
@@ -26,13 +26,22 @@ class Watch:
     """Looks after the calls that run."""
 
     def __init__(
-        self, store: CallStore, calls: CallService, policy: CallPolicy, presence: Presence, clock: Clock
+        self,
+        store: CallStore,
+        calls: CallService,
+        policy: CallPolicy,
+        presence: Presence,
+        clock: Clock,
+        *,
+        also_forget: Callable[[datetime], int] | None = None,
     ) -> None:
+        """Take what is needed; ``also_forget``: deletes what others keep beside calls, up to a moment."""
         self._store = store
         self._calls = calls
         self._policy = policy
         self._presence = presence
         self._clock = clock
+        self._also_forget = also_forget or (lambda before: 0)
 
     def run(self, *, judge: bool, mine: frozenset[str] | None = None) -> tuple[str, ...]:
         """Look at every call once; return those that changed.
@@ -69,7 +78,8 @@ class Watch:
 
     def forget(self) -> int:
         """Delete what is kept past its time."""
-        return self._store.forget(before=self._clock.now())
+        now = self._clock.now()
+        return self._store.forget(before=now) + self._also_forget(now)
 
     def _aged(self, call: Call, *, absent: Iterable[str]) -> Call:
         return _lost(call.tick(self._clock.now()), absent, self._clock)
@@ -80,7 +90,19 @@ class Watch:
             return False
         if self._policy.stands(self._calls.teller.sides(call.present)).allowed:
             return False
-        return self._calls.apply(one.id, lambda found: found.stop("not-allowed", self._clock.now()))
+        return self._calls.apply(one.id, self._without_whom_it_stands)
+
+    def _without_whom_it_stands(self, call: Call) -> Call:
+        """Put guests out who may not be there any more; end the call where that is not enough."""
+        now, sides = self._clock.now(), self._calls.teller.sides
+        guests = [seat for seat in call.present if seat.kind is PartyKind.GUEST]
+        rest = sides(seat for seat in call.present if seat.kind is not PartyKind.GUEST)
+        if not self._policy.stands(rest).allowed:
+            return call.stop("not-allowed", now)
+        for guest in guests:
+            if not call.is_over and not self._policy.stands((*rest, *sides((guest,)))).allowed:
+                call = call.leave(guest.id, now, reason="not-allowed")
+        return call
 
 
 def _lost(call: Call, absent: Iterable[str], clock: Clock) -> Call:

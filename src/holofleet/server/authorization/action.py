@@ -94,6 +94,7 @@ class Action(StrEnum):
     ANSWER_CALLS = "answer-calls"
     JOIN_AS_GUEST = "join-as-guest"
     READ_CALLS = "read-calls"
+    WITHDRAW_GUEST = "withdraw-guest"
     # Access of people and programs.
     READ_TOKENS = "read-tokens"
     ISSUE_TOKEN = "issue-token"  # noqa: S105 - the name of an act, not a secret

@@ -48,6 +48,7 @@ _HELP = frozenset(
         Action.KEEP_CUSTODY,
         Action.PAIR_HEADSET,
         Action.VOID_PIN,
+        Action.WITHDRAW_GUEST,
         Action.ORDER_SYNC,
         Action.ORDER_REBOOT,
         Action.ORDER_LOCK,

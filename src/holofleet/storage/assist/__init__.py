@@ -6,6 +6,7 @@ the rules, at ``calls.py`` for calls.
 
 from holofleet.storage.assist.bell import DatabaseBell
 from holofleet.storage.assist.calls import StoredCalls
+from holofleet.storage.assist.guests import StoredGuests
 from holofleet.storage.assist.happenings import StoredCallHappenings
 from holofleet.storage.assist.parties import StoredParties
 from holofleet.storage.assist.policy import StoredCallPolicy
@@ -17,6 +18,7 @@ __all__ = [
     "StoredCallHappenings",
     "StoredCallPolicy",
     "StoredCalls",
+    "StoredGuests",
     "StoredParties",
     "StoredPresence",
     "StoredRecords",

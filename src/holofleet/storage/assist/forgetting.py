@@ -45,10 +45,13 @@ def _calls(person: str) -> Any:
 
 
 def _without(call: Call, person: str) -> Call:
-    return replace(call, seats=tuple(_nameless(seat, person) for seat in call.seats))
+    names = {seat.name for seat in call.seats if seat.kind is PartyKind.EXPERT and seat.key == person}
+    return replace(call, seats=tuple(_nameless(seat, person, names) for seat in call.seats))
 
 
-def _nameless(seat: Seat, person: str) -> Seat:
+def _nameless(seat: Seat, person: str, names: set[str]) -> Seat:
+    if seat.kind is PartyKind.GUEST and any(name and name in seat.label for name in names):
+        return replace(seat, label="")
     if seat.kind is PartyKind.EXPERT and seat.key == person:
         return replace(seat, name="", account="")
     if seat.holder.key == person:

@@ -24,6 +24,7 @@ from holofleet.storage.tables.assist import (
     CALL_MARK,
     CALL_PARTY,
     CALL_QUALITY,
+    GUEST_LINK,
 )
 
 CHANNEL = "holofleet_call"
@@ -184,6 +185,11 @@ class StoredTurn:
         if not done.rowcount:
             values = {"serial": serial, "person_id": person, "client_id": client, "at": 0, "used": to_micros(at)}
             self._connection.execute(insert(CALL_FAVOURITE).values(values))
+
+    def admit(self, link: str, *, at: datetime) -> bool:
+        waits = (GUEST_LINK.c.id == link) & GUEST_LINK.c.admitted_at.is_(None) & GUEST_LINK.c.ended_at.is_(None)
+        values = {"admitted_at": to_micros(at), "call_id": self._id}
+        return self._connection.execute(update(GUEST_LINK).where(waits).values(values)).rowcount == 1
 
     def audit(self, record: AuditRecord, *, at: datetime) -> None:
         append_audit(self._connection, record, at=at, epoch=self._epoch)

@@ -41,7 +41,7 @@ ACTORS = frozenset(
     }
 )
 """Columns that say who did something, as ``person:NAME``."""
-SECRETS = frozenset({"digest", "hash", "salt", "public_key", "secrets", "key", "body", "invitation"})
+SECRETS = frozenset({"digest", "session", "hash", "salt", "public_key", "secrets", "key", "body", "invitation"})
 LARGE = frozenset({"state", "texts", "plan", "proposal"})
 """Whole fleet files: given out by ``GET /texts``, not with each person."""
 APPEND_ONLY = frozenset({"audit", "audit_cut", "custody", "loan_act"})

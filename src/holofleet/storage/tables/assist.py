@@ -184,6 +184,35 @@ CALL_PRESENCE = Table(
     micros("at"),
 )
 
+GUEST_LINK = Table(
+    "guest_link",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("call_id", Text, nullable=False, server_default=""),
+    Column("person_id", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("session", Text, nullable=True, unique=True),
+    Column("epoch", Integer, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("told_call", Text, nullable=False, server_default=""),
+    micros("made_at"),
+    micros("expires_at"),
+    micros("opened_at", nullable=True),
+    micros("asked_at", nullable=True),
+    micros("admitted_at", nullable=True),
+    micros("ended_at", nullable=True),
+    Column("why", Text, nullable=False, server_default=""),
+    ForeignKeyConstraint(["client_id"], ["client.client_id"]),
+    Index(None, "serial", "asked_at"),
+    Index(None, "person_id"),
+    Index(None, "expires_at"),
+)
+"""One-time links of guests. ``call_id`` is empty for a link to whatever call its maker has with the headset.
+``digest`` and ``session``: SHA-256 of what the link, and the browser in which it was opened, show (LEAK-1)."""
+
 CALL_FAVOURITE = Table(
     "call_favourite",
     METADATA,

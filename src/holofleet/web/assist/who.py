@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from holofleet.errors import RefusedError
 from holofleet.server.access import COOKIE_NAME
@@ -14,8 +14,12 @@ from holofleet.web.device.identity import DEVICE_COOKIE
 from holofleet.web.services import Services
 
 
+GUEST_COOKIE: Final = "__Host-holofleet-guest"
+"""Holds the secret of a browser in which a guest's link was opened."""
+
+
 class WhoIsThere(Protocol):
-    """Tells which parties somebody is, by kind of page (``headset``, ``expert``); both calls read the store."""
+    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``); both calls read the store."""
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
         """Return whom the cookies of an upgrade prove."""
@@ -27,13 +31,17 @@ class WhoIsThere(Protocol):
 
 
 class CookieParties:
-    """Implements :class:`WhoIsThere` by the sessions of people and the pairings of headsets."""
+    """Implements :class:`WhoIsThere` by the sessions of people, pairings of headsets and links of guests."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
-        return _found(expert=self._expert(cookies), headset=self._headset(cookies.get(DEVICE_COOKIE, "")))
+        return _found(
+            expert=self._expert(cookies),
+            headset=self._headset(cookies.get(DEVICE_COOKIE, "")),
+            guest=self._guest(cookies),
+        )
 
     def still(self, cookies: Mapping[str, str], parties: Mapping[str, Party]) -> Mapping[str, Party]:
         # The secret of a headset's browser changes while a socket is open. The one that opened it is not shown
@@ -42,7 +50,16 @@ class CookieParties:
         headset = self._paired(before.serial) if before is not None else None
         if before is None or headset is None or headset.session != before.session:
             headset = None
-        return _found(expert=self._expert(cookies) if "expert" in parties else None, headset=headset)
+        return _found(
+            expert=self._expert(cookies) if "expert" in parties else None,
+            headset=headset,
+            guest=self._guest(cookies) if "guest" in parties else None,
+        )
+
+    def _guest(self, cookies: Mapping[str, str]) -> Party | None:
+        """Return whoever came by a link that was opened in this browser, and still stands."""
+        secret = cookies.get(GUEST_COOKIE, "")
+        return self._services.assist.door.party(secret) if secret else None
 
     def _expert(self, cookies: Mapping[str, str]) -> Party | None:
         """Return the person of a session whom the fleet file makes an expert; console roles say nothing here."""
