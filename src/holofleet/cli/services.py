@@ -13,6 +13,8 @@ from holofleet.clock import Clock, SystemClock
 from holofleet.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from holofleet.protocols.signaling import Timers
     from holofleet.server.approvals import ApprovalRooms
     from holofleet.server.assist import AssistRooms, TurnServers
@@ -338,7 +340,13 @@ def build(
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),
-        assist=assist_rooms(database, clock, epoch=epoch, servers=turn_servers),
+        assist=assist_rooms(
+            database,
+            clock,
+            epoch=epoch,
+            servers=turn_servers,
+            left_key=lambda message: keys.derive(Purpose.LEFT, message),
+        ),
         clock=clock,
     )
 
@@ -350,8 +358,18 @@ def assist_rooms(
     epoch: int,
     servers: TurnServers | None = None,
     timers: Timers | None = None,
+    left_key: Callable[[str], bytes] | None = None,
 ) -> AssistRooms:
-    """Return the services of calls; ``servers``: the relays, ``timers``: how long each state may last."""
+    """Return the services of calls.
+
+    Args:
+        database: Where they are kept.
+        clock: The time.
+        epoch: Of the installation.
+        servers: The relays.
+        timers: How long each state of a call may last.
+        left_key: The key of a message left for later, by its id; without it one that ends with this process.
+    """
     from holofleet.server.assist import (
         AssistDesk,
         AssistRooms,
@@ -361,6 +379,7 @@ def assist_rooms(
         TalkService,
     )
     from holofleet.server.assist.guests import KEPT, GuestDoor, GuestLinks, GuestLobby
+    from holofleet.server.assist.left import LeftMessages
     from holofleet.server.assist.policy import CallPolicy
     from holofleet.server.assist.presence import Presence
     from holofleet.server.assist.watch import Watch
@@ -372,6 +391,12 @@ def assist_rooms(
     links = stored.StoredGuests(database, epoch=epoch)
     calls = CallService(store, policy, presence, parties, clock, timers=timers, guest_stands=links.stands)
     guests = GuestLinks(links, calls, store, policy, parties, clock, epoch=epoch)
+    left_store, of_process = stored.StoredLeft(database, epoch=epoch), os.urandom(32)
+    left = LeftMessages(left_store, policy, parties, clock, key_of=left_key or (lambda message: of_process))
+
+    def forget(now: datetime) -> int:
+        return links.forget(before=now - KEPT) + left_store.forget(before=now)
+
     lobby = GuestLobby(links, guests, calls, store, presence, clock)
     talk = TalkService(store, calls.teller, clock, servers)
     experts = ExpertSearch(store, policy, presence, calls.teller, clock)
@@ -382,12 +407,11 @@ def assist_rooms(
         presence=presence,
         parties=parties,
         records=CallRecords(stored.StoredRecords(database)),
-        watch=Watch(
-            store, calls, policy, presence, clock, also_forget=lambda now: links.forget(before=now - KEPT)
-        ),
+        watch=Watch(store, calls, policy, presence, clock, also_forget=forget),
         bell=stored.DatabaseBell(database),
         links=guests,
         door=GuestDoor(links, store, policy, clock, epoch=epoch),
+        left=left,
     )
 
 

@@ -19,6 +19,7 @@ from holofleet.storage.tables.custody import ACCOUNT_SECRET, CUSTODY, CUSTODY_ST
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.guides import STANDING_TURN
 from holofleet.storage.tables.identity import AUDIT, CREDENTIAL
+from holofleet.storage.tables.left import CALL_LEFT
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT
 from holofleet.storage.tables.loans import LOAN, LOAN_HEADSET
 from holofleet.storage.tables.management import DEPLOYMENT, ENROLLMENT, EVENT, HEADSET, ORDER, ORIGIN
@@ -168,7 +169,7 @@ def _by(
 
 PLACES: Mapping[FromClause, Callable[[Scope], ColumnElement[bool]]] = {
     **_by(_headset, (HEADSET,)),
-    **_by(_of_headset, (CUSTODY, CUSTODY_STATE, CALL, GUEST_LINK)),
+    **_by(_of_headset, (CUSTODY, CUSTODY_STATE, CALL, CALL_LEFT, GUEST_LINK)),
     **_by(_enrollment, (ENROLLMENT,)),
     **_by(_of_enrollment, (ORDER,)),
     **_by(_of_person, (ACCOUNT_SECRET, LICENSE_ASSIGNMENT, LICENSE_GRANT)),

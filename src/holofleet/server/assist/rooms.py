@@ -8,6 +8,7 @@ from typing import Protocol
 
 from holofleet.server.assist.desk import AssistDesk
 from holofleet.server.assist.guests import GuestDoor, GuestLinks
+from holofleet.server.assist.left import LeftMessages
 from holofleet.server.assist.policy import CallPolicy
 from holofleet.server.assist.presence import Presence
 from holofleet.server.assist.records import CallRecords
@@ -42,3 +43,4 @@ class AssistRooms:
     bell: Bell
     links: GuestLinks
     door: GuestDoor
+    left: LeftMessages

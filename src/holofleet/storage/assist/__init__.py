@@ -8,6 +8,7 @@ from holofleet.storage.assist.bell import DatabaseBell
 from holofleet.storage.assist.calls import StoredCalls
 from holofleet.storage.assist.guests import StoredGuests
 from holofleet.storage.assist.happenings import StoredCallHappenings
+from holofleet.storage.assist.left import StoredLeft
 from holofleet.storage.assist.parties import StoredParties
 from holofleet.storage.assist.policy import StoredCallPolicy
 from holofleet.storage.assist.presence import StoredPresence
@@ -19,6 +20,7 @@ __all__ = [
     "StoredCallPolicy",
     "StoredCalls",
     "StoredGuests",
+    "StoredLeft",
     "StoredParties",
     "StoredPresence",
     "StoredRecords",
