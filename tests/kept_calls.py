@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 
 from holofleet.protocols.signaling import Call, Holder, PartyKind, Seat
 from holofleet.server.assist import CallStore, NewFile
+from holofleet.server.assist.left import LeftMessage, PartKind
+from holofleet.server.audit import AuditRecord
+from holofleet.storage.assist import StoredLeft
+from holofleet.storage.database import Database
 
 CONNECTED, MISSED = "c" * 32, "d" * 32
 
@@ -44,3 +48,24 @@ def keep_calls(store: CallStore, *, client: str, serial: str, now: datetime) -> 
         ended = turn.call.stop("hung-up", now + timedelta(minutes=2), by=headset.id)
         turn.put(ended)
         turn.keep(records_until=now + timedelta(days=30), chat_until=now, marks=False)
+
+
+def keep_message(database: Database, *, serial: str, now: datetime) -> None:
+    """Put a message that a headset left for a rota into a store, without its parts."""
+    message = LeftMessage(
+        id="f" * 32,
+        client="own",
+        serial=serial,
+        label=f"hl-{serial}, held by Isaiah Langer",
+        holder="Isaiah Langer",
+        holder_person="isaiah",
+        to="pumps",
+        to_person="",
+        phrases=("call-back",),
+        parts=(PartKind.PICTURE, PartKind.VOICE),
+        voice_s=7,
+        left_at=now,
+        kept_until=now + timedelta(days=90),
+    )
+    record = AuditRecord(f"kiosk:{serial}", "place-call", f"headset:{serial}", "own", {"act": "message-left"})
+    StoredLeft(database, epoch=1).put(message, ["p-megan"], (), record)

@@ -70,6 +70,7 @@ SAMPLES: dict[str, Any] = {
     "GET /api/v1/account-secrets": None,
     "GET /api/v1/loans": None,
     "GET /api/v1/calls": None,
+    "GET /api/v1/calls/left": None,
     "GET /api/v1/events": None,
     "GET /api/v1/audit": None,
     "GET /api/v1/audit/export": None,

@@ -12,7 +12,7 @@ from holofleet.cli.moments import minute, moment
 from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 
-app = App(name="calls", help="Calls between headsets and experts: list, show.")
+app = App(name="calls", help="Calls between headsets and experts: list, show, left.")
 
 
 @app.command(name="list")
@@ -76,6 +76,33 @@ def show(
     head = ("party", "name", "account", "worn by", "path", "left", "quality")
     print(table(head, [_party(one) for one in found["parties"]]), end="")
     return CLEAN
+
+
+@app.command
+def left(
+    *,
+    limit: Annotated[int, Parameter(help="At most so many, newest first.")] = 50,
+    connection: Connection = NO_CONNECTION,
+    format: TextOrJson = "text",
+) -> int:
+    """List messages that headsets left for experts: when, for whom, who sees to them; never what is in them."""
+    with connection.open() as api:
+        found = api.get("/calls/left", limit=limit)
+    if format == "json":
+        print_json(found)
+        return CLEAN
+    head = ("message", "left", "headset", "worn by", "for", "with", "seen to by", "deleted")
+    print(table(head, [_message(one) for one in found["messages"]]), end="")
+    if found["next"]:
+        print("There are older ones; say a higher --limit.")
+    return CLEAN
+
+
+def _message(one: dict[str, Any]) -> tuple[str, ...]:
+    taken = (one["taken_by"] or "somebody") if one["taken_at"] else ""
+    parts = ", ".join(one["parts"]) or "words"
+    until = minute(one["kept_until"])
+    return one["id"], minute(one["left_at"]), one["serial"], one["holder"], one["for"], parts, taken, until
 
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.custody_world import state_of
-from tests.kept_calls import CONNECTED, MISSED, keep_calls
+from tests.kept_calls import CONNECTED, MISSED, keep_calls, keep_message
 from tests.unit.cli.test_audit import run
 
 from holofleet.cli.services import wire
@@ -41,3 +41,18 @@ def test_calls_are_listed_narrowed_and_shown(data: Path, capsys: pytest.CaptureF
     assert [one["grade"] for one in found["quality"]] == ["optimal", "reduced"]
     assert (found["seconds"], found["listed_files"][0]["name"]) == (120, "step <1>.png")
     assert run("calls", "show", "e" * 32, "--data", data) == 2
+
+
+def test_messages_left_are_listed_without_what_is_in_them(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with wire(data) as wired:
+        keep_message(wired.database, serial="H-1", now=wired.services.clock.now())
+    assert run("calls", "left", "--data", data) == 0
+    (line,) = capsys.readouterr().out.splitlines()[1:]
+    assert line.split("  ")[0] == "f" * 32
+    assert "Isaiah Langer" in line
+    assert "picture, voice" in line
+    assert "call me back" not in line
+    assert run("calls", "left", "--format", "json", "--data", data) == 0
+    (found,) = json.loads(capsys.readouterr().out)["messages"]
+    assert (found["for"], found["taken_at"]) == ("pumps", None)
+    assert "phrases" not in found

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from holofleet.clock import parse_utc
 from holofleet.errors import InputError
 from holofleet.server.assist import CallRecord, Came, RecordQuery
+from holofleet.server.assist.left import LeftMessage
 from holofleet.server.authorization import Action
 from holofleet.web.api.call import PREFIX, Caller, Limit, route
 from holofleet.web.api.render import render
@@ -33,12 +34,34 @@ def list_calls(
     return {"calls": [call_of(one) for one in found], "next": more or None}
 
 
+@route(router, "GET", "/calls/left", Action.READ_CALLS)
+def list_messages_left(call: Caller, after: Text = "", limit: Limit = 50) -> dict[str, Any]:
+    found, more = call.services.assist.left.listed(call.principal, after=after, limit=limit)
+    return {"messages": [_left(one) for one in found], "next": more or None}
+
+
 @route(router, "GET", "/calls/{call_id}", Action.READ_CALLS)
 def show_call(call_id: str, call: Caller) -> dict[str, Any]:
     found = call.services.assist.records.detail(call.principal, call_id)
     beside = {"quality": render(found.quality), "messages": found.messages}
     beside["listed_files"] = render(found.files)
     return {**call_of(found.record), **beside}
+
+
+def _left(message: LeftMessage) -> dict[str, Any]:
+    """Return that a message was left as JSON: never the words, the voice or the picture in it."""
+    return {
+        "id": message.id,
+        "client": message.client,
+        "serial": message.serial,
+        "holder": message.holder,
+        "for": message.to,
+        "parts": [str(one) for one in message.parts],
+        "left_at": render(message.left_at),
+        "kept_until": render(message.kept_until),
+        "taken_by": message.taken_name,
+        "taken_at": render(message.taken_at),
+    }
 
 
 def call_of(record: CallRecord) -> dict[str, Any]:

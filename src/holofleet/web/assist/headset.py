@@ -18,8 +18,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from holofleet.errors import HolofleetError
+from holofleet.server.assist.left import PHRASES
 from holofleet.server.authorization import Action
 from holofleet.server.custody import Status
+from holofleet.web.assist import leaving
 from holofleet.web.assist.assets import asset_route, assist_asset_url
 from holofleet.web.declaration import declares
 from holofleet.web.device import PairedBrowser, device_asset_url, paired, set_cookie
@@ -41,6 +43,7 @@ def routes(services: Services) -> list[BaseRoute]:
         Route(PATH, _page(services, lambda browser: _frame("h.html", browser)), methods=["GET"]),
         Route(CHECK_PATH, _page(services, lambda browser: _frame("check.html", browser)), methods=["GET"]),
         Route(OVER_PATH, _page(services, _over), methods=["GET"]),
+        leaving.route(services),
         asset_route(),
     ]
 
@@ -68,7 +71,7 @@ def _page(services: Services, show: Callable[[PairedBrowser], Response]) -> Any:
 def _frame(template: str, browser: PairedBrowser) -> Response:
     state = browser.state
     holder = state.person.name if state.person is not None and state.status is Status.OUT else ""
-    text = _templates().get_template(template).render(state=state, holder=holder)
+    text = _templates().get_template(template).render(state=state, holder=holder, phrases=PHRASES)
     return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS, **_NO_STORE})
 
 
