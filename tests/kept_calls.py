@@ -1,8 +1,9 @@
-"""Calls put into a store as they were: one connected, with quality and a file, and one that nobody took."""
+"""Calls put into a store as they were: one connected, with quality, a file and marks, and one that nobody took."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from holofleet.protocols.signaling import Call, Holder, PartyKind, Seat
 from holofleet.server.assist import CallStore, NewFile
@@ -45,9 +46,31 @@ def keep_calls(store: CallStore, *, client: str, serial: str, now: datetime) -> 
             ],
         )
         turn.file(expert.id, NewFile("f1", "step <1>.png", "image/png", 2048, "0" * 64), at=now)
+        turn.marks(_marks(expert.id, headset.id, begin), kept=True, at=now)
         ended = turn.call.stop("hung-up", now + timedelta(minutes=2), by=headset.id)
         turn.put(ended)
-        turn.keep(records_until=now + timedelta(days=30), chat_until=now, marks=False)
+        turn.keep(records_until=now + timedelta(days=30), chat_until=now, marks=True)
+
+
+def _marks(expert: str, headset: str, begin: int) -> list[dict[str, Any]]:
+    """Return what was drawn, out of order: a picture with a line in two parts and a step that is taken away."""
+
+    def event(number: int, op: str, *, author: str = expert, base: str = "p1", **more: Any) -> dict[str, Any]:
+        head = {"v": 1, "id": f"A{number}", "call": CONNECTED, "seq": number + 1, "author": author, "base": base}
+        return {**head, "t": begin + 2_000 * number, "op": op, **more}
+
+    line = {"kind": "ink", "points": [[0.2, 0.3]], "colour": "sky"}
+    step = {"kind": "step", "points": [[0.6, 0.5]], "colour": "yellow", "number": 1, "text": "<b>Close</b>"}
+    arrow = {"kind": "arrow", "points": [[0.1, 0.1], [0.3, 0.4]], "colour": "coral"}
+    drawn = [
+        event(0, "picture", picture={"name": "Picture 1", "width": 1600, "height": 1200}),
+        event(1, "mark.add", mark=line),
+        event(2, "mark.append", target="A1", points=[[0.3, 0.5], [0.4, 0.35]]),
+        event(3, "mark.add", mark=step),
+        event(4, "mark.add", author=headset, base="live", mark=arrow),
+        event(5, "mark.remove", target="A3"),
+    ]
+    return [*drawn[3:], *drawn[:3]]
 
 
 def keep_message(database: Database, *, serial: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.served_assist import fleet
 
 from holofleet import desired, spec
 from holofleet.cli.services import assist_rooms
+from holofleet.errors import NotFoundError, RefusedError
 from holofleet.protocols.signaling import messages
 from holofleet.server.assist import Line, Outcome, Party, Socket, TurnServers
 from holofleet.server.audit import PrivacyService
@@ -64,6 +66,10 @@ class World:
             party, kind(v=1, id=named or uuid.uuid4().hex, type=_type(kind), **fields)
         )
         return dict(outcome.answer)
+
+    def audited(self, act: str) -> list[tuple[str, str, str]]:
+        links = StoredAudit(self.database, epoch=1).after(0, 1_000)
+        return [(one.actor, one.subject, one.data["call"]) for one in links if one.data.get("act") == act]
 
     def told(self, call: str, party: Party) -> list[Line]:
         seat, _ = self.rooms.store.seats(call)[party.who]
@@ -257,6 +263,36 @@ def test_a_hand_over_shows_the_new_expert_the_marks_and_lets_the_old_one_go(worl
     assert found is not None
     assert [(seat.name, seat.why) for seat in found.seats if not seat.is_in] == [("Megan Bowen", "handed-over")]
     assert not world.rooms.presence.store.busy([megan.who])
+
+
+def marked(world: World) -> str:
+    """Make a call in which somebody drew a line in two parts, and end it."""
+    headset, megan = world.headset("100"), world.expert(MEGAN)
+    call = world.connected(headset, megan)
+    me = world.rooms.store.seats(call)[megan.who][0]
+    head = {"call": call, "author": me, "t": 1.0, "base": "p1"}
+    events = [
+        {**head, "id": "A1", "seq": 1, "op": "mark.add", "mark": {"kind": "ink"}},
+        {**head, "id": "A2", "seq": 2, "op": "mark.append", "target": "A1"},
+    ]
+    world.ask(megan, messages.MarksCopy, call=call, events=events)
+    assert not world.rooms.records.detail(READER, call).replayable, "not while it goes on"
+    world.ask(megan, messages.CallEnd, call=call)
+    return call
+
+
+def test_marks_of_a_call_that_is_over_are_read_by_who_may_and_that_is_audited(world: World) -> None:
+    call = marked(world)
+    found = world.rooms.records.detail(READER, call)
+    assert (found.replayable, found.record.marks) == (True, 1)
+    assert [event["id"] for event in world.rooms.records.marks(READER, call).events] == ["A1", "A2"]
+    assert world.audited("marks-read") == [(READER.actor, f"headset:{found.record.serial}", call)]
+    stranger = replace(READER, scope=Scope.of("elsewhere"))
+    with pytest.raises(NotFoundError):
+        world.rooms.records.marks(stranger, call)
+    with pytest.raises(RefusedError):
+        world.rooms.records.marks(replace(READER, roles=frozenset()), call)
+    assert len(world.audited("marks-read")) == 1
 
 
 def test_marks_of_somebody_else_are_not_taken_from_a_headset(world: World) -> None:

@@ -406,7 +406,7 @@ def assist_rooms(
         policy=policy,
         presence=presence,
         parties=parties,
-        records=CallRecords(stored.StoredRecords(database)),
+        records=CallRecords(stored.StoredRecords(database, epoch=epoch), clock),
         watch=Watch(store, calls, policy, presence, clock, also_forget=forget),
         bell=stored.DatabaseBell(database),
         links=guests,

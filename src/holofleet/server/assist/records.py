@@ -1,6 +1,7 @@
 """Records of calls for who runs the fleet: who took part, how it is known who they were, and how the call was.
 
-Nothing of what was said is here. Numbers are about calls and headsets, never a score of a person.
+Nothing of what was said is here; what was drawn is, where the call keeps it. Numbers are about calls and headsets,
+never a score of a person.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
+from holofleet.clock import Clock
+from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
 
 PAGE: Final = 50
@@ -128,12 +131,21 @@ class QualityRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """One call with what is kept beside it. ``messages``: lines of chat, counted."""
+    """One call with what is kept beside it. ``messages``: lines of chat; ``replayable``: its marks are kept."""
 
     record: CallRecord
     files: tuple[FileRecord, ...] = ()
     quality: tuple[QualityRecord, ...] = ()
     messages: int = 0
+    replayable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCall:
+    """A call that is over, and the events of its marks in the order in which they came."""
+
+    record: CallRecord
+    events: tuple[Mapping[str, Any], ...]
 
 
 class RecordStore(Protocol):
@@ -149,12 +161,17 @@ class RecordStore(Protocol):
         """Return one call inside ``scope`` with what is kept beside it."""
         ...
 
+    def marks(self, call_id: str, *, at: datetime, audit: AuditRecord) -> Sequence[Mapping[str, Any]]:
+        """Return the events of the marks of a call, and write into the audit log that they were read."""
+        ...
+
 
 class CallRecords:
     """Answers whoever may read calls, and everybody about their own."""
 
-    def __init__(self, store: RecordStore) -> None:
+    def __init__(self, store: RecordStore, clock: Clock) -> None:
         self._store = store
+        self._clock = clock
 
     def listed(
         self, principal: Principal, query: RecordQuery = EVERY_CALL, *, after: str = "", limit: int = PAGE
@@ -183,3 +200,21 @@ class CallRecords:
         if found is None:
             raise nothing_here()
         return found
+
+    def marks(self, principal: Principal, call_id: str) -> MarkedCall:
+        """Return what was drawn in a call that is over. These are words and signs of people: reading is audited.
+
+        Raises:
+            RefusedError: the principal may not read calls.
+            NotFoundError: no such call here, it goes on, or none of its marks are kept.
+        """
+        found = self.detail(principal, call_id)
+        record = found.record
+        if not found.replayable:
+            raise nothing_here()
+        about = {"act": "marks-read", "call": record.id}
+        audit = AuditRecord(
+            principal.actor, str(Action.READ_CALLS), f"headset:{record.serial}", record.client, about
+        )
+        events = self._store.marks(record.id, at=self._clock.now(), audit=audit)
+        return MarkedCall(record, tuple(events))

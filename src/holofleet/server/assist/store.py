@@ -95,7 +95,7 @@ class Turn(Protocol):
         ...
 
     def marks(self, events: Iterable[Mapping[str, Any]], *, kept: bool, at: datetime) -> int:
-        """Count events of marks, each once, and keep them where ``kept``; return how many were new."""
+        """Keep events of marks where ``kept``, each once, and count the marks drawn; return how many were new."""
         ...
 
     def all_marks(self) -> Sequence[Mapping[str, Any]]:

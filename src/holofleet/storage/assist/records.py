@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
@@ -19,11 +20,13 @@ from holofleet.server.assist.records import (
     QualityRecord,
     RecordQuery,
 )
+from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
+from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.scoping import within
-from holofleet.storage.tables.assist import CALL, CALL_CHAT, CALL_FILE, CALL_PARTY, CALL_QUALITY
+from holofleet.storage.tables.assist import CALL, CALL_CHAT, CALL_FILE, CALL_MARK, CALL_PARTY, CALL_QUALITY
 from holofleet.storage.tables.directory import PERSON
 
 _MEASURED: Final = ("up_kbps", "down_kbps", "rtt_ms", "jitter_ms", "loss", "fps", "width", "height")
@@ -32,8 +35,9 @@ _MEASURED: Final = ("up_kbps", "down_kbps", "rtt_ms", "jitter_ms", "loss", "fps"
 class StoredRecords:
     """Implements :class:`holofleet.server.assist.records.RecordStore`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, epoch: int) -> None:
         self._database = database
+        self._epoch = epoch
 
     def records(
         self, scope: Scope, query: RecordQuery, *, after: str, limit: int
@@ -61,6 +65,7 @@ class StoredRecords:
             )
             samples = select(CALL_QUALITY).where(CALL_QUALITY.c.call_id == call_id)
             lines = select(func.count()).select_from(CALL_CHAT).where(CALL_CHAT.c.call_id == call_id)
+            drawn = select(exists().where(CALL_MARK.c.call_id == call_id))
             return CallDetail(
                 found[0],
                 tuple(_file(row) for row in connection.execute(files)),
@@ -69,7 +74,14 @@ class StoredRecords:
                     for row in connection.execute(samples.order_by(CALL_QUALITY.c.at, CALL_QUALITY.c.sequence))
                 ),
                 connection.execute(lines).scalar_one(),
+                found[0].ended_at is not None and bool(connection.execute(drawn).scalar_one()),
             )
+
+    def marks(self, call_id: str, *, at: datetime, audit: AuditRecord) -> Sequence[Mapping[str, Any]]:
+        kept = select(CALL_MARK.c.data).where(CALL_MARK.c.call_id == call_id).order_by(CALL_MARK.c.sequence)
+        with self._database.transaction() as connection:
+            append_audit(connection, audit, at=at, epoch=self._epoch)
+            return tuple(json.loads(row.data) for row in connection.execute(kept))
 
 
 def _asked(query: RecordQuery) -> Iterator[ColumnElement[bool]]:

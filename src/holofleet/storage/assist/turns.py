@@ -156,10 +156,9 @@ class StoredTurn:
         ]
         if rows and kept:
             self._connection.execute(insert(CALL_MARK), rows)
-        if rows:
-            self._connection.execute(
-                update(CALL).where(CALL.c.id == self._id).values(marks=CALL.c.marks + len(rows))
-            )
+        drawn = sum(by_id[row["id"]].get("op") == "mark.add" for row in rows)
+        if drawn:
+            self._connection.execute(update(CALL).where(CALL.c.id == self._id).values(marks=CALL.c.marks + drawn))
         return len(rows)
 
     def all_marks(self) -> Sequence[Mapping[str, Any]]:

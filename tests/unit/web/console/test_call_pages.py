@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -90,3 +91,28 @@ def test_who_may_not_read_calls_and_other_clients_have_nothing_here(called: Cons
     elsewhere = called.client(Role.HELPDESK, clients=("elsewhere",))
     other = elsewhere.get(f"/calls/{CONNECTED}")
     assert (other.status_code, other.status_code) == (404, elsewhere.get(f"/calls/{'e' * 32}").status_code)
+
+
+def test_marks_of_a_call_are_told_step_by_step_with_what_a_page_draws_from(called: ConsoleWorld) -> None:
+    client = called.client()
+    assert f'<a href="/calls/{CONNECTED}/marks">Replay</a>' in client.get(f"/calls/{CONNECTED}").text
+    text = client.get(f"/calls/{CONNECTED}/marks").text
+    found = re.findall(r'<tr data-last="(\d+)" data-base="(\w+)">(.*?)</tr>', text)
+    rows = [(last, base, *re.findall(r"<td[^>]*>([^<].*?)</td>", cells)) for last, base, cells in found]
+    assert rows == [
+        ("1", "p1", "Megan Bowen", "Put Picture 1 on the table."),
+        ("3", "p1", "Megan Bowen", "Drew a line on Picture 1."),
+        ("4", "p1", "Megan Bowen", "Drew step 1: “&lt;b&gt;Close&lt;/b&gt;” on Picture 1."),
+        ("5", "live", f"hl-{COMPLIANT}", "Drew an arrow on Live picture."),
+        ("6", "p1", "Megan Bowen", "Took step 1: “&lt;b&gt;Close&lt;/b&gt;” away from Picture 1."),
+    ]
+    data = json.loads(re.search(r'id="replay-data">(.*?)</script>', text, re.S)[1])  # type: ignore[index]
+    assert [event["id"] for event in data["events"]] == ["A0", "A1", "A2", "A3", "A4", "A5"]
+    assert data["pictures"][0] == {"id": "p1", "name": "Picture 1", "width": 1600, "height": 1200}
+    assert "<b>Close" not in text
+
+
+def test_who_may_not_read_calls_or_is_of_another_client_sees_no_marks(called: ConsoleWorld) -> None:
+    for client in (called.client(Role.VIEWER), called.client(Role.HELPDESK, clients=("elsewhere",))):
+        assert client.get(f"/calls/{CONNECTED}/marks").status_code in (403, 404)
+    assert called.client().get(f"/calls/{MISSED}/marks").status_code == 404, "none are kept"

@@ -14,7 +14,7 @@ const PAGE_EDGE = 3_840;
 
 /** @typedef {import("./stage.js").Picture & {blob: Blob, whole: boolean}} Kept */
 
-/** Emits `change`, `say` (words), `show` (a picture or null for the live one), and `file` ({party, header, blob}). */
+/** Emits `change`, `laid` (a picture that this page tells the log of), `say` (words), `show` (a picture or null for the live one), and `file` ({party, header, blob}). */
 export class Album extends Emitter {
   #call;
   #names;
@@ -173,6 +173,13 @@ export class Album extends Emitter {
     bitmap?.close();
     this.#pictures.set(id, { id, blob, url: URL.createObjectURL(blob), name, width, height, whole });
     if (before) setTimeout(() => URL.revokeObjectURL(before.url), 1_000);
+    if (whole && this.#isFirst()) this.emit("laid", this.get(id));
+  }
+
+  /** Whether this page speaks for all in what needs one voice: the expert who is there longest. */
+  #isFirst() {
+    const seats = this.#call.view.parties;
+    return seats.find((/** @type {any} */ one) => one.kind === "expert" && one.state === "joined")?.id === this.#call.me;
   }
 
   // Between experts
@@ -196,9 +203,7 @@ export class Album extends Emitter {
 
   /** Who comes in later gets the pictures, from the expert who was there first. @param {string} party */
   async #bring(party) {
-    const seats = this.#call.view.parties;
-    const first = seats.find((/** @type {any} */ one) => one.kind !== "headset" && one.state === "joined");
-    if (this.#call.party(party)?.kind === "headset" || first?.id !== this.#call.me) return;
+    if (this.#call.party(party)?.kind === "headset" || !this.#isFirst()) return;
     for (const { id, blob, name, width, height } of this.all) {
       const header = { id, kind: /** @type {const} */ ("still"), name, type: blob.type, width, height };
       await this.#call.peers.get(party)?.files.send(header, blob).catch(() => {});

@@ -20,10 +20,11 @@ export class Desk extends Emitter {
   #drawing = 0;
 
   /**
-   * @param {{socket: import("./socket.js").AssistSocket, media: import("./media.js").Media, view: any, keeps?: boolean}} parts
-   *   view: the call as the server tells it; keeps: whether this page gives the server its copy of the marks
+   * @param {{socket: import("./socket.js").AssistSocket, media: import("./media.js").Media, view: any, keeps?: boolean | "own", freezes?: boolean}} parts
+   *   view: the call as the server tells it; keeps: whether this page gives the server its copy of the marks, of all or of
+   *   its own; freezes: whether it asks the headset for stills
    */
-  constructor({ socket, media, view, keeps = true }) {
+  constructor({ socket, media, view, keeps = true, freezes = true }) {
     super();
     this.socket = socket;
     this.media = media;
@@ -34,7 +35,7 @@ export class Desk extends Emitter {
     this.stage = new Stage($("stage"), this.log, {
       made: (event) => this.marks.made(event),
       pointed: (pointer) => this.call.point(pointer ?? { base: this.stage.base, x: null, y: null }),
-      freeze: () => this.album.freeze(),
+      freeze: () => (freezes ? this.album.freeze() : say("Marks go onto pictures: an expert freezes one. You can point.")),
       say,
       changed: () => this.changed(),
     });
@@ -72,6 +73,10 @@ export class Desk extends Emitter {
     const { call, album, stage } = this;
     album.on("say", say);
     album.on("change", () => this.changed());
+    album.on("laid", (picture) => {
+      const event = this.log.lay(picture.id, picture);
+      if (event) this.marks.made(event);
+    });
     album.on("show", (picture) => stage.show(picture));
     call.on("pointer", ({ party, message }) => stage.pointer(party, message));
     call.on("alarm", ({ words }) => banner(`Somebody may listen in: ${words}. End the call.`, "hot"));

@@ -4,7 +4,8 @@
  * side that has the same events, in whatever order they came, shows the same marks.
  *
  * Events are ordered by time, author and number. A mark is changed and taken back by its author only. Undo names the
- * event that it takes back; redo puts it back; both are events, so nothing is ever lost from the log.
+ * event that it takes back; redo puts it back; both are events, so nothing is ever lost from the log. That a picture
+ * came onto the table is an event too, with its size: marks are shares of it, and whoever draws them later needs its shape.
  */
 
 export const VERSION = 1;
@@ -13,6 +14,9 @@ export const MOST_POINTS = 5_000;
 export const MOST_MARKS = 200;
 export const MOST_TEXT = 200;
 const MOST_EVENTS = 20_000;
+const MOST_SIDE = 16_384;
+/** What an author does not take back. */
+const KEPT = new Set(["undo", "redo", "mark.append", "picture"]);
 const ID = /^[0-9A-Za-z]{1,26}$/;
 const BASE = /^[0-9A-Za-z_-]{1,40}$/;
 
@@ -34,7 +38,8 @@ const POINTS = Object.freeze({
  * @typedef {{kind: Kind, points: Point[], colour: string, text?: string, number?: number}} Shape
  * @typedef {Shape & {id: string, author: string, t: number}} Mark
  * @typedef {{v: number, id: string, call: string, seq: number, author: string, t: number, base: string,
- *   op: string, mark?: Shape, target?: string, points?: Point[], by?: Point}} MarkEvent
+ *   op: string, mark?: Shape, target?: string, points?: Point[], by?: Point,
+ *   picture?: {name: string, width: number, height: number}}} MarkEvent
  */
 
 /** @param {unknown} value @returns {value is Point} */
@@ -64,6 +69,13 @@ function isShape(shape) {
   return Number.isInteger(shape.number) && shape.number >= 1 && shape.number <= 99;
 }
 
+/** @param {any} picture */
+function isPicture(picture) {
+  const side = (/** @type {unknown} */ value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_SIDE;
+  if (typeof picture !== "object" || picture === null) return false;
+  return typeof picture.name === "string" && picture.name.length <= MOST_TEXT && side(picture.width) && side(picture.height);
+}
+
 /** What each operation needs beside the head of an event. @type {Record<string, (event: any) => boolean>} */
 const OPERATIONS = {
   "mark.add": (event) => isShape(event.mark),
@@ -71,6 +83,7 @@ const OPERATIONS = {
   "mark.move": (event) => ID.test(event.target) && isPoint(event.by),
   "mark.remove": (event) => ID.test(event.target),
   erase: () => true,
+  picture: (event) => isPicture(event.picture),
   undo: (event) => ID.test(event.target),
   redo: (event) => ID.test(event.target),
 };
@@ -175,6 +188,11 @@ export class MarkLog {
   #seq = 0;
   /** @type {Map<string, MarkEvent>} */
   #events = new Map();
+  /** @type {Map<string, MarkEvent[]>} by picture, in order */
+  #bases = new Map();
+  /** @type {Map<string, Mark[]>} what follows from the events of a picture, until another comes */
+  #folded = new Map();
+  #last = 0;
 
   /** @param {{call: string, author: string, now: () => number}} parts author: own id in the call; now: server's ms */
   constructor({ call, author, now }) {
@@ -205,13 +223,38 @@ export class MarkLog {
   take(event) {
     if (!isMarkEvent(event, this.#call) || this.#events.has(event.id) || this.#events.size >= MOST_EVENTS) return false;
     this.#events.set(event.id, event);
-    if (event.author === this.#author) this.#seq = Math.max(this.#seq, event.seq);
+    const there = this.#bases.get(event.base) ?? [];
+    let at = there.length;
+    while (at > 0 && inOrder(there[at - 1], event) > 0) at -= 1;
+    there.splice(at, 0, event);
+    this.#bases.set(event.base, there);
+    this.#folded.delete(event.base);
+    if (event.author === this.#author) {
+      this.#seq = Math.max(this.#seq, event.seq);
+      this.#last = Math.max(this.#last, event.t);
+    }
     return true;
   }
 
   /** @param {string} base */
+  #of(base) {
+    return this.#bases.get(base) ?? [];
+  }
+
+  /** @param {string} base */
   marks(base) {
-    return fold(this.#events.values(), base);
+    const known = this.#folded.get(base) ?? fold(this.#of(base), base);
+    this.#folded.set(base, known);
+    return [...known];
+  }
+
+  /**
+   * Say that a picture is on the table; null where the log says so already.
+   * @param {string} base @param {{name: string, width: number, height: number}} picture
+   */
+  lay(base, { name, width, height }) {
+    if (this.#of(base).some((event) => event.op === "picture")) return null;
+    return this.#make(base, { op: "picture", picture: { name: name.slice(0, MOST_TEXT), width, height } });
   }
 
   /** The next number for a step on a picture. @param {string} base */
@@ -268,14 +311,14 @@ export class MarkLog {
 
   /** @param {string} base */
   #own(base) {
-    const ordered = this.events.filter((event) => event.base === base && event.author === this.#author);
+    const ordered = this.#of(base).filter((event) => event.author === this.#author);
     return { ordered, undone: standing(ordered).undone };
   }
 
   /** Lines of ink come in parts: they are taken back whole. @param {string} base */
   #undoable(base) {
     const { ordered, undone } = this.#own(base);
-    const acts = ordered.filter((event) => !["undo", "redo", "mark.append"].includes(event.op));
+    const acts = ordered.filter((event) => !KEPT.has(event.op));
     return acts.filter((event) => !undone.has(event.id)).at(-1) ?? null;
   }
 
@@ -287,7 +330,7 @@ export class MarkLog {
     for (const event of ordered) {
       if (event.op === "undo" && event.target) back.push(event.target);
       else if (event.op === "redo") back = back.filter((id) => id !== event.target);
-      else if (event.op !== "mark.append") back = [];
+      else if (!KEPT.has(event.op)) back = [];
     }
     const id = back.filter((one) => undone.has(one)).at(-1);
     return (id && this.#events.get(id)) || null;
@@ -304,8 +347,7 @@ export class MarkLog {
   /** @param {string} base @param {Partial<MarkEvent> & {op: string}} what @returns {MarkEvent | null} */
   #make(base, what) {
     // Never before what this page has done: an own act is always after the own acts before it.
-    const last = Math.max(0, ...[...this.#events.values()].filter((e) => e.author === this.#author).map((e) => e.t));
-    const t = Math.max(Math.floor(this.#now()), last);
+    const t = Math.max(Math.floor(this.#now()), this.#last);
     const event = {
       v: VERSION,
       id: newId(t),
