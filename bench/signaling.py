@@ -1,8 +1,9 @@
 """What a message costs that goes from one party of a call to the other: ours, the bare stack, and PeerJS's server.
 
 Each server runs in a process of its own, one after the other, on the same machine in the same run. The client is
-the same for all: two raw sockets, each of which sends 25 messages a second to the other. Ours judges, stores and
-numbers each message in its database, so that it survives a crash; the other two forget it.
+the same for all: two raw sockets, each of which sends 25 messages a second to the other: evenly, the worst
+case for us, and in bursts, as browsers find addresses to try. Ours judges, stores and numbers each message in its
+database, so that it survives a crash; the other two forget it.
 
     python -m bench.signaling [--rounds 3]
 
@@ -56,6 +57,17 @@ class Round:
     cpu_us: float
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How messages follow each other: so many at once."""
+
+    name: str
+    at_once: int
+
+
+EVENLY, IN_BURSTS = Rhythm("", 1), Rhythm(", bursts of 25", EACH_S)
+
+
 def signaling(*, rounds: int = 3) -> list[Section]:
     """Measure the three."""
     return asyncio.run(_all(rounds))
@@ -77,10 +89,17 @@ async def _all(rounds: int) -> list[Section]:
 
 async def _measured(name: str, served: Any, rounds: int, note: str) -> list[Figure]:
     async with served as (pid, pair):
-        await _round(pid, pair, 0.0)
+        await _round(pid, pair, 0.0, EVENLY)
         idle = await _idle(pid)
-        found = [await _round(pid, pair, idle) for _ in range(rounds)]
+        even, bursts = [
+            [await _round(pid, pair, idle, rhythm) for _ in range(rounds)] for rhythm in (EVENLY, IN_BURSTS)
+        ]
+    return [*_figures(name, EVENLY, even, note), *_figures(name, IN_BURSTS, bursts, "")]
+
+
+def _figures(name: str, rhythm: Rhythm, found: list[Round], note: str) -> list[Figure]:
     costs = tuple(one.cpu_us for one in found)
+    name += rhythm.name
     return [
         Figure(f"{name}: delay", "ms", tuple(one.delay_ms for one in found), note),
         Figure(f"{name}: processor time per message", "us", costs),
@@ -95,7 +114,7 @@ async def _idle(pid: int) -> float:
     return (_cpu_s(pid) - before) / ROUND_S
 
 
-async def _round(pid: int, pair: Pair, idle: float) -> Round:
+async def _round(pid: int, pair: Pair, idle: float, rhythm: Rhythm) -> Round:
     sent: dict[int, float] = {}
     delays: list[float] = []
     whole = EACH_S * ROUND_S
@@ -103,7 +122,8 @@ async def _round(pid: int, pair: Pair, idle: float) -> Round:
     async def speak(side: int) -> None:
         began = time.perf_counter()
         for number in range(whole):
-            await asyncio.sleep(max(0.0, began + number / EACH_S - time.perf_counter()))
+            due = began + (number - number % rhythm.at_once) / EACH_S
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
             sent[side * whole + number] = time.perf_counter()
             await pair.send[side](side * whole + number)
 

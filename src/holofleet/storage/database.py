@@ -9,6 +9,7 @@ of their own that cannot write.
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,8 @@ class Database:
         self._reader = reader
         self._hot = hot
         self._turn = threading.Lock() if url.get_backend_name() == "sqlite" else None
+        self.name: str = uuid.uuid4().hex
+        """Tells what this process wrote from what others on the same database did."""
 
     @classmethod
     def open(cls, url: str, *, readonly: bool = False) -> Database:

@@ -12,6 +12,7 @@ from holofleet.protocols.signaling import limits as sizes
 from holofleet.protocols.signaling.views import ms
 from holofleet.server.assist.calls import CallService
 from holofleet.server.assist.experts import ExpertSearch
+from holofleet.server.assist.signals import SIGNALS, SignalService
 from holofleet.server.assist.store import CallStore
 from holofleet.server.assist.talk import TalkService
 from holofleet.server.assist.values import Outcome, Party, Refusal
@@ -44,6 +45,7 @@ class AssistDesk:
         lobby: GuestLobby | None = None,
     ) -> None:
         self.calls = calls
+        self.signals = SignalService(store, clock)
         self._store = store
         self._clock = clock
         self._handlers: dict[type[messages.Message], Handler] = {
@@ -68,9 +70,7 @@ class AssistDesk:
             messages.RecordAsk: calls.ask_to_record,
             messages.RecordAnswer: calls.answer_recording,
             messages.RecordStop: calls.stop_recording,
-            messages.SignalDescription: talk.description,
-            messages.SignalCandidate: talk.candidate,
-            messages.SignalRestart: talk.restart,
+            **dict.fromkeys(SIGNALS, self.signals.take),
             messages.TurnGet: talk.relay,
             messages.ChatSend: talk.chat,
             messages.FileOffer: talk.file,

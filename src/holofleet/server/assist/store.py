@@ -119,11 +119,39 @@ class Turn(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal that may pass: from whom (by ``who`` and message), to which seat, and what it says."""
+
+    who: str
+    message_id: str
+    to: str
+    type: str
+    body: Mapping[str, Any]
+
+
+class SignalTurn(Protocol):
+    """One call in a transaction on several, which nobody else changes meanwhile."""
+
+    @property
+    def call(self) -> Call | None:
+        """The call as it stands."""
+        ...
+
+    def pass_on(self, signals: Iterable[Signal], *, at: datetime) -> Sequence[Line]:
+        """Tell each signal to its seat, unless it was before; return what was told now."""
+        ...
+
+
 class CallStore(Protocol):
     """Keeps calls."""
 
     def turn(self, call_id: str) -> AbstractContextManager[Turn]:
         """Open a transaction on a call, or on one that is about to begin."""
+        ...
+
+    def turns(self, calls: Iterable[str]) -> AbstractContextManager[Mapping[str, SignalTurn]]:
+        """Open one transaction on several calls, for signals alone."""
         ...
 
     def call(self, call_id: str) -> Call | None:

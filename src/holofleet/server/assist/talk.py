@@ -1,4 +1,4 @@
-"""What parties of a call say to each other through the server: descriptions, candidates, chat, files, marks.
+"""What parties of a call say to each other through the server: chat, files, marks (signals: ``signals.py``).
 
 The server passes on only fields that it knows, only between parties of one call that have accepted it, and only
 what the switches of the call allow. What media says is never here: it goes from browser to browser.
@@ -15,6 +15,7 @@ from typing import Any, Final
 from holofleet.clock import Clock
 from holofleet.protocols.signaling import Call, PartyKind, Permitted, Seat, messages
 from holofleet.server.assist import turn as relays
+from holofleet.server.assist.signals import seated
 from holofleet.server.assist.store import CallStore, NewFile, Turn
 from holofleet.server.assist.telling import Teller
 from holofleet.server.assist.turn import TurnServers
@@ -41,20 +42,6 @@ class TalkService:
         self._servers = servers or TurnServers()
         self._given: dict[tuple[str, str], list[float]] = {}
 
-    def description(self, party: Party, message: messages.SignalDescription) -> Outcome:
-        """Pass on a description of a session."""
-        body = {"description": message.description.model_dump(mode="json")}
-        return self._signal(party, message, message.to, "signal.description", body)
-
-    def candidate(self, party: Party, message: messages.SignalCandidate) -> Outcome:
-        """Pass on an address to try, or that there are no more."""
-        found = message.candidate.model_dump(mode="json") if message.candidate is not None else None
-        return self._signal(party, message, message.to, "signal.candidate", {"candidate": found})
-
-    def restart(self, party: Party, message: messages.SignalRestart) -> Outcome:
-        """Pass on the wish to look for a new path."""
-        return self._signal(party, message, message.to, "signal.restart", {})
-
     def relay(self, party: Party, message: messages.TurnGet) -> Outcome:
         """Give credentials for relays to a party of a call that was answered, or to a headset that checks its way.
 
@@ -63,7 +50,7 @@ class TalkService:
         """
         if not message.call:
             return self._relay_for_check(party)
-        call, seat = _seated(self._store.call(message.call), party)
+        call, seat = seated(self._store.call(message.call), party)
         others = [one for one in call.present if one.has_accepted and one.id != seat.id]
         if not others:
             raise Refusal("not-now", "Relays are for calls that were answered.")
@@ -176,18 +163,6 @@ class TalkService:
 
     # Within
 
-    def _signal(
-        self, party: Party, message: messages.OfCall, to: str, kind: str, body: Mapping[str, Any]
-    ) -> Outcome:
-        def said(turn: Turn, call: Call, seat: Seat, now: datetime) -> Mapping[str, Any]:
-            there = next((one for one in call.present if one.id == to and one.has_accepted), None)
-            if there is None or there.id == seat.id:
-                raise Refusal("not-now", "There is nobody of that name in this call.")
-            turn.tell(there.id, kind, {"call": call.id, "from": seat.id, **body}, at=now)
-            return DONE
-
-        return self._say(party, message, said)
-
     def _say(self, party: Party, message: messages.OfCall, said: Said) -> Outcome:
         """Do something in the call of a party, in one transaction, once for each message.
 
@@ -199,7 +174,7 @@ class TalkService:
             done = turn.answered(party.who, message.id)
             if done is not None:
                 return Outcome(done)
-            call, seat = _seated(turn.call, party)
+            call, seat = seated(turn.call, party)
             answer = said(turn, call, seat, now)
             turn.remember(party.who, message.id, answer, at=now)
         return Outcome(answer, (message.call,))
@@ -216,17 +191,3 @@ class TalkService:
         for seat in call.present:
             if seat.has_accepted and seat.id != but:
                 turn.tell(seat.id, kind, body, at=now)
-
-
-def _seated(call: Call | None, party: Party) -> tuple[Call, Seat]:
-    """Return the call with the seat of a party that has accepted it.
-
-    Raises:
-        Refusal: there is no such call for the party, or it is not in it.
-    """
-    seat = call.seat_of(party.who) if call is not None else None
-    if call is None or seat is None:
-        raise Refusal("no-such-call", "There is no such call here.")
-    if call.is_over or not seat.has_accepted:
-        raise Refusal("not-now", "You are not in this call.")
-    return call, seat

@@ -1,4 +1,5 @@
-"""How processes hear of each other's calls: PostgreSQL's NOTIFY with a call's id, and nothing else.
+"""How processes hear of each other's calls: PostgreSQL's NOTIFY with a call's id, and which process rang
+where that one needs no telling.
 
 Truth is in the tables; a notification that is lost costs a second, because sockets look by themselves as well.
 SQLite serves one process, which needs no bell.
@@ -60,4 +61,6 @@ class DatabaseBell:
             connection.execute(f"LISTEN {CHANNEL}")
             while not ended.is_set():
                 for notice in connection.notifies(timeout=_LOOK_S):
-                    heard(notice.payload)
+                    call, _, ringer = notice.payload.partition(" ")
+                    if ringer != self._database.name:
+                        heard(call)

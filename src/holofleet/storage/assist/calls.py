@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, or_, select
 
 from holofleet.server.assist.kept import Call, call_from_json
-from holofleet.server.assist.store import Line, OpenCall, Turn
+from holofleet.server.assist.store import Line, OpenCall, SignalTurn, Turn
+from holofleet.storage.assist.signals import StoredSignals
 from holofleet.storage.assist.turns import StoredTurn, answer_of
 from holofleet.storage.database import Database
 from holofleet.storage.moments import from_micros, to_micros
@@ -29,6 +30,7 @@ class StoredCalls:
     def __init__(self, database: Database, *, epoch: int) -> None:
         self._database = database
         self._epoch = epoch
+        self._signals = StoredSignals(database)
 
     @contextmanager
     def turn(self, call_id: str) -> Iterator[Turn]:
@@ -38,6 +40,9 @@ class StoredCalls:
             ).one_or_none()
             call = None if row is None else call_from_json(row.data)
             yield StoredTurn(connection, call_id, call, epoch=self._epoch)
+
+    def turns(self, calls: Iterable[str]) -> AbstractContextManager[Mapping[str, SignalTurn]]:
+        return self._signals.turns(calls)
 
     def call(self, call_id: str) -> Call | None:
         with self._database.read() as connection:

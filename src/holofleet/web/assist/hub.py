@@ -20,7 +20,9 @@ from holofleet.clock import monotonic_s
 from holofleet.errors import HolofleetError
 from holofleet.server.assist import AssistRooms, Line, Socket
 from holofleet.server.assist.presence import GONE_AFTER, RENEW_EVERY
+from holofleet.server.assist.signals import Told
 from holofleet.server.assist.watch import JUDGE_EVERY
+from holofleet.web.assist.post import SignalPost
 
 _LOG = logging.getLogger("holofleet.web.assist")
 _T = TypeVar("_T")
@@ -55,6 +57,7 @@ class Hub:
     def __init__(self, rooms: AssistRooms, now: Callable[[], Any], *, step_s: float = STEP_S) -> None:
         self.rooms = rooms
         self.process = uuid.uuid4().hex
+        self.post = SignalPost(partial(self.in_thread, rooms.desk.signals.pass_on), self.tell)
         self._now = now
         self._step_s = step_s
         self._limiter: CapacityLimiter | None = None
@@ -107,6 +110,18 @@ class Hub:
             if call not in self._delivering:
                 task = asyncio.get_running_loop().create_task(self._deliver(call), name="call-lines")
                 self._delivering[call] = task
+
+    def tell(self, told: Iterable[Told]) -> None:
+        """Send what is known to have been told; a socket that misses more than that reads on by itself."""
+        behind = set()
+        for one in told:
+            for socket in self.of(one.who):
+                missing = one.line.seq - socket.has(one.call)
+                if missing == 1:
+                    socket.send_lines(one.call, (one.line,))
+                elif missing > 1:
+                    behind.add(one.call)
+        self.wake(behind)
 
     async def close(self) -> None:
         """Stop looking after calls; sockets are closed by the server."""

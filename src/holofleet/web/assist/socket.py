@@ -1,8 +1,9 @@
 """The socket of a party: messages in, answers and what the party is told out.
 
-One task reads and one writes. Messages of one socket are done one after the other, in the order in which they
-came; what waits for the database does so in a thread. Whoever is on the socket is asked again while it is open: a
-session that ended, a pairing or a role that was withdrawn closes it (SECURITY AUTHZ-3).
+One task reads and one writes. Messages of one socket are done in the order in which they came: one after the
+other, but for signals, which go together (:mod:`holofleet.web.assist.post`) and are waited for by whatever comes
+behind them. What waits for the database does so in a thread. Whoever is on the socket is asked again while it is
+open: a session that ended, a pairing or a role that was withdrawn closes it (SECURITY AUTHZ-3).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from holofleet.protocols.signaling import (
     write,
 )
 from holofleet.server.assist import Line, Party
+from holofleet.server.assist.signals import SIGNALS, SignalMessage
 from holofleet.web.assist.gate import SocketGate, cookies_of, refuse
 from holofleet.web.assist.hub import Hub
 from holofleet.web.assist.who import WhoIsThere
@@ -116,6 +118,7 @@ class Connection:
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
         self._waiting = 0
         self._errors = 0
+        self._posted: set[asyncio.Future[Mapping[str, Any]]] = set()
         self._tokens, self._counted = float(MESSAGES.burst), monotonic_s()
         self._ended: asyncio.Future[_ClosedError] | None = None
 
@@ -237,15 +240,39 @@ class Connection:
             if not self._page:
                 self._wrong(MessageError("hello", "The first message is hello.", message.id))
                 return
+            if isinstance(message, SIGNALS):
+                self._pass_on(message)
+                return
+            if self._posted:
+                await asyncio.wait(self._posted)
             if isinstance(message, _ASKS_AGAIN):
                 await self._ask_again()
             outcome = await self._hub.in_thread(self._hub.rooms.desk.take, self.party, message)
         except HolofleetError as error:
-            _LOG.warning("a message has to be said again: %s", error.summary)
-            self._say({"type": "error", "re": message.id, "code": "later", "words": "Try again in a moment."})
+            self._later(message, error)
             return
         self._say({**outcome.answer, "re": message.id})
         self._hub.wake(outcome.woken)
+
+    def _pass_on(self, message: SignalMessage) -> None:
+        def answered(answer: asyncio.Future[Mapping[str, Any]]) -> None:
+            self._posted.discard(answer)
+            error = None if answer.cancelled() else answer.exception()
+            if isinstance(error, HolofleetError):
+                self._later(message, error)
+            elif error is not None:
+                _LOG.error("a socket failed", exc_info=error)
+                self.end(1011, "mistake")
+            elif not answer.cancelled():
+                self._say({**answer.result(), "re": message.id})
+
+        posted = self._hub.post.put(self.party, message)
+        self._posted.add(posted)
+        posted.add_done_callback(answered)
+
+    def _later(self, message: messages.Message, error: HolofleetError) -> None:
+        _LOG.warning("a message has to be said again: %s", error.summary)
+        self._say({"type": "error", "re": message.id, "code": "later", "words": "Try again in a moment."})
 
     async def _greet(self, message: messages.Hello) -> None:
         if message.page not in self._parties or (self._page and self._page != message.page):
