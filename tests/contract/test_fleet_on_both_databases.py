@@ -22,6 +22,7 @@ from holofleet.server.management.row import Standing
 from holofleet.server.management.service import Identity
 from holofleet.server.orders import OrderStatus
 from holofleet.storage.database import Database
+from holofleet.storage.fleet import views
 from holofleet.storage.upkeep import SQLUpkeepStore
 
 SECOND = "003421700102"
@@ -91,7 +92,7 @@ def test_removing_a_headset_from_the_file_sends_nothing_and_keeps_it_shown(world
     assert "it is no longer in the fleet file" in world.detail().summary.reasons
 
 
-def test_lists_go_by_serial_and_filter(world: World) -> None:
+def test_lists_go_by_serial_and_filter(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     serials = tuple(f"0034217{index:05}" for index in range(25))
     world.publish(fleet_of(serials=serials))
     converged(world, serial=serials[3])
@@ -108,6 +109,10 @@ def test_lists_go_by_serial_and_filter(world: World) -> None:
     assert [headset.serial for headset in compliant.headsets] == [serials[3]]
     assert len(world.fleet.headsets(EVERY, HeadsetQuery(text="hl-00")).headsets) == 10
     assert world.fleet.headsets(EVERY, HeadsetQuery(text="%")).headsets == ()
+    monkeypatch.setattr(views, "NAMES_AT_ONCE", 10)
+    names = {one.serial: one.name for one in world.fleet.headsets(EVERY).headsets}
+    assert world.fleet.names(EVERY, {*serials, "nowhere"}) == names
+    assert world.fleet.names(Scope.of("nobody"), serials) == {}
     overview = world.fleet.overview(EVERY)
     assert (overview.counts["expected"], overview.counts["compliant"], overview.total) == (24, 1, 25)
 

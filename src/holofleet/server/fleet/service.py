@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -146,6 +146,10 @@ class FleetService:
         return self._store.headsets(
             scope, query or HeadsetQuery(), after=after, limit=limit, now=self._clock.now()
         )
+
+    def names(self, scope: Scope, serials: Collection[str]) -> Mapping[str, str]:
+        """Return the names of headsets by serial; one without a name is left out."""
+        return self._store.names(scope, serials) if serials else {}
 
     def headset(self, scope: Scope, serial: str) -> HeadsetDetail:
         """Return everything about one headset.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -74,6 +74,10 @@ class FleetStore(Protocol):
     def headsets(
         self, scope: Scope, query: HeadsetQuery, /, *, after: str | None, limit: int, now: datetime
     ) -> Page: ...
+
+    def names(self, scope: Scope, serials: Collection[str], /) -> Mapping[str, str]:
+        """Return the names of headsets by serial; those without a name, and those of others, are left out."""
+        ...
 
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None: ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from holofleet.resources import State
@@ -67,6 +67,10 @@ class SQLFleetStore:
     ) -> Page:
         with self._database.read() as connection:
             return views.page(connection, scope, query, after=after, limit=limit, now=now)
+
+    def names(self, scope: Scope, serials: Collection[str], /) -> Mapping[str, str]:
+        with self._database.read() as connection:
+            return views.names(connection, scope, serials)
 
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None:
         with self._database.read() as connection:

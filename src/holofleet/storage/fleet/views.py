@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -43,6 +44,8 @@ from holofleet.storage.tables.management import DOCUMENT, ENROLLMENT, EVENT, ORD
 
 NEEDS_PERSON = 100
 """Enrollments and orders that the overview lists; more are cut, and said to be. Ours."""
+NAMES_AT_ONCE = 500
+"""Parameters of one statement. Ours."""
 SILENCE = timedelta(hours=1)
 """How long after an order was sent an answer is still awaited: twice the longest session (SECURITY 5.5)."""
 WAITING = (str(Standing.QUARANTINED), str(Standing.CONFLICT))
@@ -124,6 +127,17 @@ def page(
     rows = connection.execute(statement.order_by(H.serial).limit(limit + 1)).all()
     found = tuple(summary_of(row) for row in rows[:limit])
     return Page(found, found[-1].serial if len(rows) > limit else None)
+
+
+def names(connection: Connection, scope: Scope, serials: Collection[str]) -> dict[str, str]:
+    """Return the names of headsets by serial."""
+    found: dict[str, str] = {}
+    wanted = sorted(serials)
+    for start in range(0, len(wanted), NAMES_AT_ONCE):
+        some = wanted[start : start + NAMES_AT_ONCE]
+        statement = select(H.serial, H.name).where(H.serial.in_(some), H.name != "")
+        found |= {row.serial: row.name for row in connection.execute(in_scope(statement, H.client_id, scope))}
+    return found
 
 
 def summary_of(row: Row[Any]) -> HeadsetSummary:

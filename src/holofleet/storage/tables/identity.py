@@ -114,6 +114,7 @@ AUDIT = Table(
     Column("data", Text, nullable=False),
     Column("hash", Text, nullable=False, unique=True),
     Index(None, "client_id", "sequence"),
+    Index(None, "subject", "sequence"),
 )
 """Append only: rows are never changed, and only deleted up to a cut (``audit.py``); the database refuses the rest.
 ``client_id`` is empty where an act concerned the installation."""

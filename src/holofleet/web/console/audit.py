@@ -12,7 +12,7 @@ from starlette.responses import Response
 from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.audit import GENESIS, AuditQuery, Link, link_hash
 from holofleet.server.authorization import Action
-from holofleet.server.fleet.views import HeadsetQuery
+from holofleet.server.fleet.views import HeadsetQuery, HeadsetSummary
 from holofleet.web.console.people import NamesOfPeople
 from holofleet.web.console.proofs import LastProof
 from holofleet.web.console.records import told
@@ -152,14 +152,21 @@ def subjects_of(visit: Visit, text: str) -> tuple[str, ...]:
             return (f"person:{visit.services.directory.person(visit.principal, text).id}",)
         except HolofleetError:
             return (f"person:{text}",)
-    page = visit.services.fleet.headsets(visit.scope, HeadsetQuery(text=text), after=None, limit=PAGE)
-    headset = next(
-        (one for one in page.headsets if text.casefold() in (one.serial.casefold(), one.name.casefold())), None
-    )
+    headset = _headset(visit, text)
     if headset is None:
         return (f"headset:{text}",)
     enrolled = (f"enrollment:{headset.enrollment}",) if headset.enrollment else ()
     return (f"headset:{headset.serial}", *enrolled)
+
+
+def _headset(visit: Visit, text: str) -> HeadsetSummary | None:
+    """Return the headset of a serial, else the one of a name, for which all names are looked through."""
+    fleet = visit.services.fleet
+    try:
+        return fleet.headset(visit.scope, text).summary
+    except NotFoundError:
+        page = fleet.headsets(visit.scope, HeadsetQuery(text=text), after=None, limit=PAGE)
+    return next((one for one in page.headsets if text.casefold() == one.name.casefold()), None)
 
 
 def actor_of(text: str) -> str:

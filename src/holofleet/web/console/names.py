@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from holofleet.server.authorization import Scope
-from holofleet.server.fleet.views import HeadsetQuery
 
 if TYPE_CHECKING:
     from holofleet.web.console.visit import Visit
@@ -17,18 +16,13 @@ MOST_KEPT = 32
 
 def names_of(visit: Visit, serials: Iterable[str]) -> dict[str, str]:
     """Return the names of some headsets by serial; one without a name is left out."""
-    found = {}
-    for serial in serials:
-        page = visit.services.fleet.headsets(visit.scope, HeadsetQuery(text=serial), after=None, limit=1)
-        if page.headsets and page.headsets[0].serial == serial and page.headsets[0].name:
-            found[serial] = page.headsets[0].name
-    return found
+    return dict(visit.services.fleet.names(visit.scope, set(serials)))
 
 
 class KnownNames:
     """Names that were looked up, for each scope, until the fleet file changes them.
 
-    Looking one up searches all headsets, and the overview is made once a second while events come.
+    The overview is made once a second while events come.
     """
 
     def __init__(self) -> None:
