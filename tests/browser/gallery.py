@@ -17,7 +17,7 @@ from holofleet.cli.setup import Started, setup_of
 from holofleet.plans import compare
 from holofleet.resources import Document, State
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
-from holofleet.server.orders import OrderKind
+from holofleet.server.orders import Given, OrderKind
 from holofleet.web.app import people_app
 from holofleet.web.declaration import walk_routes
 from holofleet.web.limits import Limits
@@ -90,6 +90,8 @@ def ask(world: ConsoleWorld) -> None:
     approvals, fleet = world.services.approvals, world.services.fleet
     serials = [serial for serial in world.headsets if sample_state()[0].headsets[serial].client == "own"][10:40]
     approvals.bulk.give(LOCAL_ADMIN, OrderKind.WIPE, serials, "Sold at the end of the project")
+    approvals.bulk.give(LOCAL_ADMIN, OrderKind.REBOOT, serials[:6], "Before the audit")
+    world.world.check_in(world.headsets[serials[0]])
     told = fleet.told()
     state = State.from_json(told.state)
     of = state.headsets[COMPLIANT]
@@ -138,6 +140,9 @@ def _found(world: ConsoleWorld, route: str) -> tuple[str, ...]:
     services, every = world.services, Scope.every()
     if route == "/enrollments/{id}":
         return tuple(f"/enrollments/{one.id}" for one in services.fleet.enrollments(every, standing=None)[:1])
+    if route == "/orders/{given}":
+        given = Given.of(services.orders.listed(every, _reboot_of(world)))
+        return (f"/orders/{given.name}",) if given is not None else ()
     if route == "/plans/{id}":
         return tuple(f"/plans/{one.id}" for one in services.approvals.requests.listed(LOCAL_ADMIN))
     if route == "/calendar/{deployment}/{day}":
@@ -151,9 +156,18 @@ def _found(world: ConsoleWorld, route: str) -> tuple[str, ...]:
     return ("/settings/audit",)
 
 
+def _reboot_of(world: ConsoleWorld) -> str:
+    return next(
+        s
+        for s in world.headsets
+        if any(one.reason == "Before the audit" for one in world.services.orders.listed(Scope.every(), s))
+    )
+
+
 _FOUND = frozenset(
     {
         "/enrollments/{id}",
+        "/orders/{given}",
         "/plans/{id}",
         "/calendar/{deployment}/{day}",
         "/guide/{rule}",

@@ -24,7 +24,7 @@ from holofleet.web.declaration import UndeclaredRouteError, declared_actions, de
 from holofleet.web.limits import EndpointLimits, Limits, Rate
 
 INVENTORY = Path(__file__).with_name("routes.txt")
-OPEN_PAGES = ("/sign-in", "/k", "/k/code", "/k/pin")
+OPEN_PAGES = ("/sign-in", "/k", "/k/code", "/k/over", "/k/passkey", "/k/pin")
 """What answers a stranger: how to sign in, and the code of a browser that nobody paired yet."""
 ID = "0" * 32
 SAMPLES: dict[str, Any] = {
@@ -80,6 +80,7 @@ SAMPLES: dict[str, Any] = {
 }
 DECIDED_BY_SERVICE = {
     "POST /api/v1/orders/bulk",
+    "GET /api/v1/orders/given/{given}",
     "GET /api/v1/approvals/{approval_id}",
     "POST /api/v1/approvals/{approval_id}/approval",
     "POST /api/v1/approvals/{approval_id}/execution",

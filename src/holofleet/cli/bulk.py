@@ -58,6 +58,7 @@ def bulk(
         print(f"Asked as {request['id']}. Somebody else decides: holofleet approvals show {request['id']}")
     else:
         print(f"Ordered: {kind} of {len(given_orders['orders'])} headsets. They are sent when each checks in.")
+        print(f"How far they are: holofleet orders progress {given_orders['given']}")
     return CLEAN
 
 

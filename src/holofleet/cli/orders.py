@@ -33,6 +33,30 @@ def list_(
 
 
 @app.command
+def progress(
+    given: Annotated[str, Parameter(help="Orders given together, as `headsets bulk` names them.")],
+    /,
+    *,
+    connection: Connection = NO_CONNECTION,
+    format: TextOrJson = "text",
+) -> int:
+    """Show how far orders have come that were given together: what failed or is late first."""
+    with connection.open() as api:
+        found = api.get(f"/orders/given/{given}")
+    if format == "json":
+        print_json(found)
+        return CLEAN
+    counts = ", ".join(f"{number} {status}" for status, number in sorted(found["counts"].items()))
+    late = f" {found['late']} of them wait for a headset that is late." if found["late"] else ""
+    print(f"{len(found['orders'])} orders: {counts}.{late}")
+    first = {"failed": 0, "outcome-unknown": 1, "expired": 2, "queued": 3, "sent": 4}
+    rows = sorted(found["orders"], key=lambda one: (first.get(one["status"], 5), not one["late"], one["serial"]))
+    columns = ("serial", "name", "status", "sent_at", "closed_at", "outcome")
+    print(table(columns, [tuple(one[column] or "" for column in columns) for one in rows]), end="")
+    return CLEAN
+
+
+@app.command
 def cancel(
     order: Annotated[str, Parameter(help="Id of the order, from `orders list`.")],
     /,

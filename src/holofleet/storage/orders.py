@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, s
 
 from holofleet.errors import ConflictError, RefusedError
 from holofleet.server.authorization import Principal, Scope
+from holofleet.server.compliance import Compliance
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.fleet.decisions import EnrollmentFacts
 from holofleet.server.management.row import Standing, TenantLock
-from holofleet.server.orders import DESTRUCTIVE, OPEN, Order, OrderStatus
+from holofleet.server.orders import DESTRUCTIVE, OPEN, Given, GivenOrder, Order, OrderStatus
 from holofleet.server.orders.limits import Answerable, Tally
 from holofleet.server.orders.service import Act, NewOrder, OrderTarget
 from holofleet.storage.approvals import counting
@@ -102,6 +103,21 @@ class SQLOrderStore:
         with self._database.read() as connection:
             rows = connection.execute(statement.order_by(ORDER.c.created_at.desc(), ORDER.c.id).limit(LISTED))
             return tuple(order_of(row, serial=serial) for row in rows)
+
+    def together(self, scope: Scope, given: Given, /) -> Sequence[GivenOrder]:
+        named = HEADSET.c.serial == _E.serial
+        statement = (
+            select(ORDER, _E.serial, _E.compliance, HEADSET.c.name)
+            .join(ENROLLMENT, _E.id == ORDER.c.enrollment_id)
+            .outerjoin(HEADSET, named & (HEADSET.c.client_id == _E.client_id))
+            .where(ORDER.c.kind == str(given.kind), ORDER.c.created_at == to_micros(given.at))
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(in_scope(statement, ORDER.c.client_id, scope).order_by(_E.serial))
+            return tuple(
+                GivenOrder(order_of(row, serial=row.serial or ""), row.name or "", Compliance(row.compliance))
+                for row in rows
+            )
 
     def freeze(self, frozen: bool, act: Act, /) -> None:
         kind = EventKind.ORDERS_FROZEN if frozen else EventKind.ORDERS_THAWED

@@ -15,6 +15,7 @@ from holofleet.server.authorization import Action, Principal, Scope, Target, not
 from holofleet.server.management.row import Standing
 from holofleet.server.orders.limits import WINDOW, Answerable, Tally
 from holofleet.server.orders.order import DESTRUCTIVE, LIFE, Order, OrderKind, OrderStatus
+from holofleet.server.orders.together import Given, GivenOrder, Together
 
 ACTIONS: dict[OrderKind, Action] = {
     OrderKind.SYNC: Action.ORDER_SYNC,
@@ -103,6 +104,10 @@ class OrderStore(Protocol):
         """Return the newest orders for the headset with a serial, also for its former enrollments."""
         ...
 
+    def together(self, scope: Scope, given: Given, /) -> Sequence[GivenOrder]:
+        """Return the orders of one kind of one moment, by serial."""
+        ...
+
     def freeze(self, frozen: bool, act: Act, /) -> None:
         """Freeze all orders, or let them go again."""
         ...
@@ -186,6 +191,24 @@ class OrderService:
     def listed(self, scope: Scope, serial: str) -> Sequence[Order]:
         """Return the newest orders for a headset, newest first."""
         return self._store.listed(scope, serial)
+
+    def together(self, principal: Principal, name: str) -> Together:
+        """Return orders that were given together, with how far they have come.
+
+        Args:
+            principal: Who asks.
+            name: Of :class:`Given`.
+
+        Raises:
+            RefusedError: the principal may not read orders.
+            NotFoundError: there are none that the principal sees.
+        """
+        permit(principal, Action.READ_ORDERS, Target.installation()).require()
+        given = Given.parse(name)
+        found = () if given is None else tuple(self._store.together(principal.scope, given))
+        if given is None or not found:
+            raise nothing_here()
+        return Together(given, found)
 
     def cancel(self, principal: Principal, order_id: str) -> Order:
         """Cancel an order that was not sent yet.

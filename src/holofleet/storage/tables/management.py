@@ -179,6 +179,7 @@ ORDER = Table(
     UniqueConstraint("client_id", "id"),
     ForeignKeyConstraint(["client_id", "enrollment_id"], ["enrollment.client_id", "enrollment.id"]),
     Index(None, "enrollment_id", "created_at"),
+    Index(None, "created_at", "kind"),
     Index(None, "status", "expires_at"),
 )
 

@@ -13,7 +13,7 @@ from holofleet.server.approvals import Approval, BulkOrders, Preview
 from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
 from holofleet.server.fleet import HeadsetQuery
-from holofleet.server.orders import OrderKind
+from holofleet.server.orders import Given, OrderKind
 from holofleet.web.api.call import PREFIX, Body, Call, Caller, Reason, Serial, route
 from holofleet.web.api.render import render
 from holofleet.web.api.state import told_of
@@ -60,8 +60,20 @@ def order_several(wish: BulkWish, call: Caller) -> dict[str, Any]:
         query = HeadsetQuery(wish.compliance, wish.deployment, wish.client, wish.site, "")
         serials = bulk.matching(call.principal, query)
     if wish.preview:
-        return {"preview": _preview(bulk.preview(call.principal, kind, serials)), "orders": [], "request": None}
+        shown_first = _preview(bulk.preview(call.principal, kind, serials))
+        return {"preview": shown_first, "orders": [], "given": None, "request": None}
     return _bulk(bulk.give(call.principal, kind, serials, wish.reason, expect_hash=wish.list_hash))
+
+
+@route(router, "GET", "/orders/given/{given}", Action.READ_ORDERS)
+def orders_given_together(given: str, call: Caller) -> dict[str, Any]:
+    found = call.services.orders.together(call.principal, given)
+    return {
+        "given": found.given.name,
+        "late": found.late,
+        "counts": {str(status): number for status, number in found.counts.items()},
+        "orders": [{**render(one.order), "name": one.name, "late": one.late} for one in found.orders],
+    }
 
 
 @route(router, "PUT", "/proposals/state", Action.PUBLISH_STATE, status=201)
@@ -135,5 +147,6 @@ def _bulk(given: BulkOrders) -> dict[str, Any]:
     return {
         "preview": _preview(given.preview),
         "orders": [render(order) for order in given.orders],
+        "given": together.name if (together := Given.of(given.orders)) is not None else None,
         "request": None if given.request is None else shown(given.request),
     }

@@ -17,7 +17,7 @@ from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.approvals import Preview
 from holofleet.server.authorization import Action
 from holofleet.server.fleet.views import HeadsetSummary
-from holofleet.server.orders import OrderKind
+from holofleet.server.orders import Given, OrderKind
 from holofleet.web.console.acts import ACTS, LONGEST_REASON, SEVERAL, Act
 from holofleet.web.console.headsets import filter_of
 from holofleet.web.console.plans import address
@@ -76,7 +76,8 @@ def order(visit: Visit) -> Response:
         return _page(visit, act, serials, errors={"": said[:1].upper() + said[1:]}, status=409)
     if given.request is not None:
         return visit.go(address(given.request), done="asked")
-    return visit.go("/headsets", ordered=act.key, number=str(len(given.orders)))
+    together = Given.of(given.orders)
+    return visit.go(f"/orders/{together.name}" if together is not None else "/headsets", done="ordered")
 
 
 @declares(Action.READ_HEADSETS)

@@ -12,7 +12,7 @@ from holofleet.server.compliance import Compliance
 from holofleet.server.fleet.views import HeadsetQuery, HeadsetSummary, Overview
 from holofleet.web.console.acts import ACTS, SEVERAL
 from holofleet.web.console.visit import Visit
-from holofleet.web.console.words import HEADSET_WORDS, Word, count
+from holofleet.web.console.words import HEADSET_WORDS, Word
 from holofleet.web.declaration import declares
 
 PAGE = 50
@@ -110,16 +110,7 @@ def headsets_page(visit: Visit) -> Response:
         orders=[
             ACTS[key] for key in SEVERAL if any(visit.may(ACTS[key].action, client) for client in listing.clients)
         ],
-        ordered=_ordered(visit),
     )
-
-
-def _ordered(visit: Visit) -> str:
-    """Say what was just ordered of several headsets."""
-    act, number = visit.asked("ordered"), visit.asked("number")
-    if act not in SEVERAL or not number.isdecimal() or len(number) > 5:
-        return ""
-    return f"{ACTS[act].label} ordered for {count(int(number), 'headset')}. Each gets it at its next check-in."
 
 
 def filter_of(visit: Visit, *, after: str = "after") -> Filter:

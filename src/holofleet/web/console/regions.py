@@ -11,6 +11,7 @@ from markupsafe import escape
 from starlette.requests import Request
 
 from holofleet.server.authorization import Action
+from holofleet.web.console.given_orders import progress_of
 from holofleet.web.console.headset import frame, read_headset, settings_tab
 from holofleet.web.console.headsets import filter_of, read_listing
 from holofleet.web.console.overview import SCENARIOS, read_fleet
@@ -85,7 +86,13 @@ def headset_parts(visit: Visit) -> Iterator[Part]:
         yield "recent", "regions/recent.html", context
 
 
+def orders_parts(visit: Visit) -> Iterator[Part]:
+    """How far orders have come that were given together."""
+    yield "progress", "regions/progress.html", progress_of(visit, visit.asked("given"))
+
+
 VIEWS: dict[str, View] = {
+    "orders": View(Action.READ_ORDERS, orders_parts),
     "overview": View(Action.READ_OVERVIEW, overview_parts),
     "headsets": View(Action.READ_HEADSETS, headsets_parts),
     "headset": View(Action.READ_HEADSETS, headset_parts, personal=True, of_headset=True),

@@ -14,7 +14,7 @@ from tests.console_people import LEE, add_people
 from tests.console_world import ConsoleWorld, console_world, sample_state
 
 from holofleet.server.access import COOKIE_NAME
-from holofleet.server.authorization import Role
+from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.orders import OrderKind
 from holofleet.web.console.bulk import plain_cell
 
@@ -56,10 +56,13 @@ def test_a_restart_of_chosen_headsets_is_shown_first_and_says_who_is_left_out(wo
     assert "Restart 2 headsets?" in page
     assert "1 headset is left out" in page
     assert ordered(world, OWN[0]) == []
-    assert confirm(world, browser, page) == (303, "/headsets?ordered=reboot&number=2")
+    status, where = confirm(world, browser, page)
+    assert (status, where.partition("-")[0]) == (303, "/orders/reboot")
     assert ordered(world, OWN[0]) == [OrderKind.REBOOT]
     assert ordered(world, OWN[2]) == []
-    assert "Restart ordered for 2 headsets." in browser.get("/headsets?ordered=reboot&number=2").text
+    text = browser.get(where).text
+    assert "2 of 2 wait for a check-in." in text
+    assert all(f'href="/headsets/{serial}/orders"' in text for serial in OWN[:2])
 
 
 def test_all_that_match_are_those_of_the_filter(world: ConsoleWorld) -> None:
@@ -117,3 +120,21 @@ def test_TXT_1_the_export_holds_what_the_filter_shows_and_no_formula(world: Cons
         "HL-1",
         "",
     ]
+
+
+def test_orders_given_together_are_followed_until_each_headset_has_answered(world: ConsoleWorld) -> None:
+    browser = world.client(Role.HELPDESK, called=LEE)
+    _, where = confirm(world, browser, preview(browser, "reboot", *OWN[:3]))
+    path = where.partition("?")[0]
+    assert 'data-stream="/events?view=orders' in browser.get(where).text
+    world.world.check_in(world.headsets[OWN[0]])
+    text = browser.get(path).text
+    assert "2 of 3 wait for a check-in" in text
+    assert "1 of 3 was" in text
+    world.services.orders.cancel(LOCAL_ADMIN, world.services.orders.listed(Scope.every(), OWN[1])[0].id)
+    assert "1 of 3 was cancelled" in browser.get(path).text
+    world.services.orders.freeze(LOCAL_ADMIN, frozen=True, reason="Test")
+    assert "All orders are frozen." in browser.get(path).text
+    assert browser.get("/orders/reboot-1").status_code == 404
+    assert browser.get("/orders/nonsense").status_code == 404
+    assert world.client(Role.VIEWER, clients=("northwind",)).get(path).status_code == 404

@@ -103,7 +103,7 @@ def test_the_papers_of_a_loan_have_a_label_for_each_headset_and_say_which_record
     assert f'href="/loans/{LOAN}/sheet"' in browser.get(f"/loans/{LOAN}").text
     text = browser.get(f"/loans/{LOAN}/sheet").text
     found = lent.services.loans.loan(LOCAL_ADMIN, LOAN)
-    assert text.count('<article class="label">') == len(found.loan.serials)
+    assert text.count('<article class="parcel">') == len(found.loan.serials)
     assert all(serial in text for serial in found.loan.serials)
     document = re.search(r'document <span class="mono">([0-9a-f]{16})</span>', text)
     assert document is not None
