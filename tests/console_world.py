@@ -38,6 +38,7 @@ from holofleet.server.licenses import LicenseService
 from holofleet.server.loans import LoanService
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.server.visits import VisitService
+from holofleet.server.webhooks import Sealer, WebhookService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet.history import StoredHistory
@@ -54,6 +55,7 @@ from holofleet.storage.loans import StoredLoans
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.sign_in import SESSION_PERSON
 from holofleet.storage.visits import StoredVisits
+from holofleet.storage.webhooks import StoredWebhooks
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
 from holofleet.web.limits import Limits
@@ -299,6 +301,7 @@ def console_world(
             guides=GuideService(StoredGuides(database), world.clock),
             history=HistoryService(StoredHistory(database), world.clock),
             visits=VisitService(StoredVisits(database), world.clock),
+            webhooks=WebhookService(StoredWebhooks(database, epoch=1), world.clock, sealer=Sealer(bytes(32))),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

@@ -33,6 +33,7 @@ from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
 from holofleet.server.sign_in import SignInService
 from holofleet.server.visits import VisitService
+from holofleet.server.webhooks import Sealer, WebhookService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
@@ -51,6 +52,7 @@ from holofleet.storage.loans import StoredLoans
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.storage.visits import StoredVisits
+from holofleet.storage.webhooks import StoredWebhooks
 from holofleet.web.app import device_app, people_app
 from holofleet.web.assist.gate import SOCKET_PATH
 from holofleet.web.hosts import Hosts
@@ -197,6 +199,7 @@ def bench(folder: Path, *, clock: Clock | None = None, relays: TurnServers | Non
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),
+        webhooks=WebhookService(StoredWebhooks(database, epoch=1), clock, sealer=Sealer(bytes(32))),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

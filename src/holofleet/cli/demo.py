@@ -73,6 +73,7 @@ def _folder(data: Path | None) -> Iterator[Path]:
 async def _demonstrate(folder: Path, listen: str | None, *, once: bool) -> int:
     from holofleet.cli.serve import greet
     from holofleet.cli.services import wire
+    from holofleet.cli.telling import telling
     from holofleet.targets.server import ApiClient
     from holofleet.web.limits import Limits
 
@@ -82,7 +83,7 @@ async def _demonstrate(folder: Path, listen: str | None, *, once: bool) -> int:
         server, where = await _bound(
             wired, listen, limits=Limits().raised("demo", headsets=len(state.headsets)), actions=actions
         )
-        async with wired.management, server:
+        async with wired.management, server, telling(wired):
             greet(wired, where, server)
             address = f"https://127.0.0.1:{server.listener('people').port}"
             with ApiClient.connect(

@@ -57,6 +57,7 @@ SECTIONS: Mapping[str, Mapping[str, Listed]] = MappingProxyType(
             "users": Listed("users", "People and accounts: list, add, roles, leaving.", group=True),
             "licenses": Listed("licenses", "Seats: who has which, what is lacking or wasted.", group=True),
             "tokens": Listed("tokens", "Issue, list and revoke API tokens.", group=True),
+            "webhooks": Listed("webhooks", "Programs elsewhere that are told what happens.", group=True),
             "audit": Listed("audit", "Search, verify and export the audit log.", group=True),
         },
         "Files and packages": {

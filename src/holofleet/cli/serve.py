@@ -18,6 +18,7 @@ from holofleet.cli.calls import NO_RELAYS, TurnFlags
 from holofleet.cli.output import CLEAN, note
 from holofleet.cli.setup import NOTHING_SAID, Started, setup_of
 from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
+from holofleet.cli.telling import PUBLIC_ONLY, WebhookFlags, telling
 from holofleet.errors import HolofleetError
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def serve(
     ] = False,
     sign_in: ProviderFlags = NO_PROVIDER,
     relays: TurnFlags = NO_RELAYS,
+    webhooks: WebhookFlags = PUBLIC_ONLY,
     checkpoints_to: Annotated[
         str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
     ] = None,
@@ -159,6 +161,7 @@ def serve(
     if assist_origin is not None:
         where = apart(where, assist_origin)
     place = _outside(checkpoints_to) if checkpoints_to is not None else None
+    webhooks.networks()  # what is wrong is said before anything is opened
     from holofleet.web.transport import run
 
     with wire(
@@ -182,6 +185,7 @@ def serve(
             checkpoints_to=checkpoints_to,
             sign_in=sign_in,
             relays=relays,
+            webhooks=webhooks,
             kiosk_passkeys=kiosk_passkeys,
         )
         run(_run(wired, where, started))
@@ -203,7 +207,7 @@ async def _run(wired: Wired, where: Addresses, said: Started) -> None:
     async def started() -> None:
         greet(wired, where, server)
 
-    async with wired.management:
+    async with wired.management, telling(wired, said.webhooks):
         services = wired.services
         beside = [
             asyncio.create_task(_care(wired.upkeep), name="upkeep"),

@@ -191,9 +191,12 @@ def _upkeep(
     installation: Installation, database: Database, keeper: CheckpointKeeper, services: Services, *, clock: Clock
 ) -> Upkeep:
     from holofleet.server.fleet.upkeep import Upkeep
+    from holofleet.server.webhooks.worker import KEPT
     from holofleet.storage.licenses import StoredLicenses
     from holofleet.storage.upkeep import SQLUpkeepStore
+    from holofleet.storage.webhooks import StoredOutbox
 
+    outbox = StoredOutbox(database, epoch=installation.epoch)
     licenses = StoredLicenses(database, epoch=installation.epoch)
     return Upkeep(
         store=SQLUpkeepStore(database),
@@ -205,6 +208,8 @@ def _upkeep(
             services.history.keep,
             services.guides.keep,
             services.assist.watch.keep,
+            lambda: outbox.tell_of_time(clock.now()),
+            lambda: outbox.forget(before=clock.now() - KEPT),
         ),
     )
 
@@ -253,6 +258,7 @@ def build(
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
     from holofleet.server.visits import VisitService
+    from holofleet.server.webhooks import Sealer, WebhookService
     from holofleet.storage.directory import StoredDirectory
     from holofleet.storage.fleet import SQLFleetStore
     from holofleet.storage.fleet.history import StoredHistory
@@ -270,6 +276,7 @@ def build(
     from holofleet.storage.loans import StoredLoans
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
     from holofleet.storage.visits import StoredVisits
+    from holofleet.storage.webhooks import StoredWebhooks
     from holofleet.web.services import Services
 
     epoch, keys, revocations = installation.epoch, installation.keys, installation.revocations
@@ -340,6 +347,9 @@ def build(
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),
+        webhooks=WebhookService(
+            StoredWebhooks(database, epoch=epoch), clock, sealer=Sealer(keys.derive(Purpose.WEBHOOK))
+        ),
         assist=assist_rooms(
             database,
             clock,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from holofleet import __version__
 from holofleet.cli.calls import NO_RELAYS, TurnFlags
 from holofleet.cli.sign_in import NO_PROVIDER, ProviderFlags
+from holofleet.cli.telling import PUBLIC_ONLY, WebhookFlags
 
 if TYPE_CHECKING:
     from holofleet.cli.addresses import Addresses
@@ -33,6 +34,7 @@ class Started:
     checkpoints_to: str | None = None
     sign_in: ProviderFlags = NO_PROVIDER
     relays: TurnFlags = NO_RELAYS
+    webhooks: WebhookFlags = PUBLIC_ONLY
     kiosk_passkeys: str = "carried"
 
 
@@ -78,6 +80,9 @@ def _server(wired: Wired, started: Started) -> Iterator[Fact]:
     )
     answers = "answers on loopback" if started.metrics else "off"
     yield Fact("Metrics (/metrics)", answers, _said(started.metrics), "--metrics")
+    inner = ", ".join(started.webhooks.webhooks_to)
+    reached = f"public addresses and {inner}" if inner else "public addresses"
+    yield Fact("Webhooks reach", reached, _said(inner), "--webhooks-to", "Which there are: Settings, Webhooks.")
     yield Fact("Installation", installation.id, Source.FOLDER, machine=True)
     note = "Raised by a restore: sessions and approvals of before do not count any more."
     yield Fact("Epoch", str(installation.epoch), Source.FOLDER, note=note)

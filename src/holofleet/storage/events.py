@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Row, insert
 from holofleet.server.events import Event, EventKind, NewEvent
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.management import EVENT
+from holofleet.storage.webhooks.posting import post_events
 
 _INSERT = insert(EVENT)
 
 
 def append_events(connection: Connection, *, at: datetime, events: Iterable[NewEvent]) -> None:
-    """Write events in the transaction of ``connection``, in order, with one moment for all."""
+    """Write events in the transaction of ``connection``, in order, with one moment for all; webhooks are told."""
+    events = tuple(events)
     rows = [
         {
             "at": to_micros(at),
@@ -33,6 +35,7 @@ def append_events(connection: Connection, *, at: datetime, events: Iterable[NewE
     ]
     if rows:
         connection.execute(_INSERT, rows)
+        post_events(connection, events, at=at)
 
 
 def event_of(row: Row[Any]) -> Event:

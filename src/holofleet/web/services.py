@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
     from holofleet.server.visits import VisitService
+    from holofleet.server.webhooks import WebhookService
 
 
 class ManagementPort(Protocol):
@@ -86,4 +87,5 @@ class Services:
     guides: GuideService
     history: HistoryService
     visits: VisitService
+    webhooks: WebhookService
     clock: Clock

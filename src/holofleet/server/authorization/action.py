@@ -108,6 +108,7 @@ class Action(StrEnum):
     ERASE_PERSON = "erase-person"
     READ_METRICS = "read-metrics"
     READ_SETTINGS = "read-settings"
+    CHANGE_WEBHOOKS = "change-webhooks"
     MAINTAIN = "maintain"
 
     @property
@@ -186,6 +187,7 @@ _INSTALLATION = frozenset(
         Action.ERASE_PERSON,
         Action.READ_METRICS,
         Action.READ_SETTINGS,
+        Action.CHANGE_WEBHOOKS,
         Action.MAINTAIN,
     }
 )

@@ -98,6 +98,7 @@ _ADMINISTER = frozenset(
         Action.ISSUE_TOKEN,
         Action.REVOKE_TOKEN,
         Action.REVOKE_SESSION,
+        Action.CHANGE_WEBHOOKS,
     }
 )
 
@@ -141,6 +142,7 @@ FRESH = frozenset(
         Action.REVOKE_SESSION,
         Action.CUT_AUDIT,
         Action.ERASE_PERSON,
+        Action.CHANGE_WEBHOOKS,
     }
 )
 """What destroys, or changes who may get in: a person has to have proved within five minutes that they are there

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from holofleet.server.assist.kept import Call, PartyKind, Seat, SeatState, call_to_json
 from holofleet.server.assist.store import NewFile
 from holofleet.server.audit import AuditRecord
+from holofleet.server.webhooks.notices import notice_of_call
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.assist import (
@@ -26,6 +27,7 @@ from holofleet.storage.tables.assist import (
     CALL_QUALITY,
     GUEST_LINK,
 )
+from holofleet.storage.webhooks.posting import post
 
 CHANNEL = "holofleet_call"
 _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', :call)")
@@ -43,6 +45,7 @@ class StoredTurn:
         self._seats: dict[str, Seat] = {seat.id: seat for seat in call.seats} if call is not None else {}
         self._seq: dict[str, int] = {}
         self._said = False
+        self._told = call
 
     @property
     def call(self) -> Call | None:
@@ -81,6 +84,10 @@ class StoredTurn:
             self._seat(call, place, seat)
         if call.is_over:
             self._connection.execute(delete(CALL_LOG).where(CALL_LOG.c.call_id == call.id))
+        told = notice_of_call(self._told, call)
+        self._told = call
+        if told is not None:
+            post(self._connection, (told,))
 
     def _seat(self, call: Call, place: int, seat: Seat) -> None:
         values: dict[str, Any] = {

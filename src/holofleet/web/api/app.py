@@ -25,6 +25,7 @@ from holofleet.web.api import (
     licenses,
     loans,
     state,
+    webhooks,
 )
 from holofleet.web.api.gate import Gate
 from holofleet.web.api.problem import ProblemError, problem, problem_of, problem_of_shape
@@ -50,7 +51,8 @@ def api_app(services: Services, settings: WebSettings, *, principal: Principal |
     # No schema and no pages about it unless an operator asks: the pages of FastAPI would load foreign scripts.
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.services = services
-    for module in (state, headsets, approvals, credentials, directory, licenses, custody, loans, calls, audit):
+    rooms = (state, headsets, approvals, credentials, directory, licenses, custody, loans, calls, webhooks, audit)
+    for module in rooms:
         api.router.routes.extend(module.router.routes)
     _translate_errors(api)
     check_declared(api.routes)

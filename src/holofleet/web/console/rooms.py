@@ -28,6 +28,7 @@ from holofleet.web.console import (
     settings,
     sheets,
     standing,
+    webhooks,
 )
 from holofleet.web.console.shell import Console
 
@@ -100,5 +101,9 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/settings/tokens/revoke", settings.revoke_token, methods=_POST),
         page("/settings/freeze", settings.freeze_page),
         page("/settings/freeze", settings.freeze, methods=_POST),
+        page(webhooks.PATH, webhooks.webhooks_page),
+        page(webhooks.PATH, webhooks.add_webhook, methods=_POST),
+        page(f"{webhooks.PATH}/{{webhook}}", webhooks.webhook_page),
+        page(f"{webhooks.PATH}/{{webhook}}", webhooks.change_webhook, methods=_POST),
         page("/settings/{section}", settings.section_page),
     ]
