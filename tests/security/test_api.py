@@ -24,8 +24,9 @@ from holofleet.web.declaration import UndeclaredRouteError, declared_actions, de
 from holofleet.web.limits import EndpointLimits, Limits, Rate
 
 INVENTORY = Path(__file__).with_name("routes.txt")
-OPEN_PAGES = ("/sign-in", "/k", "/k/code", "/k/over", "/k/passkey", "/k/pin")
-"""What answers a stranger: how to sign in, and the code of a browser that nobody paired yet."""
+OPEN_PAGES = ("/sign-in", "/g", "/k", "/k/code", "/k/over", "/k/passkey", "/k/pin")
+"""What answers a stranger: how to sign in, the code of a browser that nobody paired yet, and where a guest
+opens a link."""
 ID = "0" * 32
 SAMPLES: dict[str, Any] = {
     "GET /api/v1/state": None,

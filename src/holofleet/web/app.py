@@ -24,11 +24,12 @@ from holofleet.server.authorization import Action
 from holofleet.web import device
 from holofleet.web.api.app import api_app
 from holofleet.web.api.call import PREFIX
-from holofleet.web.assist import headset
+from holofleet.web.assist import guest, headset
 from holofleet.web.assist.gate import SOCKET_PATH, SocketGate, SocketRoute
 from holofleet.web.assist.hub import Hub
 from holofleet.web.assist.socket import AssistSocket
 from holofleet.web.assist.who import CookieParties
+from holofleet.web.console.assets import serve_asset
 from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
 from holofleet.web.device.apart import ByName, left_behind
 from holofleet.web.device.passkeys import related_route
@@ -108,7 +109,7 @@ def people_app(
         from holofleet.web import console
 
         pages = console.routes(services, settings, demo=demo)
-    on_headsets = [*device.routes(services, settings), *headset.routes(services)]
+    on_headsets = [*device.routes(services, settings), *headset.routes(services), *guest.routes(services)]
     apart = settings.hosts.assist
     here = on_headsets if apart is None else [related_route(settings.hosts), *left_behind(on_headsets, apart)]
     routes = [*([_metrics_route()] if settings.metrics else ()), *here, *pages]
@@ -120,7 +121,9 @@ def people_app(
     paths = (*enrollment_paths(services, settings, on_device_listener=False), Path(HEALTH_PATH, Health()))
     served: ASGIApp = Paths(paths, otherwise=rest)
     if apart is not None:
-        theirs = SecurityHeaders(_gated(on_headsets, services, settings), hsts=settings.hsts)
+        # The page of guests wears the console's style sheet.
+        files = Route("/static/{digest}/{name}", serve_asset, methods=["GET"])
+        theirs = SecurityHeaders(_gated([*on_headsets, files], services, settings), hsts=settings.hsts)
         served = ByName(apart.host, Paths((Path(HEALTH_PATH, Health()),), otherwise=theirs), served)
     app = _Sockets(_assist_socket(services, settings), served)
     return Application(app, (*paths, SocketRoute()), (*api.routes, *scim.routes, *routes))

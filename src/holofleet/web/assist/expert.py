@@ -50,12 +50,13 @@ def live_page(visit: Visit) -> Response:
     call = visit.path("call")
     if not _CALL.match(call):
         raise NotFoundError("there is no such call")
-    text = _templates().get_template("live.html").render(call=call, pdf_base=pdf_base())
+    text = templates().get_template("live.html").render(call=call, pdf_base=pdf_base(), csrf=visit.csrf)
     return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS})
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the templates of this room, with the console's behind them."""
     # The console's parts and words, with this room's own templates first.
     from holofleet.web.console.shell import environment
 

@@ -19,7 +19,7 @@ GUEST_COOKIE: Final = "__Host-holofleet-guest"
 
 
 class WhoIsThere(Protocol):
-    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``); both calls read the store."""
+    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``); both read the store."""
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
         """Return whom the cookies of an upgrade prove."""

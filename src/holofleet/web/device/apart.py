@@ -19,7 +19,7 @@ from holofleet.web.hosts import Authority, parse_authority
 
 _FILES = ("/device-static/", "/assist-static/")
 """Style sheets and scripts, which pages of experts use too."""
-_DOORS = ("/k", "/h")
+_DOORS = ("/k", "/h", "/g")
 
 
 class ByName:

@@ -21,6 +21,8 @@ export class Album extends Emitter {
   /** @type {Map<string, Kept>} */
   #pictures = new Map();
   #awaited = "";
+  /** A picture that somebody shows and that is not here yet. */
+  #wanted = "";
   #timer = 0;
   /** What this page shows: an id, or "live". */
   base = LIVE;
@@ -112,6 +114,7 @@ export class Album extends Emitter {
   /** @param {string} base */
   #show(base) {
     this.base = base;
+    this.#wanted = "";
     this.emit("show", this.get(base) ?? null);
     this.emit("change");
   }
@@ -142,7 +145,10 @@ export class Album extends Emitter {
       this.emit("say", message.words || "The headset sent no picture.");
     } else if (message.type === "view" && this.#call.party(party)?.kind === "expert") {
       const picture = this.get(message.base);
-      if (picture || message.base === LIVE) this.#show(message.base);
+      // Words and pictures come on channels of their own: words may be first.
+      this.#wanted = picture || message.base === LIVE ? "" : String(message.base);
+      if (this.#wanted) return;
+      this.#show(message.base);
       this.emit("say", `${this.#names.get(party)} shows ${picture?.name ?? "the live picture"}.`);
     }
   }
@@ -155,6 +161,7 @@ export class Album extends Emitter {
     const name = header.kind === "page" ? header.name : number;
     // The preview stands for the whole picture: marks are shares of its size.
     await this.#keep(header.id, blob, name, header.kind !== "preview", header);
+    if (header.id === this.#wanted) return this.#show(header.id);
     if (header.id !== this.#awaited) return this.emit("change");
     this.lookAt(header.id);
     if (header.kind !== "still") return;

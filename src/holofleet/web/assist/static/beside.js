@@ -39,7 +39,7 @@ export function showSeats(list, view, codeOf) {
   const rows = seats.map((/** @type {any} */ party) => {
     const me = party.id === view.me;
     const what = [
-      party.kind === "headset" ? `Headset ${party.name}` : party.kind === "guest" ? "Guest" : me ? "You" : "Expert",
+      party.kind === "headset" ? `Headset ${party.name}` : party.kind === "guest" ? (party.label ?? "") : me ? "You" : "Expert",
       STATES[/** @type {keyof typeof STATES} */ (party.state)],
       party.state === "joined" ? `microphone ${party.microphone ? "on" : "off"}` : "",
       party.state === "joined" && party.camera ? "camera on" : "",

@@ -5,6 +5,7 @@
  */
 import { Chooser } from "./choosing.js";
 import { Desk } from "./desk.js";
+import { join as guests } from "./guests.js";
 import { join as inserting } from "./inserting.js";
 import { join as keeping } from "./keeping.js";
 import { Media } from "./media.js";
@@ -16,7 +17,7 @@ import { join as toolbar, onClicks } from "./toolbar.js";
 import { join as top } from "./top.js";
 
 /** What a page of an expert has around the stage, each in a module of its own. @type {((desk: Desk) => unknown)[]} */
-const JOINING = [top, side, toolbar, inserting, keeping];
+const JOINING = [top, side, toolbar, inserting, keeping, guests];
 const ANSWERED = "holofleet-answered";
 
 const id = document.body.dataset.call ?? "";

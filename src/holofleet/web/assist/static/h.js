@@ -188,7 +188,7 @@ function begin(view) {
 /** @param {any} view */
 function changed(view) {
   const others = call?.others ?? [];
-  at("with").textContent = others.map((/** @type {any} */ one) => one.name).join(", ");
+  at("with").textContent = others.map((/** @type {any} */ one) => (one.kind === "guest" ? `${one.name} (${one.label})` : one.name)).join(", ");
   if (view.state === "connecting" || view.state === "connected" || view.state === "reconnecting") {
     consent(view);
     if (!isShown("call") && !asked && !adding) show("call");

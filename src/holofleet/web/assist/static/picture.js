@@ -190,9 +190,13 @@ export class Picture {
    * @param {any} message
    */
   async #take(party, message) {
+    // A guest says what is its own, and neither turns the pages nor takes pictures.
+    const guest = this.#call.party(party)?.kind === "guest";
     if (message.type === "marks" && Array.isArray(message.events)) {
-      for (const event of message.events) this.log.take(event);
+      for (const event of message.events) if (!guest || event?.author === party) this.log.take(event);
       this.draw();
+    } else if (guest) {
+      return;
     } else if (message.type === "view" && typeof message.base === "string") {
       this.show(message.base);
     } else if (message.type === "still.ask" && typeof message.id === "string" && /^[\w.-]{1,40}$/.test(message.id)) {

@@ -15,7 +15,7 @@ export class SharedMarks {
   /**
    * @param {import("./call.js").LiveCall} call
    * @param {import("./marks.js").MarkLog} log
-   * @param {{changed: () => void, keeps: boolean}} parts keeps: whether this page gives the server its copy
+   * @param {{changed: () => void, keeps: boolean | "own"}} parts keeps: whether this page gives the server its copy, of all or of its own
    */
   constructor(call, log, { changed, keeps }) {
     this.#call = call;
@@ -56,7 +56,7 @@ export class SharedMarks {
 
   /** @param {any} event */
   #copy(event) {
-    if (!this.#keeps) return;
+    if (!this.#keeps || (this.#keeps === "own" && event.author !== this.#log.author)) return;
     if (!this.#uncopied.size) setTimeout(() => this.#copyNow(), COPY_MS);
     this.#uncopied.set(event.id, event);
   }

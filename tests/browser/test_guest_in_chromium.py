@@ -1,0 +1,147 @@
+"""A guest in a call, from the link to the end, in three real browsers through the real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
+from tests.browser.test_expert_call_in_chromium import FEATURES, HEIGHT, MEGAN, WIDTH, World, listen, waiting
+from tests.fake_camera import READER_JS, write_camera
+from tests.headset_stand_in import stand_in
+
+from holofleet.server.authorization import LOCAL_ADMIN
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("guests")
+    camera = write_camera(folder / "camera.y4m", width=WIDTH, height=HEIGHT, frames=30)
+    with assist_world(folder, pages=None) as served, sync_playwright() as playwright:
+        browser = camera_browser(playwright, camera, FEATURES)
+        yield World(served, browser)
+        browser.close()
+
+
+def complaints(page: Page) -> list[str]:
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
+
+
+def visitor(browser: Browser, *, width: int = 390, height: int = 800) -> BrowserContext:
+    """A browser of somebody whom the server has never seen."""
+    context = browser.new_context(
+        ignore_https_errors=True,
+        viewport={"width": width, "height": height},
+        permissions=["camera", "microphone"],
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
+def made_link(expert: Page) -> str:
+    """Let the expert make a link in the call, and return its address."""
+    expert.get_by_role("button", name="Guest", exact=True).click()
+    expert.get_by_label("Who is expected").fill("Service of Fabrikam")
+    expert.get_by_role("button", name="Make a link").click()
+    expect(expert.locator("#guest-address")).to_be_visible()
+    until(expert, "document.getElementById('guest-code').naturalWidth > 0")
+    assert complaints(expert) == []
+    address: Any = expert.locator("#guest-address").input_value()
+    expert.keyboard.press("Escape")
+    return str(address)
+
+
+def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tmp_path: Path) -> None:
+    noise: list[str] = []
+    served = world.served
+    there = as_party(world.browser, served, served.device_cookie("100"), width=853, height=480)
+    headset = stand_in(there, served.address)
+    until(headset, "window.ready === true")
+    expert = waiting(world, MEGAN, noise)
+    call = headset.evaluate("(key) => window.invite(key)", served.key(MEGAN))
+    expert.get_by_role("button", name="Answer").click()
+    until(headset, "window.seen.state === 'connected'")
+    address = made_link(expert)
+    assert address.startswith(f"{served.address}/g#hfg_")
+
+    theirs = visitor(world.browser)
+    guest = theirs.new_page()
+    listen(guest, noise)
+    guest.goto(address)
+    guest.get_by_role("button", name="Open the invitation").click()
+    expect(guest.get_by_role("heading", name="Megan Bowen invites you to a call")).to_be_visible()
+    assert guest.evaluate("location.href") == f"{served.address}/g"
+    assert complaints(guest) == []
+    guest.get_by_label("Your name").fill("Lynne Robbins")
+    guest.keyboard.press("Enter")
+    expect(guest.get_by_role("heading", name="Waiting until Megan Bowen lets you in")).to_be_visible()
+    assert complaints(guest) == []
+    assert headset.evaluate("window.call.view.parties.length") == 2
+
+    # The same link in another browser opens nothing.
+    others = visitor(world.browser)
+    second = others.new_page()
+    second.goto(address)
+    second.get_by_role("button", name="Open the invitation").click()
+    expect(second.get_by_role("heading", name="This link does not count")).to_be_visible()
+    others.close()
+
+    expect(expert.locator("#lobby")).to_contain_text("Guest: Lynne Robbins waits to be let in")
+    expert.get_by_role("button", name="Let in").click()
+    until(guest, f"document.getElementById('video').videoWidth === {WIDTH}")
+    guest.evaluate(READER_JS)
+    frame = until(guest, "readCamera(document.getElementById('video'))")
+    until(guest, "(n) => readCamera(document.getElementById('video')).n !== n", frame["n"])
+    expect(guest.locator("#seats")).to_contain_text("Megan Bowen")
+    expect(expert.locator("#seats")).to_contain_text("Guest: Lynne Robbins")
+    expect(expert.locator("#seats")).to_contain_text("link of Megan Bowen")
+    until(headset, "window.call.view.parties.some((one) => one.name === 'Guest: Lynne Robbins')")
+    assert "on record" not in str(guest.evaluate("document.body.innerText"))
+
+    # What the expert freezes comes to the guest, who draws on it for everybody.
+    expert.get_by_role("button", name="Freeze").click()
+    expect(expert.locator("#stage-say")).to_contain_text("full size")
+    image = {"name": "plan.png", "mimeType": "image/png", "buffer": expert.screenshot()}
+    expert.locator("#insert-file").set_input_files(image)  # type: ignore[arg-type]
+    expect(guest.locator("#where")).to_have_text("plan.png")
+    guest.get_by_role("button", name="Arrow").click()
+    box = guest.locator("#sheet").bounding_box()
+    assert box is not None
+    guest.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(expert.locator('#marks [data-kind="arrow"]')).to_have_count(1)
+    until(headset, "window.kinds().includes('arrow')")
+    guest.get_by_label("Message to everybody").fill("It is the left one.")
+    guest.keyboard.press("Enter")
+    until(headset, "window.seen.chat.includes('It is the left one.')")
+    assert complaints(guest) == []
+    assert complaints(expert) == []
+    assert guest.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    guest.get_by_role("button", name="Leave").click()
+    expect(guest.get_by_role("heading", name="You left the call")).to_be_visible()
+    expect(expert.locator("#seats")).not_to_contain_text("Lynne")
+    until(guest, "document.cookie === ''")
+    for back in (address, f"{served.address}/g"):
+        guest.goto("about:blank")
+        guest.goto(back)
+        if "#" in back:
+            guest.get_by_role("button", name="Open the invitation").click()
+        expect(guest.locator("#over")).to_be_visible()
+    headset.evaluate("window.call.end()")
+    found = served.bench.services.assist.records.detail(LOCAL_ADMIN, call)
+    party = next(one for one in found.record.parties if one.kind == "guest")
+    assert (party.name, party.why) == ("Guest: Lynne Robbins", "hung-up")
+    assert party.joined_at is not None
+    assert found.messages == 1
+    for context in (there, expert.context, theirs):
+        context.close()
+    # The browser tells that the second browser's link was refused; nothing else may be said.
+    assert [one for one in noise if "403" not in one] == []
