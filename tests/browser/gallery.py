@@ -36,7 +36,7 @@ NO_PAGES = (
 """Answers of these are read by programs."""
 ELSEWHERE = ("/calls/",)
 """Pages of a call, which need one: their own tests open them."""
-FILES = frozenset({"/calendar/{deployment}/{day}/sheet", "/headsets.csv", "/sign-in/callback", "/h/over"})
+FILES = frozenset({"/calendar/{deployment}/{day}/sheet", "/headsets.csv", "/people.csv", "/sign-in/callback", "/h/over"})
 """Downloads, an address that only a provider sends somebody to, and one that clears the browser."""
 LOAN = "fabrikam-2026-12-07"
 EXAMPLES: dict[str, tuple[str, ...]] = {

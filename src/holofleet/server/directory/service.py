@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from holofleet.clock import Clock
 from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.server.access import TokenRevocations
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, PrincipalKind, Role, Scope, Target, permit
+from holofleet.server.directory.beside import Beside
 from holofleet.server.directory.person import (
     CALL_ROLES,
     Ending,
@@ -48,6 +49,28 @@ class DirectoryService:
         permit(principal, Action.READ_PEOPLE, Target.installation()).require()
         limit = max(1, min(limit, MAX_PAGE))
         return self._store.page(principal.scope, query or PeopleQuery(), after=after, limit=limit)
+
+    def beside(self, principal: Principal, people: Sequence[str]) -> Mapping[str, Beside]:
+        """Return what a list says beside people whom the principal sees, by id: as far as they may read each.
+
+        Raises:
+            RefusedError: the principal may not read people.
+        """
+        permit(principal, Action.READ_PEOPLE, Target.installation()).require()
+        reads = {
+            action: permit(principal, action, Target.installation()).allowed
+            for action in (Action.READ_CUSTODY, Action.READ_LICENSES, Action.READ_SESSIONS)
+        }
+        custody, licenses = reads[Action.READ_CUSTODY], reads[Action.READ_LICENSES]
+        return {
+            person: Beside(
+                holds=found.holds if custody else None,
+                licenses=found.licenses if licenses else None,
+                missing=found.missing if licenses else None,
+                signed_in_at=found.signed_in_at if reads[Action.READ_SESSIONS] else None,
+            )
+            for person, found in self._store.beside(principal.scope, people).items()
+        }
 
     def person(self, principal: Principal, key: str) -> Person:
         """Return somebody by id or UPN.

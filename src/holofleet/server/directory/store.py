@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Role, Scope
+from holofleet.server.directory.beside import Beside
 from holofleet.server.directory.person import (
     Ending,
     Group,
@@ -49,6 +51,10 @@ class DirectoryStore(Protocol):
 
     def person(self, scope: Scope, key: str) -> Person | None:
         """Return somebody by id or by UPN, inside ``scope``."""
+        ...
+
+    def beside(self, scope: Scope, people: Sequence[str]) -> Mapping[str, Beside]:
+        """Return what a list says beside people, by their ids."""
         ...
 
     def by_external_id(self, external_id: str) -> Person | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,8 +25,10 @@ from holofleet.server.directory import (
     Rights,
     Source,
 )
+from holofleet.server.directory.beside import Beside
 from holofleet.storage.database import Database
 from holofleet.storage.directory import leaving
+from holofleet.storage.directory.beside import read_beside
 from holofleet.storage.directory.groups import StoredGroups
 from holofleet.storage.directory.rows import one_person, people_of, require_client, scope_of, scope_text
 from holofleet.storage.identity.audit import append_audit
@@ -67,6 +70,10 @@ class StoredDirectory(StoredGroups):
         column = PERSON.c.upn if "@" in key else PERSON.c.id
         with self._database.read() as connection:
             return one_person(connection, select(PERSON).where(column == key, *within(PERSON.c.client_id, scope)))
+
+    def beside(self, scope: Scope, people: Sequence[str]) -> Mapping[str, Beside]:
+        with self._database.read() as connection:
+            return read_beside(connection, scope, people)
 
     def by_external_id(self, external_id: str) -> Person | None:
         with self._database.read() as connection:

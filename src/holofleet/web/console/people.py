@@ -1,11 +1,10 @@
-"""The directory: who people are, what they may do, and what was done by them and with them."""
+"""One person: who they are, what they may do, and what was done by them and with them; and groups."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -20,10 +19,7 @@ from holofleet.web.console.records import Told, told
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
 
-PAGE = 50
 RECENT = 20
-LONGEST = 100
-FIELDS = ("q", "role", "client", "account", "left")
 ROLES = tuple(role for role in Role if role is not Role.PROVISIONER)
 MAY: dict[Role, str] = {
     Role.VIEWER: "sees headsets, settings, drift and the directory; changes nothing",
@@ -53,66 +49,6 @@ DONE = {
     "secret": "Recorded.",
 }
 """What is said after an act, by a word in the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What was asked for, as texts of the address."""
-
-    q: str = ""
-    role: str = ""
-    client: str = ""
-    account: str = ""
-    left: str = ""
-    after: str = ""
-
-    def href(self, **changes: str) -> str:
-        """Return the address of the list with some of it changed."""
-        asked = {name: getattr(self, name) for name in FIELDS} | changes
-        query = urlencode({name: text for name, text in asked.items() if text})
-        return f"/people?{query}" if query else "/people"
-
-    @property
-    def query(self) -> PeopleQuery:
-        """The filter as the service takes it."""
-        return PeopleQuery(self.q, self.client, self.role, self.account, here=not self.left)
-
-    @property
-    def is_on(self) -> bool:
-        """Whether anything is filtered."""
-        return any(getattr(self, name) for name in FIELDS)
-
-    def in_words(self) -> str:
-        """Repeat the filter as a sentence part."""
-        parts = [
-            f'beginning with "{self.q}"' if self.q else "",
-            self.role,
-            f"of {self.client}" if self.client else "",
-        ]
-        parts += [ACCOUNTS.get(Account(self.account), "") if self.account else "", "who left" if self.left else ""]
-        return ", ".join(part for part in parts if part)
-
-
-@declares(Action.READ_PEOPLE)
-def people_page(visit: Visit) -> Response:
-    """``/people``: who are they, and what may they do?"""
-    visit.require(Action.READ_PEOPLE)
-    asked = filter_of(visit)
-    page = visit.services.directory.people(visit.principal, asked.query, after=asked.after or None, limit=PAGE)
-    return visit.render(
-        "people.html",
-        here="people",
-        asked=asked,
-        people=page.people,
-        total=page.total,
-        next=asked.href(after=page.next) if page.next else None,
-        everybody=number_of(visit, PeopleQuery()),
-        left=number_of(visit, PeopleQuery(here=False)),
-        administrators=number_of(visit, PeopleQuery(role=str(Role.ADMINISTRATOR))),
-        clients=clients_of(visit),
-        may_add=bool(clients_of(visit, Action.CHANGE_PEOPLE)),
-        words=Words,
-    )
 
 
 @declares(Action.READ_PEOPLE)
@@ -203,16 +139,6 @@ class Words:
 def path_of(person: Person) -> str:
     """Return the address of somebody's page."""
     return f"/people/{quote(person.id, safe='')}"
-
-
-def filter_of(visit: Visit) -> Filter:
-    """Read the filter from the address; a word that does not exist filters nothing."""
-    asked = {name: visit.asked(name)[:LONGEST] for name in FIELDS}
-    if asked["role"] not in (*ROLES, "expert", "wearer"):
-        asked["role"] = ""
-    if asked["account"] not in list(Account):
-        asked["account"] = ""
-    return Filter(**asked, after=visit.asked("after")[:300])
 
 
 def read_person(visit: Visit) -> Person:

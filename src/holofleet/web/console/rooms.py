@@ -22,6 +22,7 @@ from holofleet.web.console import (
     pairing,
     people,
     people_changes,
+    people_list,
     people_secrets,
     plans,
     replay,
@@ -40,7 +41,8 @@ def routes(console: Console) -> list[BaseRoute]:
     """Return the routes, to be put before the one that takes every other address."""
     page = console.page
     return [
-        page("/people", people.people_page),
+        page("/people", people_list.people_page),
+        page("/people.csv", people_list.export_people),
         page("/people/groups", people.groups_page),
         page("/people/add", people_changes.add_person_page),
         page("/people/add", people_changes.add_person, methods=_POST),

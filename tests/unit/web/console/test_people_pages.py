@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +11,11 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 from tests.console_people import ADELE, CLIENT, GRADY, ISAIAH, LEE, LONG, MEGAN, NESTOR, add_people
-from tests.console_world import ConsoleWorld, console_world
+from tests.console_world import COMPLIANT, ConsoleWorld, console_world
 
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
-from holofleet.server.directory import Person
+from holofleet.server.directory import NewPerson, Person
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,46 @@ def test_pages_of_the_list_name_everybody_once(staffed: tuple[ConsoleWorld, dict
         found = re.search(r'href="([^"]+)" rel="next"', text)
         path = found[1].replace("&amp;", "&") if found else ""
     assert len(seen) == len(set(seen)) == 67
+
+
+def test_columns_are_chosen_in_the_address_and_say_what_people_hold(
+    changing: tuple[ConsoleWorld, dict[str, Person]],
+) -> None:
+    world, people = changing
+    world.services.custody.desk.check_out(LOCAL_ADMIN, headset=COMPLIANT, person=ISAIAH)
+    browser = world.client()
+
+    def heads(text: str) -> list[str]:
+        return re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', text)
+
+    text = browser.get("/people").text
+    assert heads(text) == ["Name", "May", "Sees", "Holds now", "Licenses", "Last sign-in", "Client"]
+    row = re.search(rf'<tr id="p-{people[ISAIAH].id}".*?</tr>', text, re.DOTALL)
+    assert row is not None
+    assert '<td data-label="Holds now" class="num">1</td>' in row[0]
+    text = browser.get("/people?column=site&column=from&column=nonsense&role=auditor").text
+    assert heads(text) == ["Name", "Site", "From"]
+    assert 'href="/people.csv?role=auditor&amp;show=site%2Cfrom"' in text
+    assert heads(browser.get("/people?show=calls,nonsense").text) == ["Name", "In calls"]
+
+
+def test_the_list_is_a_file_that_no_spreadsheet_runs_and_only_with_what_may_be_read(
+    changing: tuple[ConsoleWorld, dict[str, Person]],
+) -> None:
+    world, _ = changing
+    world.services.custody.desk.check_out(LOCAL_ADMIN, headset=COMPLIANT, person=ISAIAH)
+    world.services.directory.add(LOCAL_ADMIN, NewPerson("odd@contoso.com", "=cmd()"))
+
+    def rows(browser: TestClient) -> dict[str, dict[str, str]]:
+        answer = browser.get("/people.csv")
+        assert answer.headers["content-type"].startswith("text/csv")
+        return {row["upn"]: row for row in csv.DictReader(io.StringIO(answer.text))}
+
+    found = rows(world.client())
+    assert found["odd@contoso.com"]["name"] == "'=cmd()"
+    assert (found[ISAIAH]["holds"], found[LEE]["may"]) == ("1", "deployer auditor")
+    assert NESTOR in found
+    assert set(rows(world.client(Role.VIEWER, clients=(CLIENT,)))) == {NESTOR}
 
 
 @pytest.mark.parametrize(
