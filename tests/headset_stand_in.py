@@ -21,7 +21,8 @@ import { MarkLog } from "%(marks)s";
 const socket = new AssistSocket("headset");
 const media = new Media();
 const seen = (window.seen = { messages: [], pointers: [], files: [], chat: [], state: "", code: "", ended: "" });
-let call, log, headset = "";
+let call, log;
+const stills = [];
 
 window.invite = async (to) => {
   await media.open({ camera: true });
@@ -31,7 +32,12 @@ window.invite = async (to) => {
   Object.assign(window, { call, log });
   call.on("view", (view) => (seen.state = view.state));
   call.on("ended", (view) => (seen.ended = view.ended?.reason ?? "ended"));
-  call.on("code", ({ code }) => (seen.code = code));
+  // As the headset's page does: who comes, or comes back, is given marks and pictures.
+  call.on("code", async ({ party, code }) => {
+    seen.code = code;
+    if (log.events.length) call.say({ type: "marks", events: log.events }, party);
+    for (const [header, blob] of stills) await call.peers.get(party)?.files.send(header, blob);
+  });
   call.on("pointer", ({ message }) => seen.pointers.push(message));
   call.on("file", ({ header, blob }) => seen.files.push({ ...header, got: blob.size }));
   call.on("message", async ({ party, message }) => {
@@ -40,6 +46,7 @@ window.invite = async (to) => {
     if (message.type !== "still.ask") return;
     const { blob, width, height } = await takeStill(media.camera);
     const header = { id: message.id, kind: "still", name: "still.jpg", type: "image/jpeg", width, height };
+    stills.push([header, blob]);
     await call.peers.get(party).files.send(header, blob);
   });
   socket.on("chat", (message) => seen.chat.push(message.text));

@@ -236,9 +236,18 @@ def test_another_expert_takes_over_with_the_pictures_and_marks(talk: Talk) -> No
     second.context.close()
 
 
-def test_a_page_that_is_loaded_again_is_back_in_the_call(talk: Talk) -> None:
+def test_a_page_that_is_loaded_again_is_back_in_the_call_with_pictures_and_marks(talk: Talk) -> None:
     expert = talk.expert
+    base = talk.freeze()
+    expert.keyboard.press("a")
+    talk.click_stage(0.5, 0.5)
+    until(talk.headset, "window.kinds().join() === 'arrow'")
     expert.on("dialog", lambda dialog: dialog.accept())
     expert.reload()
     until(expert, f"document.getElementById('video')?.videoWidth === {WIDTH}")
-    talk.freeze()
+    expert.locator(f'[data-picture="{base}"]').click()
+    expect(expert.locator("#where")).to_have_text("Picture 1")
+    expect(expert.locator('#marks [data-kind="arrow"]')).to_have_count(1)
+    # It is the same person's mark: it can be taken back.
+    expert.keyboard.press("Control+z")
+    until(talk.headset, "window.kinds().join() === ''")

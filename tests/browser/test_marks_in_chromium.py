@@ -15,7 +15,12 @@ ORIGIN = "https://marks.example"
 SETUP = """
 import { MarkLog, isMarkEvent } from "/marks.js";
 import { drawMarks } from "/marks_view.js";
-Object.assign(window, { MarkLog, isMarkEvent, drawMarks });
+import { Album } from "/album.js";
+import { Chat } from "/beside.js";
+import { Emitter } from "/emitter.js";
+import { renew } from "/page.js";
+import { reasonOf } from "/reasons.js";
+Object.assign(window, { MarkLog, isMarkEvent, drawMarks, Album, Chat, Emitter, renew, reasonOf });
 window.logs = (...authors) => {
   let t = 1000;
   return authors.map((author) => new MarkLog({ call: "c", author, now: () => (t += 1) }));
@@ -162,3 +167,113 @@ def test_words_in_a_mark_are_words_and_the_picture_says_what_is_on_it(page: Page
         }"""
     )
     assert drawn == ["1 mark: step 1: <img src=x>&, by Megan Bowen", True, "1<img src=x>&MB"]
+
+
+def test_a_picture_takes_two_hundred_marks_and_says_when_it_is_full(page: Page) -> None:
+    found = page.evaluate(
+        """() => {
+          const [a] = logs("a");
+          for (let i = 0; i < 199; i += 1) a.add("s", arrow);
+          const before = a.isFull("s");
+          a.add("s", arrow);
+          return [before, a.isFull("s"), a.isFull("t"), a.marks("s").length];
+        }"""
+    )
+    assert found == [False, True, False, 200]
+
+
+def test_what_the_log_says_of_a_picture_is_said_once_and_never_taken_back(page: Page) -> None:
+    found = page.evaluate(
+        """() => {
+          const [a, b] = logs("a", "b");
+          const picture = { name: "Picture 1", width: 1600, height: 1200 };
+          const event = a.lay("s", picture);
+          const taken = [b.take(event), b.take({ ...event, id: "x", picture: { ...picture, width: 0 } })];
+          return [...taken, b.lay("s", picture), a.canUndo("s"), b.picture("s"), b.marks("s").length];
+        }"""
+    )
+    assert found == [True, False, None, False, {"name": "Picture 1", "width": 1600, "height": 1200}, 0]
+
+
+def test_a_page_holds_a_bounded_number_of_pictures_and_lets_go_of_one_without_marks_first(page: Page) -> None:
+    left = page.evaluate(
+        """async () => {
+          const canvas = new OffscreenCanvas(32, 18);
+          canvas.getContext("2d").fillRect(0, 0, 9, 9);
+          const blob = await canvas.convertToBlob({ type: "image/png" });
+          const call = new Emitter();
+          const seats = ["expert m", "headset h"].map((one) => {
+            const [kind, id] = one.split(" ");
+            return { id, kind, state: "joined" };
+          });
+          const party = (id) => seats.find((one) => one.id === id);
+          Object.assign(call, { view: { parties: seats }, me: "m", peers: new Map(), party });
+          const said = [];
+          const album = new Album(call, { names: new Map(), marked: (id) => id === "p1", told: () => null });
+          album.on("say", (words) => said.push(words));
+          for (let i = 1; i <= 61; i += 1) {
+            const header = { id: `p${i}`, kind: "still", name: "still.jpg", width: 32, height: 18 };
+            const kept = new Promise((resolve) => album.on("change", resolve));
+            call.emit("file", { party: "h", header, blob });
+            await kept;
+          }
+          const there = ["p1", "p2"].map((id) => Boolean(album.get(id)));
+          return [album.all.length, ...there, album.get("p61").name, said];
+        }"""
+    )
+    gone = "Picture 2 was let go: a page holds 60 pictures or 250 MB."
+    assert left == [60, True, False, "Picture 61", [gone]]
+
+
+def test_a_list_that_is_shown_again_keeps_its_rows_and_the_focus(page: Page) -> None:
+    kept = page.evaluate(
+        """() => {
+          const list = document.createElement("ul");
+          document.body.append(list);
+          const show = (words) => renew(list, words, (one) => one, (one, row) => {
+            const made = row ?? document.createElement("li");
+            if (!row) made.append(Object.assign(document.createElement("button"), { textContent: one }));
+            return made;
+          });
+          show(["a", "b", "c"]);
+          list.children[1].firstElementChild.focus();
+          show(["z", "b", "d"]);
+          const found = [list.textContent, document.activeElement.textContent];
+          list.remove();
+          return found;
+        }"""
+    )
+    assert kept == ["zbd", "b"]
+
+
+def test_a_long_chat_keeps_its_newest_lines(page: Page) -> None:
+    found = page.evaluate(
+        """() => {
+          const list = document.createElement("ol");
+          document.body.append(list);
+          const chat = new Chat(list, new Map([["h", "Isaiah"]]));
+          for (let i = 1; i <= 510; i += 1) chat.add({ from: "h", text: `line ${i}`, t: 0 }, "m");
+          const texts = [list.childElementCount, list.firstElementChild.lastElementChild.textContent];
+          list.remove();
+          return texts;
+        }"""
+    )
+    assert found == [500, "line 11"]
+
+
+@pytest.mark.parametrize(
+    ("grade", "sample", "step", "words"),
+    [
+        ("optimal", {"rtt_ms": 20}, 0, ""),
+        ("reduced", {"loss": 0.042, "rtt_ms": 400}, 2, "4 % of the packets are lost"),
+        ("reduced", {"rtt_ms": 421.4}, 0, "an answer takes 421 ms"),
+        ("stills", {}, 7, "the headset's network carries single pictures"),
+        ("none", {}, 0, "trying again"),
+    ],
+)
+def test_a_picture_that_is_no_better_says_why(
+    page: Page, grade: str, sample: dict[str, float], step: int, words: str
+) -> None:
+    assert (
+        page.evaluate("([grade, sample, step]) => reasonOf(grade, sample, step)", [grade, sample, step]) == words
+    )

@@ -11,13 +11,21 @@ const STILL_MS = 25_000;
 /** How long a hand-over waits for the pictures; less than a connection may take. */
 const GIVEN_MS = 12_000;
 const PAGE_EDGE = 3_840;
-
-/** @typedef {import("./stage.js").Picture & {blob: Blob, whole: boolean}} Kept */
+/** The longer side of a picture in the list. */
+const SMALL_EDGE = 240;
+/** What one page holds; above, the oldest goes that has no marks, then the oldest. */
+const MOST_PICTURES = 60;
+/** What a headset calls what its camera took. */
+const CAMERA_NAMES = new Set(["still.jpg", "preview.jpg", ""]);
+const MOST_BYTES = 250 * 1024 * 1024;
+/** @typedef {import("./stage.js").Picture & {blob: Blob, small: string, whole: boolean}} Kept small: its address in the list */
 
 /** Emits `change`, `laid` (a picture that this page tells the log of), `say` (words), `show` (a picture or null for the live one), and `file` ({party, header, blob}). */
 export class Album extends Emitter {
   #call;
   #names;
+  #marked;
+  #told;
   /** @type {Map<string, Kept>} */
   #pictures = new Map();
   #awaited = "";
@@ -27,11 +35,17 @@ export class Album extends Emitter {
   /** What this page shows: an id, or "live". */
   base = LIVE;
 
-  /** @param {import("./call.js").LiveCall} call @param {Map<string, string>} names of parties, by id */
-  constructor(call, names) {
+  /**
+   * @param {import("./call.js").LiveCall} call
+   * @param {{names: Map<string, string>, marked: (id: string) => boolean, told: (id: string) => {name: string} | null}} parts
+   *   names of parties, by id; which pictures have marks; what the log says of a picture
+   */
+  constructor(call, { names, marked, told }) {
     super();
     this.#call = call;
     this.#names = names;
+    this.#marked = marked;
+    this.#told = told;
     const before = call.party(call.me)?.replaces;
     if (before) call.ready = this.#given(before);
     call.on("file", ({ party, header, blob }) => this.#received(party, header, blob));
@@ -43,12 +57,13 @@ export class Album extends Emitter {
 
   /** @returns {Kept[]} */
   get all() {
-    return [...this.#pictures.values()];
+    return [...this.#pictures.keys()].map((id) => /** @type {Kept} */ (this.get(id)));
   }
 
-  /** @param {string} id */
+  /** A picture under the name that everybody has for it. @param {string} id @returns {Kept | undefined} */
   get(id) {
-    return this.#pictures.get(id);
+    const found = this.#pictures.get(id);
+    return found && { ...found, name: this.#told(id)?.name || found.name };
   }
 
   /** Whether a still is on its way, and how much of it is here in percent. */
@@ -143,7 +158,8 @@ export class Album extends Emitter {
     if (message.type === "still.no" && message.id === this.#awaited) {
       this.#stopWaiting();
       this.emit("say", message.words || "The headset sent no picture.");
-    } else if (message.type === "view" && this.#call.party(party)?.kind === "expert") {
+    } else if (message.type === "picture.ask" && typeof message.id === "string") this.#send(party, message.id);
+    else if (message.type === "view" && this.#call.party(party)?.kind === "expert") {
       const picture = this.get(message.base);
       // Words and pictures come on channels of their own: words may be first.
       this.#wanted = picture || message.base === LIVE ? "" : String(message.base);
@@ -157,16 +173,25 @@ export class Album extends Emitter {
   async #received(party, header, blob) {
     if (header.kind === "file") return this.emit("file", { party, header, blob });
     if (header.kind === "preview" && (header.id !== this.#awaited || this.get(header.id)?.whole)) return;
-    const number = this.get(header.id)?.name ?? `Picture ${this.#pictures.size + 1}`;
-    const name = header.kind === "page" ? header.name : number;
+    const name = this.get(header.id)?.name ?? this.#told(header.id)?.name ?? this.#nameOf(header.name);
     // The preview stands for the whole picture: marks are shares of its size.
     await this.#keep(header.id, blob, name, header.kind !== "preview", header);
-    if (header.id === this.#wanted) return this.#show(header.id);
+    if (header.id === this.#wanted) {
+      this.#show(header.id);
+      return this.emit("say", `${name} is shown.`);
+    }
     if (header.id !== this.#awaited) return this.emit("change");
     this.lookAt(header.id);
     if (header.kind !== "still") return;
     this.#stopWaiting();
     this.emit("say", `${name} is here at full size, ${header.width} x ${header.height}.`);
+  }
+
+  /** A still of a camera is numbered; what somebody named keeps that. @param {string} told */
+  #nameOf(told) {
+    if (!CAMERA_NAMES.has(told)) return told;
+    const numbers = this.all.map(({ name }) => Number(/^Picture (\d+)$/.exec(name)?.[1] ?? 0));
+    return `Picture ${1 + Math.max(0, ...numbers)}`;
   }
 
   /**
@@ -175,12 +200,28 @@ export class Album extends Emitter {
    */
   async #keep(id, blob, name, whole, size) {
     const before = this.get(id);
-    const bitmap = size?.width && size?.height ? null : await createImageBitmap(blob);
-    const [width, height] = [size?.width ?? bitmap?.width ?? 1, size?.height ?? bitmap?.height ?? 1];
-    bitmap?.close();
-    this.#pictures.set(id, { id, blob, url: URL.createObjectURL(blob), name, width, height, whole });
-    if (before) setTimeout(() => URL.revokeObjectURL(before.url), 1_000);
+    const bitmap = await createImageBitmap(blob).catch(() => null);
+    if (!bitmap) return this.emit("say", `${name} cannot be shown.`);
+    const { width, height } = whole || !size?.width || !size.height ? bitmap : { width: size.width, height: size.height };
+    const small = URL.createObjectURL(await smallOf(bitmap));
+    bitmap.close();
+    this.#pictures.set(id, { id, blob, url: URL.createObjectURL(blob), small, name, width, height, whole });
+    if (before) setTimeout(() => release(before), 1_000);
+    this.#makeRoom(id);
     if (whole && this.#isFirst()) this.emit("laid", this.get(id));
+  }
+
+  /** Let go of what is too much for one page; its marks stay. @param {string} newest */
+  #makeRoom(newest) {
+    const bytes = () => this.all.reduce((sum, one) => sum + one.blob.size, 0);
+    while (this.#pictures.size > MOST_PICTURES || bytes() > MOST_BYTES) {
+      const others = this.all.filter((one) => one.id !== newest && one.id !== this.base);
+      const gone = others.find((one) => !this.#marked(one.id)) ?? others[0];
+      if (!gone) return;
+      this.#pictures.delete(gone.id);
+      release(gone);
+      this.emit("say", `${gone.name} was let go: a page holds ${MOST_PICTURES} pictures or 250 MB.`);
+    }
   }
 
   /** Whether this page speaks for all in what needs one voice: the expert who is there longest. */
@@ -208,16 +249,36 @@ export class Album extends Emitter {
     });
   }
 
+  /** Give a party a picture that it lacks. @param {string} party @param {string} id */
+  async #send(party, id) {
+    const picture = this.get(id);
+    if (!picture) return;
+    const { blob, name, width, height } = picture;
+    const header = { id, kind: /** @type {const} */ ("still"), name, type: blob.type, width, height };
+    await this.#call.peers.get(party)?.files.send(header, blob).catch(() => {});
+  }
+
   /** Who comes in later gets the pictures, from the expert who was there first. @param {string} party */
   async #bring(party) {
     if (this.#call.party(party)?.kind === "headset" || !this.#isFirst()) return;
-    for (const { id, blob, name, width, height } of this.all) {
-      const header = { id, kind: /** @type {const} */ ("still"), name, type: blob.type, width, height };
-      await this.#call.peers.get(party)?.files.send(header, blob).catch(() => {});
-    }
+    for (const { id } of this.all) await this.#send(party, id);
     if (this.base !== LIVE) this.#call.say({ type: "view", base: this.base }, party);
     this.#call.say({ type: "pictures.done", ids: this.all.map(({ id }) => id) }, party);
   }
+}
+
+/** @param {Kept} picture */
+function release({ url, small }) {
+  URL.revokeObjectURL(url);
+  URL.revokeObjectURL(small);
+}
+
+/** @param {ImageBitmap} bitmap */
+function smallOf(bitmap) {
+  const scale = Math.min(1, SMALL_EDGE / Math.max(bitmap.width, bitmap.height));
+  const canvas = new OffscreenCanvas(Math.max(1, bitmap.width * scale), Math.max(1, bitmap.height * scale));
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas.convertToBlob({ type: "image/jpeg", quality: 0.7 });
 }
 
 /** Any picture as one that all sides can show, not larger than needed; what it says beside its pixels is left out. @param {Blob} file */

@@ -1,7 +1,7 @@
 // @ts-check
 /** What stands beside the picture: pictures and marks, who is in the call, chat, and what the call is about. */
 import { inWords } from "./marks_view.js";
-import { element } from "./page.js";
+import { element, renew, write } from "./page.js";
 
 const ABOUT_MS = 700;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -63,40 +63,57 @@ export function spaced(code) {
  * @param {string} me
  */
 export function showMarks(list, stage, names, me) {
-  const rows = stage.marks.map((mark) => {
-    const words = inWords(mark, mark.author === me ? undefined : names);
-    const choose = element("button", { type: "button", class: "link", "data-choose": mark.id }, words);
+  renew(list, stage.marks, (mark) => mark.id, (mark, known) => {
+    const mine = mark.author === me;
+    const words = inWords(mark, mine ? undefined : names);
+    const row = known ?? markRow(mark.id, mine);
+    row.className = `dot-${mark.colour}`;
+    const [choose, take] = row.children;
+    write(choose, words);
     choose.setAttribute("aria-pressed", String(stage.chosen === mark.id));
-    const row = element("li", { class: `dot-${mark.colour}` }, choose);
-    if (mark.author === me) {
-      const what = { type: "button", class: "link take", "data-remove": mark.id, "aria-label": `Remove ${words}` };
-      row.append(element("button", what, "Remove"));
-    }
+    take?.setAttribute("aria-label", `Remove ${words}`);
     return row;
   });
-  list.replaceChildren(...rows);
+}
+
+/** @param {string} id @param {boolean} mine */
+function markRow(id, mine) {
+  const row = element("li", {}, element("button", { type: "button", class: "link", "data-choose": id }));
+  if (mine) row.append(element("button", { type: "button", class: "link take", "data-remove": id }, "Remove"));
+  return row;
 }
 
 /**
  * @param {HTMLElement} list
- * @param {Iterable<import("./stage.js").Picture>} pictures
+ * @param {Iterable<import("./album.js").Kept>} pictures
  * @param {string} base what is shown
  * @param {(base: string) => number} count how many marks a picture has
  */
 export function showPictures(list, pictures, base, count) {
-  const rows = [...pictures].map((picture) => {
-    const image = element("img", { src: picture.url, alt: "" });
+  const all = [...pictures];
+  renew(list, all, (picture) => picture.id, (picture, known) => {
+    const row = known ?? pictureRow(picture.id);
+    const [image, words] = /** @type {HTMLElement} */ (row.firstElementChild).children;
+    if (image.getAttribute("src") !== picture.small) image.setAttribute("src", picture.small);
     const marks = count(picture.id);
-    const words = `${picture.name}${marks ? `, ${marks} ${marks === 1 ? "mark" : "marks"}` : ""}`;
-    const button = element("button", { type: "button", "data-picture": picture.id }, image, element("span", {}, words));
-    button.setAttribute("aria-pressed", String(picture.id === base));
-    return element("li", {}, button);
+    write(words, `${picture.name}${marks ? `, ${marks} ${marks === 1 ? "mark" : "marks"}` : ""}`);
+    row.firstElementChild?.setAttribute("aria-pressed", String(picture.id === base));
+    return row;
   });
-  const none = element("li", { class: "muted small" }, "Freeze the picture (F) to mark it. Pictures stay here.");
-  list.replaceChildren(...(rows.length ? rows : [none]));
+  if (!all.length) list.append(element("li", { class: "muted small" }, "Freeze the picture (F) to mark it. Pictures stay here."));
 }
 
-/** The chat of a call. */
+/** @param {string} id */
+function pictureRow(id) {
+  const button = element("button", { type: "button", "data-picture": id }, element("img", { alt: "" }), element("span"));
+  return element("li", {}, button);
+}
+
+const MOST_LINES = 500;
+/** So near to the end somebody reads along. */
+const NEAR_PX = 40;
+
+/** The chat of a call: the newest lines; who has gone back in it stays there. */
 export class Chat {
   #list;
   #names;
@@ -111,14 +128,21 @@ export class Chat {
   add({ from, text, t }, me) {
     const who = from === me ? "You" : (this.#names.get(from) ?? "Somebody who left");
     const head = element("p", { class: "from" }, who, " ", element("time", {}, clock.format(t)));
-    this.#list.append(element("li", from === me ? { class: "mine" } : {}, head, element("p", {}, text)));
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#append(element("li", from === me ? { class: "mine" } : {}, head, element("p", {}, text)), from === me);
   }
 
   /** Something that is no message: words, and what they are about. @param {string} words @param {Node} what */
   note(words, what) {
-    this.#list.append(element("li", {}, element("p", { class: "from" }, words), element("p", {}, what)));
-    this.#list.scrollTop = this.#list.scrollHeight;
+    this.#append(element("li", {}, element("p", { class: "from" }, words), element("p", {}, what)));
+  }
+
+  /** @param {HTMLElement} line @param {boolean} [mine] */
+  #append(line, mine = false) {
+    const list = this.#list;
+    const near = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_PX;
+    list.append(line);
+    while (list.childElementCount > MOST_LINES) list.firstElementChild?.remove();
+    if (near || mine) list.scrollTop = list.scrollHeight;
   }
 }
 

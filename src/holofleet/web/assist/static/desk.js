@@ -31,7 +31,11 @@ export class Desk extends Emitter {
     this.#name(view);
     this.call = new LiveCall({ socket, media, view });
     this.log = new MarkLog({ call: view.id, author: view.me, now: () => socket.now() });
-    this.album = new Album(this.call, this.names);
+    this.album = new Album(this.call, {
+      names: this.names,
+      marked: (id) => this.log.marks(id).length > 0,
+      told: (id) => this.log.picture(id),
+    });
     this.stage = new Stage($("stage"), this.log, {
       made: (event) => this.marks.made(event),
       pointed: (pointer) => this.call.point(pointer ?? { base: this.stage.base, x: null, y: null }),

@@ -253,8 +253,18 @@ export class MarkLog {
    * @param {string} base @param {{name: string, width: number, height: number}} picture
    */
   lay(base, { name, width, height }) {
-    if (this.#of(base).some((event) => event.op === "picture")) return null;
+    if (this.picture(base)) return null;
     return this.#make(base, { op: "picture", picture: { name: name.slice(0, MOST_TEXT), width, height } });
+  }
+
+  /** What the log says of a picture. @param {string} base */
+  picture(base) {
+    return this.#of(base).find((event) => event.op === "picture")?.picture ?? null;
+  }
+
+  /** Whether a picture takes no more marks. @param {string} base */
+  isFull(base) {
+    return this.marks(base).length >= MOST_MARKS || this.#events.size >= MOST_EVENTS;
   }
 
   /** The next number for a step on a picture. @param {string} base */

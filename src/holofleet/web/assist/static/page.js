@@ -32,3 +32,31 @@ export function banner(words, tone = "") {
   $("banner").textContent = words;
   $("banner").className = `banner ${tone}`;
 }
+
+/**
+ * Make a list show other things: a row that stays is kept, so that the focus and a picture that is shown stay too.
+ * @template T
+ * @param {HTMLElement} list
+ * @param {Iterable<T>} things
+ * @param {(thing: T) => string} keyOf
+ * @param {(thing: T, row: HTMLElement | null) => HTMLElement} show makes a row, or mends the one that is there
+ */
+export function renew(list, things, keyOf, show) {
+  /** @type {Map<string, HTMLElement>} */
+  const known = new Map();
+  for (const row of list.children) if (row instanceof HTMLElement && row.dataset.row) known.set(row.dataset.row, row);
+  const rows = [...things].map((thing) => {
+    const key = keyOf(thing);
+    const row = show(thing, known.get(key) ?? null);
+    row.dataset.row = key;
+    return row;
+  });
+  const there = new Set(rows);
+  for (const row of [...list.children]) if (!there.has(/** @type {HTMLElement} */ (row))) row.remove();
+  for (const [at, row] of rows.entries()) if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
+}
+
+/** @param {Element} element @param {string} words */
+export function write(element, words) {
+  if (element.textContent !== words) element.textContent = words;
+}

@@ -22,7 +22,9 @@ function joinPictures(desk) {
   });
   $("pictures").addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const { picture } = data(event, "[data-picture]");
-    if (picture) album.lookAt(picture);
+    if (!picture) return;
+    album.lookAt(picture);
+    $("stage").focus(); // where its keys are
   });
   $("mark-list").addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const { choose, remove } = data(event, "[data-choose], [data-remove]");

@@ -5,7 +5,7 @@
  * It knows one log of marks and shows one picture at a time; what is done is told to whoever holds the call. Nothing
  * needs a drag: a click places a mark of a usual size, keys place one in the middle and move it.
  */
-import { COLOURS, LIVE } from "./marks.js";
+import { COLOURS, LIVE, MOST_MARKS } from "./marks.js";
 import { drawMarks, inWords } from "./marks_view.js";
 
 const POINTER_MS = 34;
@@ -226,8 +226,10 @@ export class Stage {
 
   /** Whether a mark may be made now; on the live picture a still is asked for first. */
   #mayMark() {
-    if (this.base !== LIVE) return true;
-    this.#doings.freeze();
+    if (this.base === LIVE) this.#doings.freeze();
+    else if (this.#log.isFull(this.base)) {
+      this.#doings.say(`${MOST_MARKS} marks are on this picture. Take some away, or freeze another.`);
+    } else return true;
     return false;
   }
 

@@ -1,7 +1,8 @@
 // @ts-check
 /** The line over a call: who, how long, how good, the code, and whether anything is recorded. */
 import { holderOf, nameOf, spaced } from "./beside.js";
-import { $ } from "./page.js";
+import { $, write } from "./page.js";
+import { reasonOf } from "./reasons.js";
 
 /** How a grade looks, and its words where the measure has none. @type {Record<string, [string, string]>} */
 const QUALITY = {
@@ -69,15 +70,20 @@ async function watchQuality({ call, headset }) {
   const found = await import("./quality.js").catch(() => null);
   if (!found || !headset) return;
   const watch = new found.QualityWatch(call, { party: headset.id });
+  let sent = 0;
+  call.on("message", ({ party, message }) => {
+    if (party === headset.id && message.type === "quality" && Number.isInteger(message.step)) sent = message.step;
+  });
   call.on("ended", () => watch.close());
   watch.on("grade", ({ grade, words, sample }) => {
     const [tone, short] = QUALITY[grade] ?? ["", words];
-    $("quality").hidden = false;
-    $("quality").className = `tag ${tone}`;
-    $("quality").lastElementChild.textContent = words || short;
+    const tag = $("quality");
+    tag.hidden = false;
+    tag.className = `tag ${tone}`;
+    write(tag.lastElementChild, [words || short, reasonOf(grade, sample ?? {}, sent)].filter(Boolean).join(": "));
     const size = sample?.width ? `${sample.width} x ${sample.height}` : "";
     const kbps = sample?.down_kbps ? `${(sample.down_kbps / 1000).toFixed(1)} Mbit/s` : "";
     const fps = sample?.fps ? `${Math.round(sample.fps)} pictures a second` : "";
-    $("quality").title = [size, kbps, fps].filter(Boolean).join(", ");
+    tag.title = [size, kbps, fps].filter(Boolean).join(", ");
   });
 }
