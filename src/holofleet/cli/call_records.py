@@ -7,12 +7,14 @@ from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
+from holofleet.cli import guest_links
 from holofleet.cli.connection import Connection
 from holofleet.cli.moments import minute, moment
 from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 
-app = App(name="calls", help="Calls between headsets and experts: list, show, left.")
+app = App(name="calls", help="Calls between headsets and experts: list, show, left; links of guests.")
+app.command(guest_links.app)
 
 
 @app.command(name="list")

@@ -38,6 +38,8 @@ class PartyRecord:
     path: str = ""
     grades: Mapping[str, float] = field(default_factory=dict)
     freezes: int = 0
+    label: str = ""
+    """Of a guest: whose link they came by."""
 
 
 @dataclass(frozen=True, slots=True)

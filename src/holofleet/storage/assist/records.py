@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select
 
-from holofleet.server.assist.kept import Call, Seat, call_from_json
+from holofleet.server.assist.kept import Call, PartyKind, Seat, call_from_json
 from holofleet.server.assist.records import (
     CallDetail,
     CallRecord,
@@ -172,6 +172,7 @@ def _party(seat: Seat, grades: Mapping[str, float], freezes: int) -> PartyRecord
         path=seat.path,
         grades=grades,
         freezes=freezes,
+        label=seat.label if seat.kind is PartyKind.GUEST else "",
     )
 
 

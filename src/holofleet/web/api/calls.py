@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query
 from holofleet.clock import parse_utc
 from holofleet.errors import InputError
 from holofleet.server.assist import CallRecord, Came, RecordQuery
+from holofleet.server.assist.guests import GuestLink
 from holofleet.server.assist.left import LeftMessage
 from holofleet.server.authorization import Action
 from holofleet.web.api.call import PREFIX, Caller, Limit, route
@@ -40,12 +42,39 @@ def list_messages_left(call: Caller, after: Text = "", limit: Limit = 50) -> dic
     return {"messages": [_left(one) for one in found], "next": more or None}
 
 
+@route(router, "GET", "/calls/links", Action.READ_CALLS)
+def list_links(call: Caller) -> dict[str, Any]:
+    now = call.services.clock.now()
+    return {"links": [_link(one, now) for one in call.services.assist.links.listed(call.principal)]}
+
+
+@route(router, "DELETE", "/calls/links/{link_id}", Action.WITHDRAW_GUEST, status=204)
+def withdraw_link(link_id: str, call: Caller) -> None:
+    call.services.assist.links.withdraw(call.principal, link_id)
+
+
 @route(router, "GET", "/calls/{call_id}", Action.READ_CALLS)
 def show_call(call_id: str, call: Caller) -> dict[str, Any]:
     found = call.services.assist.records.detail(call.principal, call_id)
     beside = {"quality": render(found.quality), "messages": found.messages}
     beside["listed_files"] = render(found.files)
     return {**call_of(found.record), **beside}
+
+
+def _link(link: GuestLink, now: datetime) -> dict[str, Any]:
+    """Return a guest's link as JSON; the secret in it is nowhere."""
+    return {
+        "id": link.id,
+        "client": link.client,
+        "serial": link.serial,
+        "call": link.call or None,
+        "by": link.by,
+        "words": link.words,
+        "name": link.name,
+        "state": str(link.state(now)),
+        "made_at": render(link.made_at),
+        "expires_at": render(link.expires_at),
+    }
 
 
 def _left(message: LeftMessage) -> dict[str, Any]:

@@ -35,6 +35,8 @@ REASONS: Mapping[str, str] = {
     "lost": "the connection was lost and did not come back",
     "not-allowed": "the rules of calls did not allow it any more",
     "handed-over": "handed over",
+    "time-over": "an hour was over",
+    "withdrawn": "the invitation was taken back",
 }
 """Why a call ended, or a party left."""
 GRADES: Mapping[str, Word] = {

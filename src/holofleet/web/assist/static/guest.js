@@ -9,6 +9,7 @@ import { join as toolbar, onClicks } from "./toolbar.js";
 import { join as top } from "./top.js";
 
 const KNOCK_MS = 4_000;
+const HINT_MS = 10_000;
 const PARTS = ["opening", "asking", "lobby", "over", "desk"];
 /** Why a guest is not in the call any more. @type {Record<string, string>} */
 const REASONS = {
@@ -172,7 +173,9 @@ function showView(view) {
   if (!first) return;
   desk.stage.layout();
   $("stage").focus();
-  say("You can point now. Marks go onto pictures that an expert freezes.");
+  const hint = "You can point now. Marks go onto pictures that an expert freezes.";
+  say(hint);
+  setTimeout(() => $("stage-say").textContent === hint && say(""), HINT_MS);
 }
 
 /** @param {any} view */
