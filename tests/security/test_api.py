@@ -50,6 +50,8 @@ SAMPLES: dict[str, Any] = {
     "GET /api/v1/tokens": None,
     "POST /api/v1/tokens": {"name": "from-test", "roles": ["viewer"]},
     "DELETE /api/v1/tokens/{token_id}": None,
+    "GET /api/v1/sessions": None,
+    "DELETE /api/v1/sessions/{session_id}": None,
     "PUT /api/v1/proposals/state": {"state": {}, "texts": {}, "plan_hash": "", "told_hash": "", "reason": "test"},
     "GET /api/v1/approvals": None,
     "GET /api/v1/people": None,

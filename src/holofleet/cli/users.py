@@ -79,6 +79,58 @@ def add(
 
 
 @app.command
+def change(
+    key: _Key,
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="Name as others see it.")] = None,
+    site: Annotated[str | None, Parameter(help="Where they work.")] = None,
+    email: Annotated[str | None, Parameter(help="Their mail address.")] = None,
+    calls: Annotated[
+        str | None, Parameter(help="What they do in calls: expert, wearer, both with a comma, or none.")
+    ] = None,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Change what is known of somebody; what is not named stays."""
+    wish: dict[str, Any] = {"display_name": name, "site": site, "email": email}
+    wish = {field: value for field, value in wish.items() if value is not None}
+    if calls is not None:
+        wish["call_roles"] = [] if calls == "none" else [role.strip() for role in calls.split(",")]
+    if not wish:
+        raise InputError("nothing to change", mend="Say --name, --site, --email or --calls.")
+    with connection.open() as api:
+        print_json(api.patch(f"/people/{key}", wish))
+    return CLEAN
+
+
+@app.command
+def sessions(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "text") -> int:
+    """List who is signed in to the console, newest first."""
+    with connection.open() as api:
+        found = api.get("/sessions")["sessions"]
+    if format == "json":
+        print_json({"sessions": found})
+    else:
+        columns = ("id", "name", "opened_at", "used_at", "browser")
+        print(table(columns, [tuple(one[column] for column in columns) for one in found]), end="")
+    return CLEAN
+
+
+@app.command(name="end-session")
+def end_session(
+    session: Annotated[str, Parameter(help="Id of the session, from `users sessions`.")],
+    /,
+    *,
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """End a session: whoever it is has to sign in again."""
+    with connection.open() as api:
+        api.delete(f"/sessions/{session}")
+    print(f"Session {session} has ended.")
+    return CLEAN
+
+
+@app.command
 def role(
     key: _Key,
     role: Annotated[str, Parameter(help="viewer, helpdesk, deployer, auditor or administrator.")],

@@ -102,6 +102,10 @@ class ApiClient:
         """PUT a JSON body."""
         return self._call("PUT", path, json=body)
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """PATCH a JSON body."""
+        return self._call("PATCH", path, json=body)
+
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST a JSON body."""
         return self._call("POST", path, json=body)

@@ -1,4 +1,4 @@
-"""Enrollment credentials and API tokens. Secrets are in the answer that makes them and in no other."""
+"""Enrollment credentials, API tokens and sessions. Secrets are in the answer that makes them and in no other."""
 
 from __future__ import annotations
 
@@ -93,6 +93,28 @@ def list_tokens(call: Caller) -> dict[str, Any]:
 @route(router, "DELETE", "/tokens/{token_id}", Action.REVOKE_TOKEN, status=204)
 def revoke_token(token_id: str, call: Caller) -> None:
     call.services.access.revoke_token(call.principal, token_id)
+
+
+@route(router, "GET", "/sessions", Action.READ_SESSIONS)
+def list_sessions(call: Caller) -> dict[str, Any]:
+    return {
+        "sessions": [
+            {
+                "id": session.id,
+                **_grant(session.grant),
+                "opened_at": render(session.opened_at),
+                "used_at": render(session.used_at),
+                "ends_at": render(session.ends_at),
+                "browser": session.person.browser if session.person is not None else "",
+            }
+            for session in call.services.access.sessions(call.principal)
+        ]
+    }
+
+
+@route(router, "DELETE", "/sessions/{session_id}", Action.REVOKE_SESSION, status=204)
+def end_session(session_id: str, call: Caller) -> None:
+    call.services.access.revoke_session(call.principal, session_id)
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
