@@ -32,6 +32,7 @@ NO_PAGES = (
     "/events",
     "/metrics",
     "/assist/",
+    "/g/",
 )
 """Answers of these are read by programs."""
 ELSEWHERE = ("/calls/",)

@@ -122,9 +122,7 @@ class _Door:
 
     def _shown(self, session: str) -> Response:
         link = self._services.assist.door.guest(session)
-        if link is None:
-            raise RefusedError("no link was opened here")
-        return _said(_invitation(link))
+        return _said(_invitation(link) if link is not None else {"by": None, **_NO})
 
 
 def _invitation(link: GuestLink) -> dict[str, Any]:

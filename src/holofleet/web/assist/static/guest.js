@@ -54,7 +54,7 @@ async function ask(path, init) {
 
 async function begin() {
   const before = await ask("/g/invitation");
-  if (before.ok) return invited(before.body);
+  if (before.ok && before.body.by) return invited(before.body);
   if (token) return show("opening");
   over("There is no invitation here", before.body.words);
 }
