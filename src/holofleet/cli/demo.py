@@ -71,6 +71,7 @@ def _folder(data: Path | None) -> Iterator[Path]:
 
 
 async def _demonstrate(folder: Path, listen: str | None, *, once: bool) -> int:
+    from holofleet.cli.demo_relay import demo_relay
     from holofleet.cli.serve import greet
     from holofleet.cli.services import wire
     from holofleet.cli.telling import telling
@@ -78,7 +79,7 @@ async def _demonstrate(folder: Path, listen: str | None, *, once: bool) -> int:
     from holofleet.web.limits import Limits
 
     loaded, state = _sample()
-    with wire(folder) as wired:
+    with demo_relay() as relays, wire(folder, turn_servers=relays) as wired:
         actions = _Actions(wired)
         server, where = await _bound(
             wired, listen, limits=Limits().raised("demo", headsets=len(state.headsets)), actions=actions
