@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from starlette.responses import Response
 
 from holofleet.server.authorization import Action
+from holofleet.web.console.slices import page_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import count
 from holofleet.web.declaration import declares
 
-SHOWN = 50
 ERRORS = {
     "CountViolation": "No seat is left.",
     "MutuallyExclusiveViolation": "Two of its service plans cannot be on together with what they have.",
@@ -26,13 +28,19 @@ def licenses_page(visit: Visit) -> Response:
     visit.require(Action.READ_LICENSES)
     report = visit.services.licenses.report(visit.principal)
     required = [lack for lack in report.lacking if lack.need.required]
+    groups = Counter(lack.need.plan for lack in report.lacking).most_common()
+    plan = next((known for known, _ in groups if known == visit.asked("plan")), "")
     return visit.render(
         "licenses.html",
         here="licenses",
         report=report,
         required=len({lack.upn for lack in required}),
         errors_in_words=ERRORS,
-        shown=None if visit.asked("all") else SHOWN,
+        groups=groups,
+        asked_plan=plan,
+        lacking=page_of(visit, [lack for lack in report.lacking if plan in ("", lack.need.plan)], "lacking"),
+        problems=page_of(visit, report.problems, "problems"),
+        wasted=page_of(visit, report.wasted, "wasted"),
         sees_seats=visit.scope.is_every,
         answer=answer_of(
             len({lack.upn for lack in required}),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from holofleet.errors import ConflictError, HolofleetError, InputError, NotFoundError
 from holofleet.server.authorization import Action
 from holofleet.server.loans import ActKind, LineState, LoanStatus, Stage
+from holofleet.web.console.slices import page_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import Word
 from holofleet.web.declaration import declares
@@ -62,7 +63,7 @@ def loans_page(visit: Visit) -> Response:
     return visit.render(
         "loans.html",
         here="loans",
-        board=[one for one in board if stage is None or one.stage is stage],
+        board=page_of(visit, [one for one in board if stage is None or one.stage is stage]),
         every=board,
         counts={one: sum(1 for loan in board if loan.stage is one) for one in Stage},
         stage=stage,
