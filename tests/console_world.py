@@ -55,7 +55,7 @@ from holofleet.storage.loans import StoredLoans
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.sign_in import SESSION_PERSON
 from holofleet.storage.visits import StoredVisits
-from holofleet.storage.webhooks import StoredWebhooks
+from holofleet.storage.webhooks.webhooks import StoredWebhooks
 from holofleet.web.app import people_app
 from holofleet.web.console import DemoActions
 from holofleet.web.limits import Limits

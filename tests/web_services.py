@@ -52,7 +52,7 @@ from holofleet.storage.loans import StoredLoans
 from holofleet.storage.management import SQLManagementStore
 from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
 from holofleet.storage.visits import StoredVisits
-from holofleet.storage.webhooks import StoredWebhooks
+from holofleet.storage.webhooks.webhooks import StoredWebhooks
 from holofleet.web.app import device_app, people_app
 from holofleet.web.assist.gate import SOCKET_PATH
 from holofleet.web.hosts import Hosts

@@ -37,7 +37,8 @@ from holofleet.storage.database import Database
 from holofleet.storage.events import append_events
 from holofleet.storage.loans import StoredLoans
 from holofleet.storage.tables.webhooks import WEBHOOK, WEBHOOK_DELIVERY
-from holofleet.storage.webhooks import StoredOutbox, StoredWebhooks
+from holofleet.storage.webhooks.outbox import StoredOutbox
+from holofleet.storage.webhooks.webhooks import StoredWebhooks
 
 ADMINISTRATOR = staff("lee@contoso.com", Role.ADMINISTRATOR)
 ALL = frozenset(NoticeKind) - {NoticeKind.TEST}

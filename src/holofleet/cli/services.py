@@ -194,7 +194,7 @@ def _upkeep(
     from holofleet.server.webhooks.worker import KEPT
     from holofleet.storage.licenses import StoredLicenses
     from holofleet.storage.upkeep import SQLUpkeepStore
-    from holofleet.storage.webhooks import StoredOutbox
+    from holofleet.storage.webhooks.outbox import StoredOutbox
 
     outbox = StoredOutbox(database, epoch=installation.epoch)
     licenses = StoredLicenses(database, epoch=installation.epoch)
@@ -276,7 +276,7 @@ def build(
     from holofleet.storage.loans import StoredLoans
     from holofleet.storage.orders import SQLDecisionStore, SQLOrderStore
     from holofleet.storage.visits import StoredVisits
-    from holofleet.storage.webhooks import StoredWebhooks
+    from holofleet.storage.webhooks.webhooks import StoredWebhooks
     from holofleet.web.services import Services
 
     epoch, keys, revocations = installation.epoch, installation.keys, installation.revocations

@@ -75,7 +75,7 @@ async def telling(wired: Wired, flags: WebhookFlags = PUBLIC_ONLY) -> AsyncItera
     """
     from holofleet.server.installation import Purpose
     from holofleet.server.webhooks import Sealer, Sender, WebhookWorker
-    from holofleet.storage.webhooks import StoredOutbox
+    from holofleet.storage.webhooks.outbox import StoredOutbox
 
     worker = WebhookWorker(
         StoredOutbox(wired.database, epoch=wired.installation.epoch),

@@ -2,8 +2,9 @@
 
 What lives here: what is told (``notices.py``), where to (``values.py``), who may say so (``service.py``), secrets
 and signatures after Standard Webhooks (``signing.py``), which addresses are reached (``addresses.py``), one
-delivery (``sending.py``), and the worker that takes deliveries from the outbox (``worker.py``). What does not: the outbox
-itself, written in the transaction of what happened (``storage/webhooks``). Start reading at ``worker.py``.
+delivery (``sending.py``), and the worker that takes deliveries from the outbox (``worker.py``). What does not:
+the outbox itself, written in the transaction of what happened (``storage/webhooks``). Start reading at
+``worker.py``.
 """
 
 from holofleet.server.webhooks.addresses import Networks, require_sound
