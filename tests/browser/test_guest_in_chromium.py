@@ -80,8 +80,10 @@ def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tm
     expect(guest.get_by_role("heading", name="Megan Bowen invites you to a call")).to_be_visible()
     assert guest.evaluate("location.href") == f"{served.address}/g"
     assert complaints(guest) == []
+    guest.get_by_role("button", name="Try the microphone").click()
+    until(guest, "document.getElementById('level').value > 0.01")
     guest.get_by_label("Your name").fill("Lynne Robbins")
-    guest.keyboard.press("Enter")
+    guest.get_by_label("Your name").press("Enter")
     expect(guest.get_by_role("heading", name="Waiting until Megan Bowen lets you in")).to_be_visible()
     assert complaints(guest) == []
     assert headset.evaluate("window.call.view.parties.length") == 2
@@ -103,6 +105,7 @@ def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tm
     expect(guest.locator("#seats")).to_contain_text("Megan Bowen")
     expect(expert.locator("#seats")).to_contain_text("Guest: Lynne Robbins")
     expect(expert.locator("#seats")).to_contain_text("link of Megan Bowen")
+    expect(expert.get_by_role("button", name="Put out Guest: Lynne Robbins")).to_be_visible()
     until(headset, "window.call.view.parties.some((one) => one.name === 'Guest: Lynne Robbins')")
     assert "on record" not in str(guest.evaluate("document.body.innerText"))
 

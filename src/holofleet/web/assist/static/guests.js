@@ -29,7 +29,8 @@ class Guests {
     desk.socket.on("up", () => this.#ask());
     desk.on("view", (view) => this.#view(view));
     desk.on("ended", () => this.#take({ waiting: [], links: [] }));
-    this.#call.on("code", () => this.#seats());
+    // After the list of who is here was drawn anew, which the call's own events do.
+    for (const type of ["view", "code"]) this.#call.on(type, () => this.#seats());
     $("guest").addEventListener("click", () => this.#open());
     $("guest-form").addEventListener("submit", (/** @type {SubmitEvent} */ event) => this.#make(event));
     $("guest-copy").addEventListener("click", () => this.#copy());
@@ -43,7 +44,6 @@ class Guests {
     const here = ["joining", "joined", "reconnecting"].includes(this.#desk.seat?.state);
     $("guest").hidden = !view.switches.guests || !here;
     if (here && !this.#asked) this.#ask();
-    this.#seats();
   }
 
   #asked = false;
