@@ -441,3 +441,17 @@ def test_an_erased_expert_is_named_in_no_call_and_the_record_stays(world: World)
                 rows = repr(connection.execute(select(table)).all()).lower()
                 assert "megan" not in rows, table.name
                 assert "valve" not in rows, table.name
+
+
+def test_a_headset_learns_what_its_last_check_found_while_that_says_something(world: World) -> None:
+    headset = world.headset("100")
+    assert "check" not in world.ask(headset, messages.ExpertsList)
+    world.ask(headset, messages.CheckReport, up_kbps=900.0, grade="reduced")
+    world.clock.advance(timedelta(minutes=10))
+    world.ask(headset, messages.CheckReport, up_kbps=2_400.0, grade="minimum")
+    found = world.ask(headset, messages.ExpertsList)
+    assert (found["check"]["up_kbps"], found["check"]["grade"]) == (2_400.0, "minimum")
+    assert found["low_bandwidth"] == "snapshots"
+    assert found["leave"] is True
+    world.clock.advance(timedelta(minutes=31))
+    assert "check" not in world.ask(headset, messages.ExpertsList)

@@ -5,6 +5,7 @@ Finding asks the same function as calling: whoever may not be called is not in a
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from holofleet.clock import Clock
@@ -17,6 +18,8 @@ from holofleet.server.assist.telling import Teller
 from holofleet.server.assist.values import DONE, Outcome, Party, Refusal
 
 RECENT: Final = 5
+CHECK_COUNTS: Final = timedelta(minutes=30)
+"""For how long a check before a call says something about the network: a headset is carried about."""
 
 
 class ExpertSearch:
@@ -41,7 +44,21 @@ class ExpertSearch:
             raise Refusal("assist.forbid", "Guests find nobody.")
         found = self._for_call(party, message) if message.call else self._for_headset(party, message)
         serial = party.serial if party.kind is PartyKind.HEADSET else ""
-        return Outcome(self._shown(found, serial))
+        about = self._network(party) if serial and not message.call else {}
+        return Outcome({**self._shown(found, serial), **about})
+
+    def _network(self, party: Party) -> dict[str, Any]:
+        """Return what a headset has to know of its network before it calls: the rule, and what was found last."""
+        side = self._policy.headset(party.key)
+        answer: dict[str, Any] = {}
+        if side is not None:
+            answer["low_bandwidth"] = self._policy.switches((side,)).low_bandwidth
+            answer["leave"] = self._policy.leaves(side).allowed
+        last = self._store.last_check(party.serial)
+        if last is not None and self._clock.now() - last[1] <= CHECK_COUNTS:
+            found, at = last
+            answer["check"] = {"at": ms(at), "grade": found.get("grade"), "up_kbps": found.get("up_kbps")}
+        return answer
 
     def _for_headset(self, party: Party, message: messages.ExpertsList) -> Found:
         side = self._policy.headset(party.key) if party.kind is PartyKind.HEADSET else None

@@ -186,6 +186,10 @@ class CallStore(Protocol):
         """Keep what a check before a call found."""
         ...
 
+    def last_check(self, serial: str) -> tuple[Mapping[str, Any], datetime] | None:
+        """Return what the newest check before a call found at a headset, and when."""
+        ...
+
 
 class PresenceStore(Protocol):
     """Keeps who is there, and whom a headset has at hand."""

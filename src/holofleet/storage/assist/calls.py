@@ -121,3 +121,10 @@ class StoredCalls:
             connection.execute(
                 insert(CALL_CHECK).values(client_id=client, serial=serial, data=data, at=to_micros(at))
             )
+
+    def last_check(self, serial: str) -> tuple[Mapping[str, Any], datetime] | None:
+        newest = select(CALL_CHECK.c.data, CALL_CHECK.c.at).where(CALL_CHECK.c.serial == serial)
+        ordered = newest.order_by(CALL_CHECK.c.at.desc(), CALL_CHECK.c.sequence.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(ordered).one_or_none()
+        return None if row is None else (json.loads(row.data), from_micros(row.at))

@@ -11,9 +11,19 @@ const PRESENCE = {
   away: ["is-quiet", "moon", "Not there"],
 };
 
-/** @typedef {{key: string, name: string, about: string[], presence: string}} Entry */
+/** @typedef {{key: string, name: string, about: string[], presence: string, favourite?: boolean, recent?: boolean}} Entry */
+/** @typedef {{low_bandwidth?: "snapshots" | "low-resolution" | "refuse", check?: {up_kbps?: number, grade?: string}}} Network */
+
+const SHARE = 0.8;
+const LEAST_START_KBPS = 300;
+const MOST_START_KBPS = 3_500;
 
 export class Chooser {
+  /** What the server knows of this headset's network. @type {Network} */
+  network = {};
+  /** Whether whoever answers is there now. */
+  anybody = false;
+
   #socket;
   #chosen;
   /** @type {Entry[]} */
@@ -27,13 +37,14 @@ export class Chooser {
 
   /**
    * @param {import("./socket.js").AssistSocket} socket
-   * @param {{chosen: (entry: Entry) => void, any: () => void}} acts
+   * @param {{chosen: (entry: Entry) => void, any: () => void, later: () => void}} acts `later`: leave a message
    */
-  constructor(socket, { chosen, any }) {
+  constructor(socket, { chosen, any, later }) {
     this.#socket = socket;
     this.#chosen = chosen;
     at("any").addEventListener("click", () => (this.#back ? this.#back() : any()));
     at("more").addEventListener("click", () => this.#turn());
+    at("later").addEventListener("click", () => later());
     setInterval(() => !at("home").hidden && this.#look(), LOOK_AGAIN_MS);
   }
 
@@ -48,6 +59,18 @@ export class Chooser {
     this.#page = 0;
     this.#entries = [];
     this.#look();
+  }
+
+  /** With which bitrate a picture begins: what the last check found, if that says something still. */
+  get startKbps() {
+    const known = this.network.check?.up_kbps;
+    return known ? Math.round(Math.min(MOST_START_KBPS, Math.max(LEAST_START_KBPS, known * SHARE))) : undefined;
+  }
+
+  /** Keep an expert at the top of this headset's list, or not any more. @param {Entry} entry */
+  async favour(entry) {
+    await this.#socket.request("favourite.set", { key: entry.key, on: !entry.favourite });
+    entry.favourite = !entry.favourite;
   }
 
   async #look() {
@@ -79,15 +102,21 @@ export class Chooser {
   }
 
   /** @param {any} answer */
-  #show({ closed, refused, any }) {
+  #show({ closed, refused, any, low_bandwidth, check, leave }) {
+    const adds = Boolean(this.#back);
+    if (!adds) this.network = { low_bandwidth, check };
+    this.anybody = any.some((/** @type {any} */ one) => one.ready > 0);
     const key = at("any");
-    key.hidden = this.#back ? false : any.length === 0 || Boolean(closed);
-    const [words, small, name] = this.#back ? ["Back to the call", "", "back"] : ["Any expert", "First one free", "call"];
+    key.hidden = !adds && (any.length === 0 || Boolean(closed));
+    const [words, small, name] = adds
+      ? ["Back to the call", "", "back"]
+      : ["Any expert", this.anybody ? "First one free" : "Nobody is free now", "call"];
     key.replaceChildren(icon(name), words, ...(small ? [made("small", "", small)] : []));
-    key.classList.toggle("go", !this.#back);
-    at("home").querySelector("h1").textContent = this.#back ? "Whom do you want to add?" : "Who do you want to call?";
-    at("beside").querySelector("a").hidden = Boolean(this.#back);
-    if (closed) return this.#say(`No expert may be called from here now. Next: ${moment(closed.until)}.`);
+    key.classList.toggle("go", !adds && this.anybody);
+    at("later").hidden = adds || !leave || !(closed || (any.length && !this.anybody && this.#entries.length <= PAGE));
+    at("home").querySelector("h1").textContent = adds ? "Whom do you want to add?" : "Who do you want to call?";
+    at("beside").querySelector("a").hidden = adds;
+    if (closed) return this.#say(`Nobody may be called from here now. Next: ${moment(closed.until)}.`);
     if (!this.#entries.length) return this.#say(refused?.words ?? "There is no expert whom you may call from here.");
     this.#cards();
   }
@@ -104,7 +133,9 @@ export class Chooser {
     const initials = entry.name.split(/\s+/).map((word) => word[0] ?? "").join("").slice(0, 2).toUpperCase();
     const face = made("span", "face", initials);
     face.setAttribute("aria-hidden", "true");
-    const parts = [face, made("b", "", entry.name), made("small", "", entry.about.join(", ")), made("small", kind, icon(name), words)];
+    const about = entry.about.join(", ") || (entry.recent ? "Called lately" : "");
+    const title = made("b", "", entry.name, ...(entry.favourite ? [icon("star"), made("span", "vh", ", kept at the top")] : []));
+    const parts = [face, title, made("small", "", about), made("small", kind, icon(name), words)];
     const card = /** @type {HTMLButtonElement} */ (made("button", `person ${entry.presence === "away" ? "off" : ""}`, ...parts));
     card.type = "button";
     card.addEventListener("click", () => this.#chosen(entry));
@@ -122,5 +153,8 @@ export class Chooser {
 function moment(ms) {
   const when = new Date(ms);
   const soon = ms - Date.now() < 20 * 3_600_000;
-  return when.toLocaleString("en-GB", { ...(soon ? {} : { weekday: "long" }), hour: "2-digit", minute: "2-digit" });
+  const far = ms - Date.now() > 6 * 24 * 3_600_000;
+  /** @type {Intl.DateTimeFormatOptions} */
+  const day = soon ? {} : far ? { weekday: "long", day: "numeric", month: "long" } : { weekday: "long" };
+  return when.toLocaleString("en-GB", { ...day, hour: "2-digit", minute: "2-digit" });
 }

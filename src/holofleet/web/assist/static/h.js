@@ -1,24 +1,27 @@
 // @ts-check
 /** The page on the headset: choose, ask, call. Everything that it holds goes with it. */
 import { LiveCall } from "./call.js";
+import { Asking } from "./asking.js";
+import { CallKeys } from "./call_keys.js";
 import { Chooser } from "./chooser.js";
+import { Heat } from "./heat.js";
+import { Leaving } from "./leaving.js";
 import { Media } from "./media.js";
 import { Picture } from "./picture.js";
-import { QualityWatch, words } from "./quality.js";
-import { at, isShown, press, show, showPlate, write, writeAll } from "./screens.js";
+import { QualityWatch, SOUND_STEP, words } from "./quality.js";
+import { at, isShown, show, showPlate, write, writeAll } from "./screens.js";
 import { AssistSocket } from "./socket.js";
 
 const ENDED_MS = 20_000;
 const RECONNECT_S = 30;
 const OVER = "/h/over";
-const CHECK = "/h/check";
 const KIOSK = "/k";
 
 /** Why a call ended, in words; `%` is the other's name. @type {Record<string, string>} */
 const REASONS = {
   "hung-up": "The call has ended",
   declined: "% cannot talk now",
-  busy: "% is in another call",
+  busy: "% is busy. Call another?",
   "not-now": "% cannot talk now",
   missed: "% did not answer",
   cancelled: "You took the call back",
@@ -28,6 +31,9 @@ const REASONS = {
   "not-allowed": "This call is not allowed any more",
 };
 
+/** Ends after which a message may be left for whom was called. */
+const UNANSWERED = new Set(["declined", "busy", "not-now", "missed", "no-connection", "lost", "nobody"]);
+
 const socket = new AssistSocket("headset");
 const media = new Media();
 /** @type {LiveCall | null} */
@@ -36,48 +42,48 @@ let call = null;
 let picture = null;
 /** @type {Map<string, QualityWatch>} */
 const watches = new Map();
-/** @type {{name: string, place: () => Promise<void>} | null} whom this page called last */
+/** @type {{name: string, whom: Whom, place: () => Promise<void>} | null} whom this page called last */
 let last = null;
 let lostAt = 0;
 let adding = false;
 let asked = false;
 let ending = 0;
 let weakness = "";
+let heated = "";
+const heat = new Heat();
+const leaving = new Leaving(media, { open: openMedia, back: home, over });
+
+/** @typedef {import("./asking.js").Whom} Whom */
 
 const chooser = new Chooser(socket, {
-  chosen: (entry) => (adding ? add(entry) : ask(entry)),
-  any: () => ask(null),
+  chosen: (entry) => (adding ? add(entry) : asking.ask(entry)),
+  any: () => (chooser.anybody ? asking.ask(null) : asking.absent(null, "Nobody is free now")),
+  later: () => leaving.begin({ name: "any expert", rota: "" }),
+});
+const asking = new Asking(chooser, { leave: (whom) => leaving.begin(whom), place, home });
+const keys = new CallKeys(media, {
+  picture: () => picture,
+  watches,
+  end: () => call?.end().catch(over),
+  add: () => {
+    adding = true;
+    keys.show("keys-call");
+    chooser.load(call?.id, () => {
+      adding = false;
+      show("call");
+    });
+    show("home");
+  },
 });
 
 // Before a call
 
-/** @param {{key: string, name: string, about: string[]} | null} entry nobody: whoever is free */
-function ask(entry) {
-  const name = entry?.name ?? "an expert";
-  const who = entry ? entry.name.split(" ")[0] : "The expert";
-  showPlate({
-    who: entry?.name ?? "Any expert",
-    about: entry?.about.join(", ") ?? "First one free",
-    title: `Call ${name}?`,
-    lines: [
-      ["camera", `${who} sees what your camera sees`],
-      ["mic", `${who} hears you`],
-      ["norec", "Nothing is recorded"],
-    ],
-    keys: [
-      { words: "Call now", small: "Camera and microphone go on", icon: "call", kind: "go", act: () => place(name, entry ? { to: entry.key } : { any: "" }) },
-      { words: "Check first", icon: "signal", act: () => location.assign(CHECK) },
-      { words: "Not now", icon: "back", act: home },
-    ],
-  });
-}
-
 /**
  * @param {string} name
- * @param {object} whom
+ * @param {Whom} whom
  */
 async function place(name, whom) {
-  last = { name, place: () => place(name, whom) };
+  last = { name, whom, place: () => place(name, whom) };
   showPlate({ who: name, title: `Calling ${name} ...`, keys: [{ words: "Stop calling", icon: "end", kind: "end", act: () => call?.cancel() }] });
   try {
     if (!(await openMedia())) return;
@@ -112,14 +118,23 @@ async function openMedia() {
 
 /** @param {any} error */
 function refused(error) {
+  const later = last && ["busy", "away", "assist.rota", "assist.hours", ""].includes(error?.rule ?? "") ? [message(last)] : [];
   showPlate({
     title: "This call cannot be made",
     lines: [["warn", error?.message ?? "The server does not answer."]],
-    keys: [{ words: "Choose again", icon: "back", act: home }, { words: "This headset", icon: "badge", act: () => location.assign(KIOSK) }],
+    keys: [{ words: "Choose again", icon: "back", act: home }, ...later, { words: "This headset", icon: "badge", act: () => location.assign(KIOSK) }],
   });
 }
 
+/** The key that leaves a message for whom was called. @param {{name: string, whom: Whom}} called @returns {import("./screens.js").Key} */
+function message({ name, whom }) {
+  const shown = whom.to ? name : "any expert";
+  const act = () => retry(() => leaving.begin({ name: shown, ...(whom.to ? { to: whom.to } : { rota: whom.any ?? "" }) }));
+  return { words: "Leave a message", icon: "still", act };
+}
+
 function home() {
+  if (leaving.waits) return leaving.again();
   adding = false;
   clearTimeout(ending);
   chooser.load();
@@ -131,6 +146,7 @@ function ring(view) {
   const mine = view.parties.find((/** @type {any} */ one) => one.id === view.me);
   const from = view.parties.find((/** @type {any} */ one) => one.id !== view.me)?.name ?? "An expert";
   const again = mine.state !== "ringing";
+  if (leaving.waits) return; // it rings on elsewhere; what waits here is nowhere else
   last = null;
   showPlate({
     who: from,
@@ -174,7 +190,8 @@ async function decline(view) {
 /** @param {any} view */
 function begin(view) {
   stop();
-  call = new LiveCall({ socket, media, view });
+  const { startKbps } = chooser;
+  call = new LiveCall({ socket, media, view, ...(startKbps ? { startKbps } : {}) });
   picture = new Picture(call, media);
   call.on("view", changed);
   call.on("peer", (peer) => watch(peer.other));
@@ -200,10 +217,12 @@ function changed(view) {
 /** @param {string} party */
 function watch(party) {
   if (!call) return;
-  const found = new QualityWatch(call, { party, sends: true });
+  const begin = { rule: call.view.switches.low_bandwidth, kbps: chooser.network.check?.up_kbps };
+  const found = new QualityWatch(call, { party, sends: true, begin, hot: () => heat.hot });
   watches.set(party, found);
   found.on("grade", ({ grade }) => graded(grade));
-  found.on("step", (step) => call?.say({ type: "quality", step, grade: found.steady.grade }, party));
+  found.on("step", ({ step, why }) => stepped(party, step, why));
+  keys.hold(found);
 }
 
 /** @param {string} party */
@@ -212,13 +231,27 @@ function unwatch(party) {
   watches.delete(party);
 }
 
+/**
+ * The picture became smaller or larger: both sides are told why.
+ * @param {string} party
+ * @param {number} step
+ * @param {import("./quality.js").Why} why
+ */
+function stepped(party, step, why) {
+  call?.say({ type: "quality", step, why, grade: watches.get(party)?.steady.grade }, party);
+  const warm = step >= SOUND_STEP ? "The headset is too warm: sound only until it is cooler." : "The headset is warm: pictures are smaller.";
+  const now = why === "heat" ? warm : "";
+  if (now !== heated) picture?.say(now || weakness);
+  heated = now;
+}
+
 /** @param {import("./quality.js").Grade} grade */
 function graded(grade) {
   const kind = { optimal: "good", minimum: "good", reduced: "warn", stills: "warn", audio: "hot", none: "hot" }[grade];
   write(at("quality"), { words: words(grade), icon: "signal", kind });
   const weak = { stills: "Weak network: pictures only. Take pictures, they arrive sharp.", audio: "Very weak network: sound only." };
   const now = lostAt ? "" : (/** @type {any} */ (weak)[grade] ?? "");
-  if (now !== weakness) picture?.say(now);
+  if (now !== weakness && !heated) picture?.say(now);
   weakness = now;
 }
 
@@ -284,8 +317,7 @@ function shared() {
   const now = parts.length ? `${both} ${parts.length > 1 ? "are" : "is"} on` : "Camera and microphone are off";
   writeAll("[data-shared]", { words: now, icon: media.cameraOn ? "camera" : parts.length ? "mic" : "norec", kind: parts.length ? "hot" : "" });
   for (const tag of document.querySelectorAll("[data-recorded]")) /** @type {HTMLElement} */ (tag).hidden = !call;
-  press("mute", Boolean(media.microphone) && !media.microphoneOn, media.microphone && !media.microphoneOn ? "Unmute me" : "Mute me");
-  press("camera", !media.cameraOn, media.cameraOn ? "Camera off" : "Camera on");
+  keys.draw();
 }
 
 function tick() {
@@ -313,9 +345,10 @@ function stop() {
   call = picture = null;
   lostAt = 0;
   asked = adding = false;
+  weakness = heated = "";
+  keys.reset();
   write(at("code"), { words: "Code comes", icon: "lock" });
   write(at("quality"), { words: "Connecting", icon: "signal" });
-  press("hide", false, "Hide marks");
   trouble("");
 }
 
@@ -331,14 +364,17 @@ function ended(view) {
   const offer = view.ended?.offer;
   const again = last;
   /** @type {import("./screens.js").Key[]} */
-  const keys = [{ words: "Done", icon: "back", act: over }];
-  if (again && !offer) keys.unshift({ words: "Call again", icon: "call", kind: "go", act: () => retry(again.place) });
-  if (offer) keys.unshift({ words: `Call ${offer.name}`, small: "Asked for you", icon: "call", kind: "go", act: () => retry(() => place(offer.name, { to: offer.key })) });
+  const ways = [{ words: "Done", icon: "back", act: over }];
+  const another = reason === "busy" && again?.whom.to;
+  if (again && UNANSWERED.has(reason)) ways.unshift(message(again));
+  if (offer) ways.unshift({ words: `Call ${offer.name}`, small: "Asked for you", icon: "call", kind: "go", act: () => retry(() => place(offer.name, { to: offer.key })) });
+  else if (another) ways.unshift({ words: "Any expert", small: "First one free", icon: "call", kind: "go", act: () => retry(() => place("an expert", { any: "" })) });
+  else if (again) ways.unshift({ words: "Call again", icon: "call", kind: "go", act: () => retry(again.place) });
   showPlate({
     who: name,
     title: mine ? "You ended the call" : (REASONS[reason] ?? REASONS["hung-up"]).replace("%", name),
     lines: [["norec", "Camera and microphone are off"], ["compliant", "Nothing of the call stays on this headset"]],
-    keys,
+    keys: ways,
   });
   clearTimeout(ending);
   ending = window.setTimeout(over, ENDED_MS);
@@ -352,6 +388,7 @@ function retry(work) {
 
 /** Leave nothing: the server has the browser clear what it may have kept, and a new page begins. */
 function over() {
+  if (leaving.waits) return leaving.again();
   media.close();
   stop();
   socket.close();
@@ -370,33 +407,6 @@ async function add(entry) {
   }
 }
 
-// Keys
-
-at("mute").addEventListener("click", () => media.setMicrophone(!media.microphoneOn));
-at("camera").addEventListener("click", () => media.setCamera(!media.cameraOn).catch(() => picture?.say("The camera does not start.")));
-at("picture").addEventListener("click", async () => {
-  try {
-    const id = await picture?.take();
-    if (id) picture?.show(id);
-  } catch (error) {
-    picture?.say(error instanceof Error ? error.message : "");
-  }
-});
-at("hide").addEventListener("click", () => {
-  const hidden = at("hide").getAttribute("aria-pressed") !== "true";
-  press("hide", hidden, hidden ? "Show marks" : "Hide marks");
-  picture?.hideMarks(hidden);
-});
-at("add").addEventListener("click", () => {
-  adding = true;
-  chooser.load(call?.id, () => {
-    adding = false;
-    show("call");
-  });
-  show("home");
-});
-at("end").addEventListener("click", () => call?.end().catch(over));
-
 media.on("change", shared);
 setInterval(tick, 1000);
 window.addEventListener("pagehide", () => {
@@ -409,6 +419,7 @@ window.addEventListener("pagehide", () => {
 socket.on("up", ({ calls }) => {
   writeAll("[data-server]", { words: "Ready for calls", icon: "signal", kind: "good" });
   if (call) return;
+  if (leaving.waits) return leaving.again();
   const [open] = calls.filter((/** @type {any} */ one) => one.state !== "ended");
   if (open) ring(open);
   else if (isShown("home")) chooser.load();

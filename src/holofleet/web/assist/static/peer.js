@@ -42,7 +42,7 @@ export class Peer extends Emitter {
   path = "";
   stream = new MediaStream();
   /** What the picture may cost, and how large it is: see `limit`. */
-  limits = { kbps: MOST_KBPS, fps: 30, scale: 1 };
+  limits = { kbps: MOST_KBPS, fps: 30, scale: 1, motion: false };
 
   #call;
   #other;
@@ -141,7 +141,7 @@ export class Peer extends Emitter {
 
   /**
    * Hold the picture that is sent to a bitrate and rate, and make it smaller by a factor.
-   * @param {{kbps?: number, fps?: number, scale?: number}} limits
+   * @param {{kbps?: number, fps?: number, scale?: number, motion?: boolean}} limits
    */
   async limit(limits) {
     Object.assign(this.limits, limits);
@@ -435,9 +435,9 @@ export class Peer extends Emitter {
 
 /**
  * @param {RTCRtpSender} sender
- * @param {{kbps: number, fps?: number, scale?: number}} limits
+ * @param {{kbps: number, fps?: number, scale?: number, motion?: boolean}} limits
  */
-async function apply(sender, { kbps, fps, scale }) {
+async function apply(sender, { kbps, fps, scale, motion = false }) {
   const parameters = sender.getParameters();
   const [encoding] = parameters.encodings ?? [];
   if (!encoding) return; // before the first description there is none
@@ -448,7 +448,8 @@ async function apply(sender, { kbps, fps, scale }) {
   } else {
     encoding.maxFramerate = fps;
     encoding.scaleResolutionDownBy = scale;
-    parameters.degradationPreference = "maintain-resolution"; // labels have to be read; size is ours to choose
+    // Labels have to be read; size is ours to choose. Who wants motion says so.
+    parameters.degradationPreference = motion ? "maintain-framerate" : "maintain-resolution";
   }
   await sender.setParameters(parameters);
 }

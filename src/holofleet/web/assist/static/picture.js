@@ -10,7 +10,14 @@ import { at } from "./screens.js";
 
 const PREVIEW_PX = 320;
 const POINTER_MS = 1_500;
+/** A picture that is shown is mostly on its way already. */
+const ASK_MS = 3_000;
 const MOST_PICTURES = 24;
+/** A picture that is shown bigger is shown in parts: where each is, in hundredths of the way from top left. */
+const QUARTERS = [[0, 0], [100, 0], [0, 100], [100, 100]];
+const MOST_BIGGER = 3;
+const NARROW = 0.6;
+const NONE = -1;
 
 /** @typedef {{url: string, blob: Blob, width: number, height: number, header: any}} Shown */
 
@@ -27,6 +34,12 @@ export class Picture {
   #pointers = new Map();
   #hidden = false;
   #words = "";
+  /** What is said again once something else was said for a while. */
+  #lasting = "";
+  #saying = 0;
+  /** @type {Set<string>} pictures that were asked for again */
+  #asked = new Set();
+  #place = NONE;
 
   /**
    * @param {import("./call.js").LiveCall} call
@@ -60,7 +73,39 @@ export class Picture {
 
   /** Show something else, and say so. @param {string} base */
   show(base) {
+    if (base !== this.base) this.#place = NONE;
     this.base = base;
+    this.draw();
+  }
+
+  /** How many pictures there are to turn over. */
+  get count() {
+    return this.#pictures.size;
+  }
+
+  get isBigger() {
+    return this.#place !== NONE;
+  }
+
+  /** Show a quarter of the picture, twice as large, or the whole again. @param {boolean} on */
+  setBigger(on) {
+    this.#place = on && this.#pictures.has(this.base) ? 0 : NONE;
+    this.draw();
+  }
+
+  /** The next part of a picture that is shown bigger; the next picture otherwise. @param {1 | -1} by */
+  turn(by) {
+    const place = this.#place + by;
+    if (this.isBigger && place >= 0 && place < this.#parts().places.length) {
+      this.#place = place;
+      return this.draw();
+    }
+    const all = [...this.#pictures.keys()];
+    if (!all.length) return;
+    const at = all.indexOf(this.base);
+    const bigger = this.isBigger;
+    this.show(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
+    if (bigger) this.#place = by > 0 ? 0 : this.#parts().places.length - 1;
     this.draw();
   }
 
@@ -70,9 +115,13 @@ export class Picture {
     this.draw();
   }
 
-  /** Say something below the picture. @param {string} words */
-  say(words) {
+  /** Say something below the picture. @param {string} words @param {number} [ms] for how long; else until the next */
+  say(words, ms = 0) {
+    clearTimeout(this.#saying);
+    const former = ms ? this.#lasting : words;
     this.#words = words;
+    this.#lasting = former;
+    if (ms) this.#saying = window.setTimeout(() => this.say(former), ms);
     this.draw();
   }
 
@@ -82,6 +131,7 @@ export class Picture {
     this.#pictures.clear();
     for (const party of [...this.#videos.keys()]) this.#part(party);
     for (const { timer } of this.#pointers.values()) clearTimeout(timer);
+    clearTimeout(this.#saying);
     at("still").removeAttribute("src");
     at("self").srcObject = null;
     at("marks").replaceChildren();
@@ -93,6 +143,8 @@ export class Picture {
     const pointers = [...this.#pointers.values()].filter((one) => one.base === this.base);
     const names = new Map(this.#call.view.parties.map((/** @type {any} */ one) => [one.id, one.name]));
     const drawn = this.base === LIVE && (marks.length > 0 || pointers.length > 0);
+    if (!picture) this.#place = NONE;
+    this.#enlarge();
     this.#showStill(picture);
     this.#showSelf(drawn && this.#media.cameraOn);
     const other = this.base === LIVE && !drawn ? this.#otherPicture() : "";
@@ -101,6 +153,26 @@ export class Picture {
     const size = picture ?? this.#ownSize();
     drawMarks(at("marks"), this.#hidden ? [] : marks, { ...size, names, pointers: this.#hidden ? [] : pointers });
     this.#caption(marks.filter((mark) => mark.kind === "step").at(-1));
+  }
+
+  /** Into which parts the picture falls when it is bigger: a narrow page top to bottom, a wide one into quarters. */
+  #parts() {
+    const { width = 1, height = 1 } = this.#pictures.get(this.base) ?? {};
+    const stage = at("stage");
+    const drawn = Math.min(stage.clientWidth, (stage.clientHeight * width) / height);
+    if (drawn > stage.clientWidth * NARROW) return { scale: 2, places: QUARTERS };
+    const scale = Math.min(MOST_BIGGER, stage.clientWidth / Math.max(1, drawn));
+    const count = Math.ceil(scale) + 1;
+    return { scale, places: Array.from({ length: count }, (_, one) => [50, (100 * one) / (count - 1)]) };
+  }
+
+  #enlarge() {
+    const { scale, places } = this.#parts();
+    const [x, y] = places[this.#place] ?? [50, 50];
+    for (const one of [at("still"), at("marks")]) {
+      one.style.transformOrigin = `${x}% ${y}%`;
+      one.style.transform = this.isBigger ? `scale(${scale})` : "";
+    }
   }
 
   /** @param {Shown | undefined} picture */
@@ -180,9 +252,12 @@ export class Picture {
     const peer = this.#call.peers.get(party);
     if (!peer) return;
     if (this.log.events.length) this.#call.say({ type: "marks", events: this.log.events }, party);
-    const newest = [...this.#pictures.values()].filter(({ header }) => header.kind === "still").reverse();
-    newest.sort((one) => (one.header.id === this.base ? -1 : 1));
-    for (const { header, blob } of newest) await peer.files.send(header, blob).catch(() => {});
+    const newest = [...this.#pictures.values()].reverse();
+    newest.sort((one, other) => Number(other.header.id === this.base) - Number(one.header.id === this.base));
+    for (const { header, blob } of newest) {
+      // A page of a document goes back as a still: its document was allowed when it came.
+      await peer.files.send({ ...header, kind: "still" }, blob).catch(() => {});
+    }
   }
 
   /**
@@ -199,11 +274,22 @@ export class Picture {
       return;
     } else if (message.type === "view" && typeof message.base === "string") {
       this.show(message.base);
+      this.#fetch(message.base, party);
     } else if (message.type === "still.ask" && typeof message.id === "string" && /^[\w.-]{1,40}$/.test(message.id)) {
       await this.take(message.id).catch((error) => {
         this.#call.say({ type: "still.no", id: message.id, words: error.message }, party);
       });
     }
+  }
+
+  /** Ask for a picture that this page gave up, or never had. @param {string} id @param {string} party */
+  #fetch(id, party) {
+    if (id === LIVE || this.#pictures.has(id) || this.#asked.has(id)) return;
+    this.#asked.add(id);
+    window.setTimeout(() => {
+      this.#asked.delete(id);
+      if (this.base === id && !this.#pictures.has(id)) this.#call.say({ type: "picture.ask", id }, party);
+    }, ASK_MS);
   }
 
   /**

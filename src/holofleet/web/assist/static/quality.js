@@ -90,71 +90,131 @@ export const STEPS = Object.freeze([
   { kbps: 120, fps: 2, scale: 6 },
   { kbps: 0, fps: 1, scale: 6 },
 ]);
+/** The same bitrates for who wants to see motion rather than detail: size goes before frames. */
+export const MOTION_STEPS = Object.freeze([
+  { kbps: 4500, fps: 30, scale: 1 },
+  { kbps: 2500, fps: 30, scale: 1 },
+  { kbps: 1500, fps: 30, scale: 1 },
+  { kbps: 1200, fps: 30, scale: 1.5 },
+  { kbps: 1000, fps: 30, scale: 2 },
+  { kbps: 600, fps: 24, scale: 2 },
+  { kbps: 350, fps: 15, scale: 3 },
+  { kbps: 120, fps: 2, scale: 6 },
+  { kbps: 0, fps: 1, scale: 6 },
+]);
 const SHRUNK = 4;
 /** A picture that takes longer cannot come fifteen times a second: the device is too slow for its size. */
 const MOST_ENCODE_MS = 66;
+/** The last step that holds the guide's least bandwidth. */
+const LEAST_STEP = 2;
+const SAVING_STEP = 5;
 export const STILLS_STEP = 7;
 export const SOUND_STEP = 8;
+const SHARE = 0.9;
+
+/** @typedef {"snapshots" | "low-resolution" | "refuse"} LowBandwidth */
+/** @typedef {"" | "network" | "heat" | "hand"} Why */
 
 /** Which step a picture stands on. */
 export class Ladder {
   step = 0;
+  /** @type {Why} why it is not the best */
+  why = "";
+  #rule;
+  #least = 0;
   #under = 0;
   #over = 0;
   #hot = 0;
   #wait = BETTER_AFTER_S;
 
   /**
+   * @param {{rule?: LowBandwidth, kbps?: number}} [begin] what the fleet wants below the guide's least bandwidth, and
+   *   what the network is known to carry
+   */
+  constructor({ rule = "low-resolution", kbps = Infinity } = {}) {
+    this.#rule = rule;
+    this.step = this.#allowed(STEPS.findIndex((step) => step.kbps * SHARE <= kbps));
+    if (this.step) this.why = "network";
+  }
+
+  /** Hold the picture small by hand, or not any more. @param {boolean} on @returns {boolean} whether the step changed */
+  save(on) {
+    this.#least = !on ? 0 : this.#rule === "snapshots" ? STILLS_STEP : SAVING_STEP;
+    return on && this.step < this.#least ? this.#go(this.#least, "hand") : false;
+  }
+
+  /**
    * Take a second's measurements.
-   * @param {{limited?: string, capacity_kbps?: number, loss?: number, encode_ms?: number}} now
+   * @param {{limited?: string, capacity_kbps?: number, loss?: number, encode_ms?: number, hot?: boolean}} now
    * @returns {boolean} whether the step changed
    */
-  take({ limited = "none", capacity_kbps, loss = 0, encode_ms = 0 }) {
-    const busy = limited === "cpu" || encode_ms > MOST_ENCODE_MS;
+  take({ limited = "none", capacity_kbps, loss = 0, encode_ms = 0, hot = false }) {
+    const busy = hot || limited === "cpu" || encode_ms > MOST_ENCODE_MS;
     const carried = capacity_kbps ?? Infinity;
-    const short = carried < STEPS[this.step].kbps * 0.9 && (limited === "bandwidth" || loss > 0.05 || carried < 150);
-    const next = STEPS[Math.max(0, this.step - 1)];
+    const short = carried < STEPS[this.step].kbps * SHARE && (limited === "bandwidth" || loss > 0.05 || carried < 150);
+    const better = this.#better();
+    // A small picture is no proof that the network carries a large one, nor that it does not: over a gap it is tried.
+    const jumps = this.step - better > 1;
+    const carries = carried > STEPS[better].kbps * SHARE || (jumps && carried > STEPS[this.step].kbps * SHARE);
     this.#under = short ? this.#under + 1 : 0;
     this.#hot = busy ? this.#hot + 1 : 0;
-    this.#over = !short && !busy && carried > next.kbps * 0.9 && loss < 0.03 ? this.#over + 1 : 0;
-    if (this.#under >= WORSE_AFTER_S) return this.#go(this.#fitting(carried));
+    this.#over = !short && !busy && carries && loss < 0.03 ? this.#over + 1 : 0;
+    if (this.#under >= WORSE_AFTER_S) return this.#go(this.#fitting(carried), "network");
     // A device that is hot or busy is helped by a smaller picture only, and not tried again at once.
-    if (this.#hot > WORSE_AFTER_S && this.step < STILLS_STEP) {
+    if (this.#hot > WORSE_AFTER_S && this.step < SOUND_STEP) {
       this.#wait = BETTER_AFTER_S * 4;
-      return this.#go(Math.min(STILLS_STEP, Math.max(SHRUNK, this.step + 1)));
+      return this.#go(Math.max(SHRUNK, this.step + 1), "heat");
     }
-    if (this.#over >= this.#wait && this.step > 0) {
+    if (this.#over >= (jumps ? this.#wait * 2 : this.#wait) && better < this.step) {
       this.#wait = BETTER_AFTER_S;
-      return this.#go(this.step - 1);
+      return this.#go(better, this.why);
     }
     return false;
   }
 
+  /** The next step up that the fleet and the hand allow. */
+  #better() {
+    let step = this.step - 1;
+    while (step > 0 && this.#allowed(step) >= this.step) step -= 1;
+    step = Math.max(0, step);
+    return Math.max(this.#allowed(step), this.#least) < this.step ? step : this.step;
+  }
+
   /** @param {number} kbps */
   #fitting(kbps) {
-    const fits = STEPS.findIndex((step, at) => at > this.step && step.kbps <= kbps * 0.9);
+    const fits = STEPS.findIndex((step, at) => at > this.step && step.kbps <= kbps * SHARE);
     return fits < 0 ? SOUND_STEP : fits;
   }
 
-  /** @param {number} step */
-  #go(step) {
-    const changed = step !== this.step;
-    this.step = step;
+  /** Where the fleet wants no picture below the guide's least bandwidth, there is none. @param {number} step */
+  #allowed(step) {
+    if (step <= LEAST_STEP || this.#rule === "low-resolution") return step;
+    return this.#rule === "refuse" ? SOUND_STEP : Math.max(step, STILLS_STEP);
+  }
+
+  /** @param {number} step @param {Why} why */
+  #go(step, why) {
+    const wanted = Math.max(this.#least, why === "network" ? this.#allowed(step) : step);
+    const changed = wanted !== this.step;
+    this.step = wanted;
+    this.why = wanted === 0 ? "" : wanted === this.#least ? "hand" : why;
     this.#under = this.#over = this.#hot = 0;
     return changed;
   }
 }
 
-/** Looks at one connection each second. Emits `grade` ({grade, words, sample}) each second, and `step` of its ladder. */
+/** Looks at one connection each second. Emits `grade` ({grade, words, sample}) each second, and `step` ({step, why}) of its ladder. */
 export class QualityWatch extends Emitter {
   steady = new SteadyGrade();
-  ladder = new Ladder();
+  ladder;
   /** @type {Sample} the last second */
   sample = {};
 
   #call;
   #party;
   #sends;
+  #motion = false;
+  #hot = () => false;
   /** @type {any} */
   #former = null;
   /** @type {Sample[]} */
@@ -163,10 +223,14 @@ export class QualityWatch extends Emitter {
 
   /**
    * @param {import("./call.js").LiveCall} call
-   * @param {{party: string, sends?: boolean}} parts `sends`: whether this page holds its own picture to the ladder
+   * @param {{party: string, sends?: boolean, begin?: {rule?: LowBandwidth, kbps?: number}, hot?: () => boolean}} parts
+   *   `sends`: whether this page holds its own picture to the ladder; `begin`: as its ladder begins; `hot`: whether the
+   *   device says that it is
    */
-  constructor(call, { party, sends = false }) {
+  constructor(call, { party, sends = false, begin = {}, hot = () => false }) {
     super();
+    this.ladder = new Ladder(begin);
+    this.#hot = hot;
     this.#call = call;
     this.#party = party;
     this.#sends = sends;
@@ -176,6 +240,27 @@ export class QualityWatch extends Emitter {
   close() {
     clearInterval(this.#timer);
     this.#report();
+  }
+
+  /** Give up frames last, or size. @param {boolean} on */
+  async setMotion(on) {
+    this.#motion = on;
+    await this.#holdNow();
+  }
+
+  /** Hold the picture small, or let it grow again. @param {boolean} on */
+  async setSaving(on) {
+    if (this.ladder.save(on)) await this.#changed();
+  }
+
+  async #changed() {
+    await this.#holdNow();
+    this.emit("step", { step: this.ladder.step, why: this.ladder.why });
+  }
+
+  async #holdNow() {
+    const peer = this.#call.peers.get(this.#party);
+    if (peer?.connection) await this.#hold(peer);
   }
 
   async #look() {
@@ -190,10 +275,7 @@ export class QualityWatch extends Emitter {
     const connected = peer.state === "connected";
     const bound = sample.limited === "bandwidth" || (sample.loss ?? 0) > 0.03;
     const capacity_kbps = connected ? (bound ? sample.capacity_kbps : undefined) : 0;
-    if (this.#sends && connected && this.ladder.take(sample)) {
-      await this.#hold(peer);
-      this.emit("step", this.ladder.step);
-    }
+    if (this.#sends && connected && this.ladder.take({ ...sample, hot: this.#hot() })) await this.#changed();
     const forced = this.ladder.step === SOUND_STEP ? "audio" : this.ladder.step === STILLS_STEP ? "stills" : null;
     const grade = forced ?? gradeOf({ ...sample, capacity_kbps });
     this.steady.take(grade);
@@ -203,8 +285,8 @@ export class QualityWatch extends Emitter {
 
   /** @param {import("./peer.js").Peer} peer */
   async #hold(peer) {
-    const { kbps, fps, scale } = STEPS[this.ladder.step];
-    await peer.limit({ kbps, fps, scale });
+    const { kbps, fps, scale } = (this.#motion ? MOTION_STEPS : STEPS)[this.ladder.step];
+    await peer.limit({ kbps, fps, scale, motion: this.#motion });
   }
 
   /** @param {Sample} sample */

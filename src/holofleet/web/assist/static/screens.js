@@ -4,7 +4,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {{words: string, icon: string, small?: string, kind?: string, act: () => unknown}} Key */
-/** @typedef {{who?: string, about?: string, title: string, lines?: [string, string][], keys: Key[]}} Plate */
+/** @typedef {{who?: string, about?: string, title: string, lines?: [string, string][], keys: Key[], below?: Node}} Plate */
 
 /**
  * @param {string} id
@@ -49,18 +49,19 @@ export function isShown(id) {
   return !at(id).hidden;
 }
 
-/** Say one thing, with at most three ways on. @param {Plate} plate */
-export function showPlate({ who = "", about = "", title, lines = [], keys }) {
+/** Say one thing, with at most three ways on, and one more thing to set below it. @param {Plate} plate */
+export function showPlate({ who = "", about = "", title, lines = [], keys, below }) {
   at("plate-who").textContent = who;
   at("plate-about").textContent = about;
   at("plate-title").textContent = title;
   at("plate-lines").replaceChildren(...lines.map(([name, words]) => made("li", "", icon(name), words)));
   at("plate-keys").replaceChildren(...keys.map(key));
+  at("plate-below").replaceChildren(...(below ? [below] : []));
   show("plate");
 }
 
 /** @param {Key} of */
-function key({ words, icon: name, small = "", kind = "", act }) {
+export function key({ words, icon: name, small = "", kind = "", act }) {
   const button = /** @type {HTMLButtonElement} */ (made("button", `key ${kind}`, icon(name), words));
   button.type = "button";
   if (small) button.append(made("small", "", small));
