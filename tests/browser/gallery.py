@@ -9,8 +9,10 @@ from typing import Any
 
 from tests.console_people import GRADY, LEE, MEGAN, add_people
 from tests.console_world import COMPLIANT, DRIFTED, EXPECTED, REFUSING, USB, ConsoleWorld, Demo, sample_state
+from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import web_settings
 
+from holofleet import desired, samples, spec
 from holofleet.cli.addresses import addresses
 from holofleet.cli.services import wire
 from holofleet.cli.setup import Started, setup_of
@@ -19,6 +21,7 @@ from holofleet.resources import Document, State
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.orders import Given, OrderKind
 from holofleet.web.app import people_app
+from holofleet.web.console.calendar import window_href
 from holofleet.web.declaration import walk_routes
 from holofleet.web.limits import Limits
 
@@ -37,7 +40,9 @@ NO_PAGES = (
 """Answers of these are read by programs."""
 ELSEWHERE = ("/calls/",)
 """Pages of a call, which need one: their own tests open them."""
-FILES = frozenset({"/calendar/{deployment}/{day}/sheet", "/headsets.csv", "/people.csv", "/sign-in/callback", "/h/over"})
+FILES = frozenset(
+    {"/calendar/{deployment}/{day}/sheet", "/headsets.csv", "/people.csv", "/sign-in/callback", "/h/over"}
+)
 """Downloads, an address that only a provider sends somebody to, and one that clears the browser."""
 LOAN = "fabrikam-2026-12-07"
 EXAMPLES: dict[str, tuple[str, ...]] = {
@@ -110,6 +115,29 @@ def ask(world: ConsoleWorld) -> None:
     )
 
 
+def one_fleet(world: ConsoleWorld) -> None:
+    """Publish one fleet file in the place of three, so that its guides are judged and its sites have windows."""
+    texts = dict(samples.text("near-offline"))
+    state = desired.compile(spec.parse(texts), target="server")
+    told = world.services.fleet.told().hash
+    world.services.fleet.publish(LOCAL_ADMIN, state.to_json(), texts, expect_told_hash=told)
+    for serial in ("003421800501", "003421800502", "003421800521"):
+        made = world.headsets[serial] = ScriptedHeadset(f"device-{serial}", serial=serial)
+        world.world.enroll(made, deployment=state.headsets[serial].deployment)
+        world.world.check_in(made)
+
+
+def pages_of_one_fleet(world: ConsoleWorld) -> tuple[str, ...]:
+    """Return the pages that are empty where three fleet files are one."""
+    place = next(place for place in world.services.visits.places(Scope.every()) if place.ahead)
+    return (
+        "/guide?show=all",
+        _found(world, "/guide/{rule}")[-1],
+        "/calendar",
+        window_href(place, place.ahead[0]),
+    )
+
+
 def dress(world: ConsoleWorld, folder: Path) -> Any:
     """Return the application with every room open: a demonstration, and settings that say how it was started."""
     limits = Limits().raised("bench", headsets=10_000)
@@ -148,7 +176,7 @@ def _found(world: ConsoleWorld, route: str) -> tuple[str, ...]:
         return tuple(f"/plans/{one.id}" for one in services.approvals.requests.listed(LOCAL_ADMIN))
     if route == "/calendar/{deployment}/{day}":
         place = next(place for place in services.visits.places(every) if place.ahead)
-        return (f"/calendar/{place.deployment.name}/{place.ahead[0].first.isoformat()}",)
+        return (window_href(place, place.ahead[0]),)
     if route == "/guide/{rule}":
         board = services.guides.board(LOCAL_ADMIN)
         assert board is not None
