@@ -18,6 +18,7 @@ from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService
 from holofleet.server.assist import TurnServers
+from holofleet.server.assist.recordings import FolderShelf, Place
 from holofleet.server.audit import PrivacyService, RetentionService
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.credentials import CredentialService
@@ -194,7 +195,13 @@ def bench(folder: Path, *, clock: Clock | None = None, relays: TurnServers | Non
         provisioning=ProvisioningService(StoredDirectory(database, epoch=1), clock, revocations=revocations),
         custody=custody_rooms(database, clock, epoch=1, key=b"q" * 32, pepper=b"p" * 32),
         loans=LoanService(StoredLoans(database, epoch=1), clock),
-        assist=assist_rooms(database, clock, epoch=1, servers=relays),
+        assist=assist_rooms(
+            database,
+            clock,
+            epoch=1,
+            servers=relays,
+            recordings=Place(FolderShelf(folder / "recordings"), bytes(32), bytes(32)),
+        ),
         approvals=approval_rooms(database, clock, fleet=fleet, orders=orders, epoch=lambda: 1),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),

@@ -130,6 +130,10 @@ def test_WIPE_2_everything_that_asks_for_it_is_tried_here() -> None:
         Action.REVOKE_SESSION,
         Action.CUT_AUDIT,
         Action.ERASE_PERSON,
+        # In tests/contract/test_recordings.py: there is something to read there.
+        Action.READ_RECORDINGS,
+        Action.HOLD_RECORDINGS,
+        Action.DELETE_RECORDINGS,
     }
     assert tried == FRESH
 

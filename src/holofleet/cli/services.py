@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from holofleet.protocols.signaling import Timers
     from holofleet.server.approvals import ApprovalRooms
     from holofleet.server.assist import AssistRooms, TurnServers
+    from holofleet.server.assist.recordings import Place, Shelf
     from holofleet.server.audit import CheckpointKeeper
     from holofleet.server.custody import CustodyRooms
     from holofleet.server.fleet import FleetService
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = "database-elsewhere"
 _TWO_PERSONS = "two-person-plans"
+_RECORDINGS = "recordings-in"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def wire(
     provider: OpenIDProvider | None = None,
     two_person_plans: bool | None = None,
     turn_servers: TurnServers | None = None,
+    recordings: Path | None = None,
 ) -> Iterator[Wired]:
     """Open a data folder with everything behind it, and close it again.
 
@@ -74,6 +77,7 @@ def wire(
         provider: The OpenID provider at which people may sign in.
         two_person_plans: Whether a plan takes two persons; ``None`` for what the server was last started with.
         turn_servers: The relays of calls.
+        recordings: Where calls are recorded; without it nothing is, and what there is is kept to its time.
 
     Raises:
         FolderInUseError: another process works in the folder.
@@ -103,6 +107,7 @@ def wire(
                 provider=provider,
                 two_person_plans=_two_persons(installation, two_person_plans),
                 turn_servers=turn_servers,
+                recordings=_recordings(installation, recordings),
             )
             keeper = _keeper(installation, database, services, clock=clock)
             upkeep = _upkeep(installation, database, keeper, services, clock=clock)
@@ -156,6 +161,23 @@ def _two_persons(installation: Installation, said: bool | None) -> bool:
     elif not said:
         marker.unlink(missing_ok=True)
     return said
+
+
+def _recordings(installation: Installation, said: Path | None) -> Place:
+    """Remember in the folder where recordings are, so that they are read and deleted though none are made now."""
+    from holofleet.server.assist.recordings import FolderShelf, NoShelf, Place
+    from holofleet.server.installation import Purpose
+    from holofleet.server.installation.private import read_private, write_private
+
+    marker = installation.folder / _RECORDINGS
+    shelf: Shelf = NoShelf()
+    if said is not None:
+        shelf = FolderShelf(said.absolute())
+        write_private(marker, f"{said.absolute()}\n".encode())
+    elif marker.exists() and (there := Path(read_private(marker).decode().strip())).is_dir():
+        shelf = FolderShelf(there, records=False)
+    keys = installation.keys
+    return Place(shelf, keys.derive(Purpose.RECORDING), keys.derive(Purpose.RECORDING, "pass"))
 
 
 def _server_names(texts: tuple[str, ...]) -> list[ServerName]:
@@ -232,6 +254,7 @@ def build(
     provider: OpenIDProvider | None = None,
     two_person_plans: bool = False,
     turn_servers: TurnServers | None = None,
+    recordings: Place | None = None,
 ) -> Services:
     """Return the services of one server process.
 
@@ -243,6 +266,7 @@ def build(
         provider: Where people may sign in.
         two_person_plans: Whether a plan is published only when a second person approved it.
         turn_servers: The relays of calls; none unless told.
+        recordings: Where calls are recorded; nowhere unless told.
     """
     from holofleet.server.access import AccessService
     from holofleet.server.audit import AuditService, PrivacyService, RetentionService
@@ -355,6 +379,7 @@ def build(
             clock,
             epoch=epoch,
             servers=turn_servers,
+            recordings=recordings,
             left_key=lambda message: keys.derive(Purpose.LEFT, message),
         ),
         clock=clock,
@@ -369,6 +394,7 @@ def assist_rooms(
     servers: TurnServers | None = None,
     timers: Timers | None = None,
     left_key: Callable[[str], bytes] | None = None,
+    recordings: Place | None = None,
 ) -> AssistRooms:
     """Return the services of calls.
 
@@ -379,6 +405,7 @@ def assist_rooms(
         servers: The relays.
         timers: How long each state of a call may last.
         left_key: The key of a message left for later, by its id; without it one that ends with this process.
+        recordings: Where calls are recorded; nowhere unless told.
     """
     from holofleet.server.assist import (
         AssistDesk,
@@ -392,6 +419,15 @@ def assist_rooms(
     from holofleet.server.assist.left import LeftMessages
     from holofleet.server.assist.policy import CallPolicy
     from holofleet.server.assist.presence import Presence
+    from holofleet.server.assist.quality import CallQuality
+    from holofleet.server.assist.recordings import (
+        ConsentKeeper,
+        NoShelf,
+        Place,
+        RecordingIntake,
+        RecordingLibrary,
+        Sealing,
+    )
     from holofleet.server.assist.watch import Watch
     from holofleet.storage import assist as stored
 
@@ -399,13 +435,19 @@ def assist_rooms(
     policy = CallPolicy(stored.StoredCallPolicy(database), clock)
     presence = Presence(stored.StoredPresence(database), clock)
     links = stored.StoredGuests(database, epoch=epoch)
-    calls = CallService(store, policy, presence, parties, clock, timers=timers, guest_stands=links.stands)
+    place = recordings or Place(NoShelf(), os.urandom(32), os.urandom(32))
+    sealing, recorded = Sealing(place.sealing_key), stored.StoredRecordings(database, epoch=epoch)
+    consents = ConsentKeeper(sealing, policy, is_on=place.shelf.is_there)
+    calls = CallService(
+        store, policy, presence, parties, clock, timers=timers, guest_stands=links.stands, consents=consents
+    )
+    library = RecordingLibrary(recorded, sealing, place.shelf, clock, pass_key=place.pass_key)
     guests = GuestLinks(links, calls, store, policy, parties, clock, epoch=epoch)
     left_store, of_process = stored.StoredLeft(database, epoch=epoch), os.urandom(32)
     left = LeftMessages(left_store, policy, parties, clock, key_of=left_key or (lambda message: of_process))
 
     def forget(now: datetime) -> int:
-        return links.forget(before=now - KEPT) + left_store.forget(before=now)
+        return links.forget(before=now - KEPT) + left_store.forget(before=now) + library.expire()
 
     lobby = GuestLobby(links, guests, calls, store, presence, clock)
     talk = TalkService(store, calls.teller, clock, servers)
@@ -417,11 +459,14 @@ def assist_rooms(
         presence=presence,
         parties=parties,
         records=CallRecords(stored.StoredRecords(database, epoch=epoch), clock),
+        quality=CallQuality(stored.StoredQuality(database), clock),
         watch=Watch(store, calls, policy, presence, clock, also_forget=forget),
         bell=stored.DatabaseBell(database),
         links=guests,
         door=GuestDoor(links, store, policy, clock, epoch=epoch),
         left=left,
+        intake=RecordingIntake(recorded, store, calls, consents, sealing, place.shelf, clock),
+        recordings=library,
     )
 
 

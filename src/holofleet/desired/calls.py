@@ -51,6 +51,8 @@ def _rules(deployment: EffectiveDeployment, of_client: tuple[str, ...], zone: st
         hours=_hours(said.hours or (), zone),
         chat_days=_or(keep.expert_chat_days, 90),
         records_days=_or(keep.records_days, 730),
+        recordings_days=_or(keep.recordings_days, 30),
+        withdrawn=said.withdrawn or "deleted",
     )
 
 

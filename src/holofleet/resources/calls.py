@@ -37,6 +37,8 @@ class CallRules(Resource):
         license: Product that the headset's account needs; empty for none.
         forbid: What its calls do without (``chat``, ``files``, ``snapshots``, ``location``, ``guests``).
         chat_days, records_days: How long is kept what experts wrote and who called whom.
+        recordings_days: How long a recording is kept.
+        withdrawn: What becomes of a recording when somebody takes back that they agreed.
     """
 
     kind: ClassVar[str] = "calls"
@@ -53,6 +55,8 @@ class CallRules(Resource):
     hours: WeekHours = WeekHours()
     chat_days: int = 90
     records_days: int = 730
+    recordings_days: int = 30
+    withdrawn: Literal["deleted", "kept"] = "deleted"
 
     @property
     def key(self) -> str:

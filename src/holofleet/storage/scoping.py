@@ -23,6 +23,7 @@ from holofleet.storage.tables.left import CALL_LEFT
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT
 from holofleet.storage.tables.loans import LOAN, LOAN_HEADSET
 from holofleet.storage.tables.management import DEPLOYMENT, ENROLLMENT, EVENT, HEADSET, ORDER, ORIGIN
+from holofleet.storage.tables.recordings import CALL_RECORDING
 from holofleet.storage.tables.visits import SITE
 
 # Under names of their own, so that a statement around them may read the same tables.
@@ -169,7 +170,7 @@ def _by(
 
 PLACES: Mapping[FromClause, Callable[[Scope], ColumnElement[bool]]] = {
     **_by(_headset, (HEADSET,)),
-    **_by(_of_headset, (CUSTODY, CUSTODY_STATE, CALL, CALL_LEFT, GUEST_LINK)),
+    **_by(_of_headset, (CUSTODY, CUSTODY_STATE, CALL, CALL_LEFT, CALL_RECORDING, GUEST_LINK)),
     **_by(_enrollment, (ENROLLMENT,)),
     **_by(_of_enrollment, (ORDER,)),
     **_by(_of_person, (ACCOUNT_SECRET, LICENSE_ASSIGNMENT, LICENSE_GRANT)),

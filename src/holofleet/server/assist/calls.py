@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from holofleet.clock import Clock
 from holofleet.errors import ConflictError
@@ -22,6 +22,9 @@ from holofleet.server.assist.store import CallStore, Parties, Turn
 from holofleet.server.assist.telling import Teller
 from holofleet.server.assist.values import Outcome, Party, Refusal, nobody
 from holofleet.server.audit import AuditRecord
+
+if TYPE_CHECKING:
+    from holofleet.server.assist.recordings.consents import ConsentKeeper
 
 _NOBODY_NOW = Refusal("assist.rota", "Nobody who answers is there now.")
 _BUSY = Refusal("busy", "They are in another call.")
@@ -43,6 +46,7 @@ class CallService:
         *,
         timers: Timers | None = None,
         guest_stands: Callable[[str], bool] | None = None,
+        consents: ConsentKeeper | None = None,
     ) -> None:
         self._store = store
         self._policy = policy
@@ -50,7 +54,8 @@ class CallService:
         self._parties = parties
         self._clock = clock
         self._timers = timers or Timers()
-        self.teller = Teller(policy, guest_stands)
+        self._consents = consents
+        self.teller = Teller(policy, guest_stands, consents)
 
     # Beginning
 
@@ -327,8 +332,14 @@ class CallService:
 
     # By the server itself
 
-    def apply(self, call_id: str, change: Callable[[Call], Call]) -> bool:
-        """Change a call without being asked by a party; true where something changed."""
+    def apply(self, call_id: str, change: Callable[[Call], Call], *, why: str = "") -> bool:
+        """Change a call without being asked by a party; true where something changed.
+
+        Args:
+            call_id: The call.
+            change: What becomes of it.
+            why: Why its recording ends, where it does.
+        """
         now = self._clock.now()
         with self._store.turn(call_id) as turn:
             if turn.call is None or turn.call.is_over:
@@ -336,7 +347,7 @@ class CallService:
             call = self._next(change(turn.call), now)
             if call == turn.call:
                 return False
-            self._write(turn, turn.call, call, now)
+            self._write(turn, turn.call, call, now, why=why)
         return True
 
     # Within
@@ -380,7 +391,7 @@ class CallService:
                 call = self._next(change(before, seat), now)
                 if first is not None:
                     first(turn, now)
-                self._write(turn, before, call, now)
+                self._write(turn, before, call, now, by=seat.id)
                 answer: dict[str, Any] = {
                     "type": "call.state",
                     "call": self.teller.view(call, call.seat(seat.id)),
@@ -392,21 +403,31 @@ class CallService:
             raise _BUSY from None
         return Outcome(answer, (message.call,))
 
-    def _write(self, turn: Turn, before: Call, call: Call, now: datetime) -> None:
+    def _write(self, turn: Turn, before: Call, call: Call, now: datetime, *, by: str = "", why: str = "") -> None:
         if call == before:
             return
         turn.put(call)
         permitted = self.teller.tell(turn, before, call, at=now)
         if call.consent != before.consent:
-            state = {"call": call.id, "state": str(call.consent.state), "by": call.consent.by}
-            for seat in call.present:
-                turn.tell(seat.id, "record.state", {**state, "answers": dict(call.consent.answers)}, at=now)
+            self._recording_changed(turn, before, call, now, by=by, why=why)
         if not call.is_over:
             self._show_marks(turn, before, call, now)
             return
         chat_days, record_days = self._kept_days(call)
         turn.keep(records_until=now + record_days, chat_until=now + chat_days, marks=permitted.snapshots)
         turn.audit(audit_of_end(call), at=now)
+
+    def _recording_changed(
+        self, turn: Turn, before: Call, call: Call, now: datetime, *, by: str, why: str
+    ) -> None:
+        """Tell everybody how the recording stands, and keep who did what; one that is not agreed to ends here."""
+        consent = call.consent
+        state = {"call": call.id, "state": str(consent.state), "by": consent.by, "answers": dict(consent.answers)}
+        for seat in call.present:
+            turn.tell(seat.id, "record.state", {**state, **self.teller.words(call), "why": why}, at=now)
+        if self._consents is not None:
+            for audit in self._consents.changed(turn.recordings, before, call, by=by, why=why, at=now):
+                turn.audit(audit, at=now)
 
     def _show_marks(self, turn: Turn, before: Call, call: Call, now: datetime) -> None:
         """Whoever has just come into a call that runs gets the marks that are there."""

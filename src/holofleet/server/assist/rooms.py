@@ -11,6 +11,8 @@ from holofleet.server.assist.guests import GuestDoor, GuestLinks
 from holofleet.server.assist.left import LeftMessages
 from holofleet.server.assist.policy import CallPolicy
 from holofleet.server.assist.presence import Presence
+from holofleet.server.assist.quality import CallQuality
+from holofleet.server.assist.recordings import RecordingIntake, RecordingLibrary
 from holofleet.server.assist.records import CallRecords
 from holofleet.server.assist.store import CallStore, Parties
 from holofleet.server.assist.watch import Watch
@@ -39,8 +41,11 @@ class AssistRooms:
     presence: Presence
     parties: Parties
     records: CallRecords
+    quality: CallQuality
     watch: Watch
     bell: Bell
     links: GuestLinks
     door: GuestDoor
     left: LeftMessages
+    intake: RecordingIntake
+    recordings: RecordingLibrary

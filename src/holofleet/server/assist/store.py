@@ -6,11 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from holofleet.protocols.signaling import Call
 from holofleet.server.assist.values import Party
 from holofleet.server.audit import AuditRecord
+
+if TYPE_CHECKING:
+    from holofleet.server.assist.recordings.store import RecordingTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,11 @@ class Turn(Protocol):
 
     def admit(self, link: str, *, at: datetime) -> bool:
         """Keep that the guest of a link is let in; false where they were, or it is over."""
+        ...
+
+    @property
+    def recordings(self) -> RecordingTurn:
+        """The recordings of the call, within this transaction."""
         ...
 
     def audit(self, record: AuditRecord, *, at: datetime) -> None:

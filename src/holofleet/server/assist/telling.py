@@ -4,21 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from holofleet.protocols.signaling import Call, PartyKind, Permitted, Seat, SeatState, call_view, party_view
+from holofleet.protocols.signaling import (
+    Call,
+    PartyKind,
+    Permitted,
+    Recording,
+    Seat,
+    SeatState,
+    call_view,
+    party_view,
+)
 from holofleet.protocols.signaling.views import ms
 from holofleet.server.assist.policy import CallPolicy, Side, SideKind
 from holofleet.server.assist.store import Turn
 from holofleet.server.assist.values import nobody
 
+if TYPE_CHECKING:
+    from holofleet.server.assist.recordings.consents import ConsentKeeper
+
 
 class Teller:
     """Shows a call to its parties, each as it may see it."""
 
-    def __init__(self, policy: CallPolicy, guest_stands: Callable[[str], bool] | None = None) -> None:
-        """Take what is needed; ``guest_stands``: whether the link of a guest (by id) was not taken back."""
+    def __init__(
+        self,
+        policy: CallPolicy,
+        guest_stands: Callable[[str], bool] | None = None,
+        consents: ConsentKeeper | None = None,
+    ) -> None:
+        """Take what is needed.
+
+        Args:
+            policy: The rules.
+            guest_stands: Whether the link of a guest (by id) was not taken back.
+            consents: What people are told of recordings; without it nothing is recorded.
+        """
         self._policy = policy
+        self._consents = consents
         self._guest_stands = guest_stands or (lambda key: True)
 
     def side(self, seat: Seat) -> Side:
@@ -39,7 +63,7 @@ class Teller:
         """Return what a call may do now: what all who are in it may."""
         found = self._policy.switches(self.sides(call.present or call.seats))
         return Permitted(
-            recording=found.recording,
+            recording=found.recording and self._consents is not None and self._consents.is_on,
             chat=found.chat,
             files=found.files,
             snapshots=found.snapshots,
@@ -51,11 +75,18 @@ class Teller:
     def view(self, call: Call, me: Seat, permitted: Permitted | None = None) -> dict[str, Any]:
         """Return a call as one of its seats sees it."""
         view = call_view(call, me, permitted or self.permitted(call))
+        view["recording"] |= self.words(call)
         if call.ending is not None and call.ending.offer and me.id == call.caller:
             offered = self._policy.expert(call.ending.offer)
             if offered is not None and self._policy.judge(self.side(me), offered).allowed:
                 view["ended"]["offer"] = {"key": offered.key, "name": offered.name or offered.upn}
         return view
+
+    def words(self, call: Call) -> dict[str, Any]:
+        """Return what is shown to whoever is asked for their agreement; nothing while nobody asks."""
+        if self._consents is None or call.consent.state is Recording.NONE:
+            return {}
+        return {"words": self._consents.terms_of(call).words}
 
     def tell(self, turn: Turn, before: Call | None, call: Call, *, at: datetime) -> Permitted:
         """Tell everybody in a call, and whoever has just left, how it stands; let it ring where it begins to."""

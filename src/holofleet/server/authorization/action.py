@@ -94,6 +94,9 @@ class Action(StrEnum):
     ANSWER_CALLS = "answer-calls"
     JOIN_AS_GUEST = "join-as-guest"
     READ_CALLS = "read-calls"
+    READ_RECORDINGS = "read-recordings"
+    HOLD_RECORDINGS = "hold-recordings"
+    DELETE_RECORDINGS = "delete-recordings"
     WITHDRAW_GUEST = "withdraw-guest"
     # Access of people and programs.
     READ_TOKENS = "read-tokens"

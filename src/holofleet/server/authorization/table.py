@@ -77,6 +77,8 @@ _DEPLOY = frozenset(
 )
 _AUDIT = frozenset(
     {
+        Action.READ_RECORDINGS,
+        Action.HOLD_RECORDINGS,
         Action.READ_CUSTODY,
         Action.READ_CALLS,
         Action.READ_AUDIT,
@@ -89,6 +91,7 @@ _AUDIT = frozenset(
 )
 _ADMINISTER = frozenset(
     {
+        Action.DELETE_RECORDINGS,
         Action.UNFREEZE_ORDERS,
         Action.CHANGE_PEOPLE,
         Action.GRANT_ROLE,
@@ -127,6 +130,9 @@ WITH_ROLES = frozenset({PrincipalKind.PERSON, PrincipalKind.TOKEN, PrincipalKind
 
 FRESH = frozenset(
     {
+        Action.READ_RECORDINGS,
+        Action.HOLD_RECORDINGS,
+        Action.DELETE_RECORDINGS,
         Action.ORDER_WIPE,
         Action.ORDER_UNENROLL,
         Action.RETIRE_HEADSET,
@@ -145,5 +151,5 @@ FRESH = frozenset(
         Action.CHANGE_WEBHOOKS,
     }
 )
-"""What destroys, or changes who may get in: a person has to have proved within five minutes that they are there
-(SECURITY WIPE-2, ASVS 7.5.3)."""
+"""What destroys, shows a recording, or changes who may get in: a person has to have proved within five minutes that
+they are there (SECURITY WIPE-2, ASVS 7.5.3)."""

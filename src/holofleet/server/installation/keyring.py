@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     FINGERPRINT = "fingerprint/1"
     LEFT = "left/1"
     PEPPER = "pepper/1"
+    RECORDING = "recording/1"
     WEBHOOK = "webhook/1"
 
 

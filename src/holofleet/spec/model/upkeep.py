@@ -156,6 +156,9 @@ class Keep(Model):
     records_days: Whole | None = key(
         "Who called whom, when.", example="730", unit="days", rule="SHR-38", ge=0, le=3650
     )
+    recordings_days: Whole | None = key(
+        "Recordings of calls; left out: 30.", example="30", unit="days", rule="EXT-56", ge=1, le=3650
+    )
 
 
 class Assist(Model):
@@ -186,6 +189,11 @@ class Assist(Model):
     keep: Keep | None = key("What is kept.", example="{headset: nothing, records_days: 730}", rule="EXT-55")
     recording: Literal["forbidden", "allowed"] | None = key(
         "Recording of calls.", example="forbidden", rule="EXT-56"
+    )
+    withdrawn: Literal["deleted", "kept"] | None = key(
+        "What was recorded before somebody took back that they agreed; left out: deleted.",
+        example="deleted",
+        rule="EXT-56",
     )
     low_bandwidth: Literal["snapshots", "low-resolution", "refuse"] | None = key(
         "What a call does below the least bandwidth.", example="snapshots", rule="PREP-18"

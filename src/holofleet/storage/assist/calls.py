@@ -17,6 +17,7 @@ from holofleet.storage.assist.turns import StoredTurn, answer_of
 from holofleet.storage.database import Database
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.assist import CALL, CALL_CHAT, CALL_CHECK, CALL_DONE, CALL_LOG, CALL_MARK, CALL_PARTY
+from holofleet.storage.tables.recordings import CALL_RECORDING
 
 _LAST_WORDS: Final = timedelta(minutes=10)
 """How long after its end a page can still learn how a call ended from its lines."""
@@ -113,7 +114,10 @@ class StoredCalls:
             connection.execute(delete(CALL_CHAT).where(CALL_CHAT.c.call_id.in_(past)))
             connection.execute(delete(CALL_MARK).where(CALL_MARK.c.call_id.in_(past)))
             # What hangs on a call goes with it, by its key.
-            return connection.execute(delete(CALL).where(CALL.c.open == 0, CALL.c.kept_until < now)).rowcount
+            # A record stays for as long as what was recorded, which a hold may keep for longer.
+            recorded = select(CALL_RECORDING.c.call_id).where(CALL_RECORDING.c.key.is_not(None))
+            done = delete(CALL).where(CALL.c.open == 0, CALL.c.kept_until < now, CALL.c.id.not_in(recorded))
+            return connection.execute(done).rowcount
 
     def keep_check(self, client: str, serial: str, found: Mapping[str, Any], *, at: datetime) -> None:
         with self._database.transaction() as connection:

@@ -13,6 +13,7 @@ from holofleet.server.assist.kept import Call, PartyKind, Seat, SeatState, call_
 from holofleet.server.assist.store import NewFile
 from holofleet.server.audit import AuditRecord
 from holofleet.server.webhooks.notices import notice_of_call
+from holofleet.storage.assist.recordings import StoredRecordingTurn
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.assist import (
@@ -196,6 +197,10 @@ class StoredTurn:
         waits = (GUEST_LINK.c.id == link) & GUEST_LINK.c.admitted_at.is_(None) & GUEST_LINK.c.ended_at.is_(None)
         values = {"admitted_at": to_micros(at), "call_id": self._id}
         return self._connection.execute(update(GUEST_LINK).where(waits).values(values)).rowcount == 1
+
+    @property
+    def recordings(self) -> StoredRecordingTurn:
+        return StoredRecordingTurn(self._connection, self._id, self._client)
 
     def audit(self, record: AuditRecord, *, at: datetime) -> None:
         append_audit(self._connection, record, at=at, epoch=self._epoch)

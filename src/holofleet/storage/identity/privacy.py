@@ -41,7 +41,9 @@ ACTORS = frozenset(
     }
 )
 """Columns that say who did something, as ``person:NAME``."""
-SECRETS = frozenset({"digest", "session", "hash", "salt", "public_key", "secrets", "key", "body", "invitation"})
+SECRETS = frozenset(
+    {"digest", "session", "hash", "salt", "public_key", "secrets", "key", "body", "seal", "invitation"}
+)
 LARGE = frozenset({"state", "texts", "plan", "proposal"})
 """Whole fleet files: given out by ``GET /texts``, not with each person."""
 APPEND_ONLY = frozenset({"audit", "audit_cut", "custody", "loan_act"})
@@ -64,7 +66,7 @@ class StoredPrivacy:
 
     def export(self, person: str, *, at: datetime, audit: AuditRecord) -> PersonalData:
         # Here, because calls write into the audit log, which is this room's.
-        from holofleet.storage.assist.forgetting import calls_of_person
+        from holofleet.storage.assist.forgetting import calls_of_person, recordings_of_person
 
         with self._database.transaction() as connection:
             upn = _upn(connection, person)
@@ -75,22 +77,24 @@ class StoredPrivacy:
                     rows = connection.execute(select(*_shown(table)).where(or_(*conditions)))
                     rooms[table.name] = tuple(dict(row._mapping) for row in rows)
             rooms["call"] = calls_of_person(connection, person)
+            rooms["call_recording"] = recordings_of_person(connection, person)
             rooms["audit"] = tuple(_audit_rows(connection, person, upn))
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return PersonalData(person, upn, {name: rows for name, rows in rooms.items() if rows})
 
     def erase(self, person: str, *, at: datetime, audit: AuditRecord) -> Erased:
-        from holofleet.storage.assist.forgetting import forget_in_calls
+        from holofleet.storage.assist.forgetting import forget_in_calls, forget_recordings_of
 
         with self._database.transaction() as connection:
             row = connection.execute(select(PERSON).where(PERSON.c.id == person)).one()
             if row.left_at is None:
                 raise ConflictError(f"{row.upn} is here", mend="Let them leave first: holofleet users leave.")
-            rows = _forget_publications(connection, row.upn) + forget_in_calls(connection, person)
+            recordings, held = forget_recordings_of(connection, person, at=at)
+            rows = _forget_publications(connection, row.upn) + forget_in_calls(connection, person) + recordings
             fields = _erase_personal(connection, person, {row.upn, row.email.casefold()} - {""})
             rows += sum(_erase_in(connection, table, person, row.upn) for table in reversed(all_tables()))
             _anonymize(connection, person, to_micros(at))
-            kept = (*_kept(connection, row.upn), NOTES)
+            kept = (*_kept(connection, row.upn), *_held(held), NOTES)
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return Erased(fields, rows + 1, kept)
 
@@ -213,6 +217,11 @@ def _kept(connection: Connection, upn: str) -> Iterator[str]:
                 ).scalar_one()
                 if count:
                     yield f"{count} rows of {table.name} name them as {column.name}: that ledger is append only."
+
+
+def _held(recordings: int) -> Iterator[str]:
+    if recordings:
+        yield f"{recordings} recordings of calls with them are held, and go when the hold is lifted."
 
 
 def _upn(connection: Connection, person: str) -> str:

@@ -131,6 +131,11 @@ class CallPolicy:
         rules = self._calls().rules.get(headset.deployment)
         return (rules.chat_days, rules.records_days) if rules is not None else (90, 730)
 
+    def kept_recordings(self, headset: Side) -> tuple[int, bool]:
+        """Return how many days recordings are kept, and whether taking an agreement back deletes one."""
+        rules = self._calls().rules.get(headset.deployment)
+        return (rules.recordings_days, rules.withdrawn == "deleted") if rules is not None else (30, True)
+
     def _able(
         self, calls: PublishedCalls, headset: Side, others: tuple[Side, ...], names: Iterable[str]
     ) -> tuple[Side, ...]:
