@@ -131,7 +131,7 @@ def test_ENR_5_a_request_of_windows_10_that_strict_readers_refuse_is_served(iden
         (UsernameToken("\ud800", "\ud800"), FaultKind.AUTHENTICATION),
     ],
 )
-def test_ENR_3_no_other_proof_opens_the_door(
+def test_ENR_1_ENR_3_ENR_6_no_other_proof_opens_the_door(
     identity: Identity, credentials: UsernameToken | FederatedToken | None, kind: FaultKind
 ) -> None:
     assert _refused(identity, request_of(None, credentials=credentials)) is kind
@@ -140,7 +140,7 @@ def test_ENR_3_no_other_proof_opens_the_door(
     assert caught.value.fault.kind is kind
 
 
-def test_a_renewal_or_a_cms_request_is_refused_with_the_fault_that_says_so(identity: Identity) -> None:
+def test_PKI_1_a_renewal_or_a_cms_request_is_refused_with_the_fault_that_says_so(identity: Identity) -> None:
     request = request_of(identity.credential())
     assert _refused(identity, replace(request, kind=RequestKind.RENEW)) is FaultKind.NOT_ELIGIBLE_TO_RENEW
     assert _refused(identity, replace(request, is_cms=True)) is FaultKind.CERTIFICATE_REQUEST

@@ -47,6 +47,18 @@ def test_every_requirement_that_is_due_has_a_test_with_its_id() -> None:
     assert due - ids_in_tests() == set()
 
 
+def test_every_requirement_has_a_test_with_its_id_or_is_said_not_to_be_built() -> None:
+    text = (ROOT / "docs/security/requirements.md").read_text(encoding="utf-8")
+    required, _, missing = text.partition("\n## 9. What is not built\n")
+    rows = set(re.findall(r"^\| ([A-Z]{3}-\d+)", required, re.M)) | set(re.findall(r"\*\*(D\d+)\b", required))
+    rules = "AUTHZ|ISO|TXT|PAR|DOS|LEAK|LOG|WIPE|AUD|WEB|DEF|SUP"
+    named = rows | set(re.findall(rf"\b((?:{rules})-\d+)", required))
+    said = {name for line in re.findall(r"^- \*\*(.+?)\*\*", missing, re.M) for name in line.split(", ")}
+    assert len(named) > 70
+    assert said <= named
+    assert named - ids_in_tests() - said == set()
+
+
 def test_SUP_1_every_locked_release_has_hashes_and_no_index_address() -> None:
     assert [path.name for path in LOCKS] == ["runtime.txt", "test.txt"]
     for path in LOCKS:

@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from holofleet.errors import ConflictError, StorageError
 from holofleet.storage.hot import HotStatement
+from holofleet.storage.location import require_proof
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
@@ -48,7 +49,8 @@ class Database:
             readonly: Refuse every write, also by mistake.
 
         Raises:
-            StorageError: another kind of database, a SQLite database in memory, a broken address, or no driver.
+            StorageError: another kind of database, a SQLite database in memory, a broken address, no driver, or a
+                PostgreSQL server elsewhere that is not made to prove who it is.
         """
         try:
             parsed = make_url(url)
@@ -62,6 +64,7 @@ class Database:
                 reader = _sqlite(parsed, begin="BEGIN", readonly=True)
                 return cls(parsed, writer=writer, reader=reader, hot=reader)
             case "postgresql":
+                require_proof(parsed)
                 _require_psycopg()
                 parsed = parsed.set(drivername="postgresql+psycopg")
                 engine = _postgres(parsed, readonly=readonly)
