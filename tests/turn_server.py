@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,12 +32,19 @@ class Coturn:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that were free for UDP and TCP a moment ago."""
-    found: list[int] = []
-    while len(found) < count:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as one:
-            one.bind(("127.0.0.1", 0))
-            found.append(one.getsockname()[1])
+    """Return ports that were free for UDP and TCP a moment ago.
+
+    Both are tried: two relays may share a UDP port unsaid, and each then refuses the callers of the other.
+    """
+    with ExitStack() as held:
+        found: list[int] = []
+        while len(found) < count:
+            stream = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            stream.bind(("127.0.0.1", 0))
+            datagrams = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            with suppress(OSError):
+                datagrams.bind(stream.getsockname())
+                found.append(stream.getsockname()[1])
     return found
 
 
