@@ -169,6 +169,8 @@ def _found(world: ConsoleWorld, route: str) -> tuple[str, ...]:
     services, every = world.services, Scope.every()
     if route == "/enrollments/{id}":
         return tuple(f"/enrollments/{one.id}" for one in services.fleet.enrollments(every, standing=None)[:1])
+    if route == "/people/groups/{group}":
+        return tuple(f"/people/groups/{group.id}" for group in services.directory.groups(LOCAL_ADMIN)[:2])
     if route == "/orders/{given}":
         given = Given.of(services.orders.listed(every, _reboot_of(world)))
         return (f"/orders/{given.name}",) if given is not None else ()
@@ -196,6 +198,7 @@ def _reboot_of(world: ConsoleWorld) -> str:
 _FOUND = frozenset(
     {
         "/enrollments/{id}",
+        "/people/groups/{group}",
         "/orders/{given}",
         "/plans/{id}",
         "/calendar/{deployment}/{day}",

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from holofleet.cli.connection import Connection
-from holofleet.cli.output import CLEAN, TextOrJson, note, print_json, table
+from holofleet.cli.output import CLEAN, TextOrJson, Yes, confirm, note, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 from holofleet.errors import ConflictError, InputError
 
@@ -170,6 +170,73 @@ def scope(
     with connection.open() as api:
         wish = {"clients": client, "sites": site, "deployments": deployment}
         print_json(api.put(f"/people/{key}/scope", wish))
+    return CLEAN
+
+
+@app.command
+def groups(*, connection: Connection = NO_CONNECTION, format: TextOrJson = "text") -> int:
+    """List groups of people: who says who is in them, and how many are."""
+    with connection.open() as api:
+        found = api.get("/groups")["groups"]
+    if format == "json":
+        print_json({"groups": found})
+    else:
+        rows = [
+            (one["name"], one["client"], one["source"], one["rule"], str(len(one["members"]))) for one in found
+        ]
+        print(table(("name", "client", "source", "rule", "members"), rows), end="")
+    return CLEAN
+
+
+@app.command(name="add-group")
+def add_group(
+    name: Annotated[str, Parameter(help="Its name: lower-case letters, digits, dots, hyphens.")],
+    /,
+    *,
+    display_name: Annotated[str, Parameter(help="Its name for people.")] = "",
+    client: Annotated[str, Parameter(help="Whose people are in it.")] = "own",
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Make a group whose members are set here."""
+    with connection.open() as api:
+        print_json(api.post("/groups", {"name": name, "display_name": display_name, "client": client}))
+    return CLEAN
+
+
+@app.command
+def members(
+    group: Annotated[str, Parameter(help="Name or id of the group.")],
+    /,
+    *,
+    add: Annotated[tuple[str, ...], Parameter(negative="", help="UPN of somebody to put in; repeatable.")] = (),
+    remove: Annotated[
+        tuple[str, ...], Parameter(negative="", help="UPN of somebody to take out; repeatable.")
+    ] = (),
+    connection: Connection = NO_CONNECTION,
+) -> int:
+    """Put people into a group and take people out; the fleet file and rules decide on their own groups."""
+    if not add and not remove:
+        raise InputError("nothing to change", mend="Name people with --add or --remove.")
+    with connection.open() as api:
+        ids = {upn: api.get(f"/people/{upn}")["id"] for upn in (*add, *remove)}
+        wish = {"add": [ids[upn] for upn in add], "remove": [ids[upn] for upn in remove]}
+        print_json(api.patch(f"/groups/{group}/members", wish))
+    return CLEAN
+
+
+@app.command(name="remove-group")
+def remove_group(
+    group: Annotated[str, Parameter(help="Name or id of the group.")],
+    /,
+    *,
+    connection: Connection = NO_CONNECTION,
+    yes: Yes = False,
+) -> int:
+    """Remove a group; its members stay, licenses that come from it end."""
+    confirm(f"Remove the group {group}?", yes=yes)
+    with connection.open() as api:
+        api.delete(f"/groups/{group}")
+    print(f"The group {group} is gone.")
     return CLEAN
 
 

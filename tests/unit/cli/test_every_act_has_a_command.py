@@ -28,6 +28,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("loans wiped", "loans lock-released", "loans released"),
     ),
     "/people/add": ("users add",),
+    "/people/groups": ("users add-group",),
+    "/people/groups/{group}": ("users members", "users remove-group"),
     "/people/{key}/change": ("users change",),
     "/people/{key}/leave": ("users leave",),
     "/people/{key}/pin": ("custody pin void",),

@@ -98,6 +98,7 @@ class PeopleQuery:
     Args:
         text: Beginning of a name or UPN, without regard to case.
         role: A console role or a call role.
+        group: Id of a group that they are in.
         here: True for those who are here, False for those who left, ``None`` for both.
     """
 
@@ -107,6 +108,7 @@ class PeopleQuery:
     account: str = ""
     source: str = ""
     here: bool | None = True
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

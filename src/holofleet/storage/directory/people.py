@@ -34,7 +34,7 @@ from holofleet.storage.directory.rows import one_person, people_of, require_clie
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import to_micros
 from holofleet.storage.scoping import within
-from holofleet.storage.tables.directory import PERSON, PERSON_ROLE
+from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_ROLE
 
 _ADMINISTRATORS = (
     select(PERSON_ROLE.c.person_id)
@@ -232,6 +232,9 @@ def _narrowed(query: PeopleQuery) -> list[ColumnElement[bool]]:
     ):
         if value:
             conditions.append(column == value)
+    if query.group:
+        members = select(MEMBERSHIP.c.person_id).where(MEMBERSHIP.c.group_id == query.group)
+        conditions.append(PERSON.c.id.in_(members))
     if query.role in CALL_ROLES:
         conditions.append(PERSON.c.call_roles.contains(f'"{query.role}"', autoescape=True))
     elif query.role:

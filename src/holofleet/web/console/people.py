@@ -1,4 +1,4 @@
-"""One person: who they are, what they may do, and what was done by them and with them; and groups."""
+"""One person: who they are, what they may do, and what was done by them and with them."""
 
 from __future__ import annotations
 
@@ -56,13 +56,6 @@ def person_page(visit: Visit) -> Response:
     """``/people/KEY``: what may they do, what stands in their name, what was done?"""
     person = read_person(visit)
     return visit.render("person.html", **frame(visit, person), errors={})
-
-
-@declares(Action.READ_PEOPLE)
-def groups_page(visit: Visit) -> Response:
-    """``/people/groups``: which groups there are, and who says who is in them."""
-    visit.require(Action.READ_PEOPLE)
-    return visit.render("groups.html", here="people", groups=visit.services.directory.groups(visit.principal))
 
 
 def frame(visit: Visit, person: Person) -> dict[str, Any]:
