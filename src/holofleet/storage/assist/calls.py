@@ -123,7 +123,9 @@ class StoredCalls:
         with self._database.transaction() as connection:
             data = json.dumps(dict(found), separators=(",", ":"))
             connection.execute(
-                insert(CALL_CHECK).values(client_id=client, serial=serial, data=data, at=to_micros(at))
+                insert(CALL_CHECK).values(
+                    client_id=client, serial=serial, grade=found.get("grade") or "", data=data, at=to_micros(at)
+                )
             )
 
     def last_check(self, serial: str) -> tuple[Mapping[str, Any], datetime] | None:

@@ -14,6 +14,7 @@ from holofleet.server.assist.store import NewFile
 from holofleet.server.audit import AuditRecord
 from holofleet.server.webhooks.notices import notice_of_call
 from holofleet.storage.assist.recordings import StoredRecordingTurn
+from holofleet.storage.assist.series import add_media, bound_series
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.assist import (
@@ -164,7 +165,7 @@ class StoredTurn:
         ]
         if rows and kept:
             self._connection.execute(insert(CALL_MARK), rows)
-        drawn = sum(by_id[row["id"]].get("op") == "mark.add" for row in rows)
+        drawn = sum(by_id[str(row["id"])].get("op") == "mark.add" for row in rows)
         if drawn:
             self._connection.execute(update(CALL).where(CALL.c.id == self._id).values(marks=CALL.c.marks + drawn))
         return len(rows)
@@ -174,6 +175,7 @@ class StoredTurn:
         return tuple(json.loads(row.data) for row in self._connection.execute(found))
 
     def quality(self, party: str, samples: Iterable[Mapping[str, Any]]) -> None:
+        listed = tuple(samples)
         rows = [
             {
                 **self._of(party),
@@ -182,9 +184,13 @@ class StoredTurn:
                 "data": _json(sample),
                 "at": int(sample["t"]) * 1000,
             }
-            for sample in samples
+            for sample in listed
         ]
         self._connection.execute(insert(CALL_QUALITY), rows)
+        assert self._call is not None  # who tells of its media is in a call
+        if self._seats[party].kind is PartyKind.HEADSET:
+            add_media(self._connection, self._call, listed)
+        bound_series(self._connection, self._id, party)
 
     def used(self, serial: str, client: str, person: str, *, at: datetime) -> None:
         own = (CALL_FAVOURITE.c.serial == serial) & (CALL_FAVOURITE.c.person_id == person)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -149,12 +150,29 @@ CALL_QUALITY = Table(
     Index(None, "call_id", "sequence"),
 )
 
+CALL_MEDIA = Table(
+    "call_media",
+    METADATA,
+    Column("call_id", Text, primary_key=True),
+    Column("grade", Text, primary_key=True),
+    Column("relayed", Integer, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    micros("at"),
+    Column("seconds", Float, nullable=False),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+    Index(None, "at", "serial"),
+)
+"""How the media was at the headset of a call, summed as it is told, so that a site is counted without reading its
+samples. ``at``: when the call began. ``relayed``: whether the media went through a relay."""
+
 CALL_CHECK = Table(
     "call_check",
     METADATA,
     integer_key("sequence"),
     Column("client_id", Text, nullable=False),
     Column("serial", Text, nullable=False),
+    Column("grade", Text, nullable=False, server_default=""),
     Column("data", Text, nullable=False),
     micros("at"),
     ForeignKeyConstraint(["client_id"], ["client.client_id"]),
