@@ -47,7 +47,7 @@ class GuideService:
             RefusedError: the principal may not see the fleet file.
         """
         permit(principal, Action.READ_TEXTS, Target.installation()).require()
-        publication, _, headsets = self._store.published()
+        publication, _, headsets = self._store.published(most=SMALL + 1)
         known = self._board
         if known is not None and self._stands(known, publication):
             return known

@@ -64,8 +64,8 @@ class Turn:
 class GuideStore(Protocol):
     """Unscoped, because a fleet file names every client at once: the service asks who may see it."""
 
-    def published(self) -> tuple[str, datetime | None, int]:
-        """Return id and moment of the newest publication, and how many headsets it has; cheap."""
+    def published(self, *, most: int) -> tuple[str, datetime | None, int]:
+        """Return id and moment of the newest publication, and how many headsets it has, counting to ``most``."""
         ...
 
     def evidence(self) -> Evidence:

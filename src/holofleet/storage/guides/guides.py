@@ -16,7 +16,7 @@ from holofleet.storage.fleet.publishing import newest, texts_of
 from holofleet.storage.fleet.words import HEADSETS, E, H
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.guides import STANDING_TURN
-from holofleet.storage.tables.management import DEPLOYMENT, DOCUMENT, HEADSET, PUBLICATION
+from holofleet.storage.tables.management import DEPLOYMENT, DOCUMENT, PUBLICATION
 
 CHUNK = 500
 MOST_KINDS = 200
@@ -40,14 +40,13 @@ class StoredGuides:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def published(self) -> tuple[str, datetime | None, int]:
+    def published(self, *, most: int) -> tuple[str, datetime | None, int]:
         with self._database.read() as connection:
             last = connection.execute(
                 select(PUBLICATION.c.id, PUBLICATION.c.at).order_by(PUBLICATION.c.sequence.desc()).limit(1)
             ).one_or_none()
-            number = connection.execute(
-                select(func.count()).select_from(HEADSET).where(H.removed_at.is_(None))
-            ).scalar_one()
+            some = select(H.serial).where(H.removed_at.is_(None)).limit(most).subquery()
+            number = connection.execute(select(func.count()).select_from(some)).scalar_one()
         return ("", None, number) if last is None else (last.id, from_micros(last.at), number)
 
     def evidence(self) -> Evidence:
