@@ -1,4 +1,5 @@
-"""Over generated directories and any order of acts: nobody finds, calls, joins, hears or replays across a barrier.
+"""Over generated directories and any order of acts: nobody finds, calls, joins, hears or replays across a barrier,
+and no guest is in a call into which nobody let them, or in which guests are forbidden.
 
 The services of calls run over a real database. Who is apart is written in ``test_who_may_call`` as sets, and
 shares no line with the rules (SECURITY AST-1).
@@ -22,20 +23,23 @@ from tests.properties.server.test_who_may_call import CLIENTS, GROUPS, PEOPLE, a
 from tests.unit.server.assist.test_rules import Directory
 
 from holofleet.clock import SetClock
+from holofleet.errors import HolofleetError
 from holofleet.protocols.signaling import PartyKind, messages
 from holofleet.resources import CallRules
 from holofleet.server.assist import AssistDesk, CallService, ExpertSearch, Party, Socket, TalkService
+from holofleet.server.assist.guests import GuestDoor, GuestLinks, GuestLobby
 from holofleet.server.assist.policy import CallPolicy, PublishedCalls, Side, SideKind
 from holofleet.server.assist.presence import Presence
 from holofleet.server.assist.watch import Watch
-from holofleet.storage.assist import StoredCalls, StoredPresence
+from holofleet.server.authorization import Principal, PrincipalKind, Scope
+from holofleet.storage.assist import StoredCalls, StoredGuests, StoredPresence
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.tables import assist as tables
 from holofleet.storage.tables.management import CLIENT
 
 ACTS = ("list", "list-call", "invite", "any", "accept", "connected", "add", "hand-over", "chat", "signal", "hello",
-        "rules", "wait", "end")  # fmt: skip
-CALLING = ("invite", "accept", "connected", "connected", "add", "hand-over")
+        "rules", "wait", "end", "guest", "admit", "withdraw", "leave")  # fmt: skip
+CALLING = ("invite", "accept", "connected", "connected", "add", "hand-over", "guest", "admit")
 """Drawn as often again, by whoever can do it: a call has to begin before anything can go wrong in it."""
 step = st.tuples(
     st.sampled_from([*ACTS, *CALLING, *CALLING]),
@@ -73,7 +77,11 @@ def directories(draw: st.DrawFn) -> tuple[PublishedCalls, PublishedCalls, list[S
     def rules() -> PublishedCalls:
         said = {
             name: CallRules(
-                name=name, client=client, experts=draw(listed), barrier=draw(st.sampled_from(["client", "none"]))
+                name=name,
+                client=client,
+                experts=draw(listed),
+                barrier=draw(st.sampled_from(["client", "none"])),
+                forbid=draw(st.sampled_from([(), (), ("guests",)])),
             )
             for name, client in clients.items()
         }
@@ -128,7 +136,7 @@ class Known:
         return self._party(person, SideKind.EXPERT)
 
     def person_of(self, upn: str) -> str | None:
-        return None
+        return next((key for key, side in self._sides.items() if upn and side.upn == upn), None)
 
     def pairing(self, serial: str, *, now: datetime) -> str | None:
         return None
@@ -144,20 +152,27 @@ class World:
         self.clock = SetClock(datetime(2026, 11, 25, 9, tzinfo=UTC))
         self.store, shown = StoredCalls(database, epoch=1), StoredPresence(database)
         with database.transaction() as connection:
-            for table in (tables.CALL, tables.CALL_DONE, tables.CALL_SOCKET, tables.CALL_FAVOURITE):
+            for table in (tables.CALL, tables.CALL_DONE, tables.CALL_SOCKET, tables.CALL_FAVOURITE, tables.GUEST_LINK):
                 connection.execute(delete(table))
         self.directory = Fleet(calls, people, fleet)
         policy, presence = CallPolicy(self.directory, self.clock), Presence(shown, self.clock)
         known = Known(self.sides)
-        service = CallService(self.store, policy, presence, known, self.clock)
+        kept = StoredGuests(database, epoch=1)
+        service = CallService(self.store, policy, presence, known, self.clock, guest_stands=kept.stands)
+        self.links = GuestLinks(kept, service, self.store, policy, known, self.clock, epoch=1)
+        self.door = GuestDoor(kept, self.store, policy, self.clock, epoch=1)
+        self.guests: list[Party] = []
+        self.admitted: set[str] = set()
         self.desk = AssistDesk(
             service,
             TalkService(self.store, service.teller, self.clock),
             ExpertSearch(self.store, policy, presence, service.teller, self.clock),
             self.store,
             self.clock,
+            GuestLobby(kept, self.links, service, self.store, presence, self.clock),
         )
         self.policy = policy
+        self._shown = shown
         self.watch = Watch(self.store, service, policy, presence, self.clock)
         self.parties = [
             party for key in self.sides if (party := known.headset(key) or known.expert(key)) is not None
@@ -188,7 +203,7 @@ class World:
         if apt and act in ("invite", "any"):
             me = self._pick([party for party in self.parties if party.kind is PartyKind.HEADSET], one)
             them = self._pick([party for party in self.parties if party.kind is PartyKind.EXPERT], other)
-        elif apt and act in ("accept", "connected", "add", "hand-over", "chat", "signal", "list-call"):
+        elif apt and act in ("accept", "connected", "add", "hand-over", "chat", "signal", "list-call", "guest"):
             me = self._pick([party for party in self.parties if party.who in self.inside(call)], one) or me
         match act:
             case "list":
@@ -234,8 +249,50 @@ class World:
                 self.clock.advance(timedelta(seconds=15))
                 self._renew("p", at=self.clock.now())
                 self.watch.run(judge=False)
+            case "guest":
+                self.invite_guest(me, call, forged=not apt)
+            case "admit":
+                self.admit(me, call, number, apt=apt)
+            case "withdraw":
+                if guest := self._pick(self.guests, number):
+                    self.ask(me, messages.GuestWithdraw, type="guest.withdraw", call=call, link=guest.key)
+            case "leave":
+                self.ask(me, messages.CallLeave, type="call.leave", call=call)
             case "end":
                 self.ask(me, messages.CallEnd, type="call.end", call=call)
+
+    def invite_guest(self, me: Party, call: str, *, forged: bool) -> None:
+        """Let a party invite a guest, who opens the link and knocks; ``forged``: and tries to get in at once."""
+        who = Principal(PrincipalKind.PERSON, me.account or me.key, frozenset(), Scope.every())
+        try:
+            token = self.links.make(who, "Service", call=call).token
+            guest = self.door.party(self.door.open(token).session)
+        except HolofleetError:
+            return
+        assert guest is not None
+        self.guests.append(guest)
+        self.parties.append(guest)
+        self.sides[guest.key] = Side(SideKind.GUEST, guest.key, "")
+        self._shown.open(Socket(uuid.uuid4().hex, "p", guest.who, ""), at=self.clock.now())
+        self.ask(guest, messages.GuestKnock, type="guest.knock", name="Lynne")
+        if forged:
+            self.ask(guest, messages.GuestAdmit, type="guest.admit", call=call, link=guest.key)
+            self.ask(guest, messages.CallAccept, type="call.accept", call=call)
+            self.ask(guest, messages.CallConnected, type="call.connected", call=call)
+
+    def admit(self, me: Party, call: str, number: int, *, apt: bool) -> None:
+        """Let a party let a guest in."""
+        guest = self._pick(self.guests[::-1], number)
+        if guest is None:
+            return
+        if apt:
+            inside = self.inside(call)
+            me = self._pick([one for one in self.parties if one.who in inside and one.kind is PartyKind.EXPERT], 0) or me
+        answer = self.ask(me, messages.GuestAdmit, type="guest.admit", call=call, link=guest.key)
+        if answer["type"] == "call.state":
+            assert me.kind is PartyKind.EXPERT
+            assert guest.key not in self.admitted
+            self.admitted.add(guest.key)
 
     def ask(self, party: Party, kind: type[messages.Message], **fields: Any) -> dict[str, Any]:
         message = kind.model_validate({"v": 1, "id": uuid.uuid4().hex, **fields})
@@ -262,6 +319,9 @@ class World:
             for left, right in combinations([self.sides[seat.key] for seat in call.present], 2):
                 assert not apart(self.rules, left, right), (left, right)
             ever = {seat.who for seat in call.seats}
+            guests = [seat for seat in call.seats if seat.kind is PartyKind.GUEST]
+            assert {seat.key for seat in guests} <= self.admitted
+            assert len({seat.key for seat in guests}) == len(guests)
             for who, (seat, _) in self.store.seats(call.id).items():
                 assert who in ever
                 for line in self.store.lines(call.id, {seat: 0}):

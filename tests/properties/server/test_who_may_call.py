@@ -91,6 +91,8 @@ def apart(calls: PublishedCalls, one: Side, other: Side) -> bool:
     said = calls.rules.get(lent[0].deployment)
     if said is None or said.client != lent[0].client:
         return True
+    if SideKind.GUEST in {one.kind, other.kind}:
+        return "guests" in said.forbid
     reachable = {"own"} if not said.experts else set(CLIENTS)
     if said.barrier == "client":
         reachable &= {"own", lent[0].client}
