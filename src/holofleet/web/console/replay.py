@@ -27,6 +27,7 @@ _SHAPES: Final = {
 }
 _WHOLE: Final = {"width": 1920, "height": 1080}
 """The shape of a picture of which no size is known: most cameras have it."""
+MOST_SIDE: Final = 16_384
 _QUIET: Final = frozenset({"mark.append"})
 """Parts of a line of ink: they belong to the line."""
 
@@ -90,16 +91,27 @@ def frames_of(events: Sequence[Mapping[str, Any]]) -> dict[str, Frame]:
     """Return the pictures by id, in the order of their first event."""
     frames: dict[str, Frame] = {}
     for event in events:
-        base, told = event["base"], event.get("picture")
-        if event["op"] == "picture" and isinstance(told, Mapping) and not frames.get(base, _NONE).sized:
-            sides = {name: told.get(name) for name in _WHOLE}
-            if all(isinstance(side, int) and 0 < side <= 16_384 for side in sides.values()):
-                name = str(told.get("name") or f"Picture {len(frames) + 1}")
-                frames[base] = Frame(base, name, sides["width"], sides["height"], sized=True)
+        base = event["base"]
+        if event["op"] == "picture" and not frames.get(base, _NONE).sized:
+            told = _told(event, f"Picture {len(frames) + 1}")
+            frames |= {base: told} if told is not None else {}
         if base not in frames:
             name = "Live picture" if base == LIVE else f"Picture {len(frames) + 1}"
             frames[base] = Frame(base, name, **_WHOLE, sized=False)
     return frames
+
+
+def _told(event: Mapping[str, Any], usual: str) -> Frame | None:
+    """Return the picture that an event tells of, if it is one."""
+    told = event.get("picture")
+    if not isinstance(told, Mapping):
+        return None
+    width, height = told.get("width"), told.get("height")
+    if not isinstance(width, int) or not isinstance(height, int):
+        return None
+    if min(width, height) < 1 or max(width, height) > MOST_SIDE:
+        return None
+    return Frame(event["base"], str(told.get("name") or usual), width, height, sized=True)
 
 
 _NONE: Final = Frame("", "", **_WHOLE, sized=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -106,7 +107,9 @@ def test_marks_of_a_call_are_told_step_by_step_with_what_a_page_draws_from(calle
         ("5", "live", f"hl-{COMPLIANT}", "Drew an arrow on Live picture."),
         ("6", "p1", "Megan Bowen", "Took step 1: “&lt;b&gt;Close&lt;/b&gt;” away from Picture 1."),
     ]
-    data = json.loads(re.search(r'id="replay-data">(.*?)</script>', text, re.S)[1])  # type: ignore[index]
+    drawn = re.search(r"data-marks='(.*?)'", text)
+    assert drawn is not None
+    data = json.loads(html.unescape(drawn[1]))
     assert [event["id"] for event in data["events"]] == ["A0", "A1", "A2", "A3", "A4", "A5"]
     assert data["pictures"][0] == {"id": "p1", "name": "Picture 1", "width": 1600, "height": 1200}
     assert "<b>Close" not in text

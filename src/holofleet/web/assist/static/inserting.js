@@ -10,6 +10,7 @@ export function join({ album }) {
     try {
       if (await isPdf(file)) await choosePages(file, (pictures) => album.insert(pictures), say);
       else await album.insert([{ blob: file, name }]);
+      $("stage").focus(); // where its keys are
     } catch (error) {
       sayError(error);
     }

@@ -16,9 +16,17 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
-/** The line below the picture. @param {string} words */
+/** How long a line lies over the picture. */
+const SAID_MS = 12_000;
+let said = 0;
+
+/** The line over the foot of the picture; it goes by itself, so that the picture is whole again. @param {string} words */
 export function say(words) {
-  $("stage-say").textContent = words;
+  const line = $("stage-say");
+  line.textContent = words;
+  line.classList.remove("past");
+  clearTimeout(said);
+  said = window.setTimeout(() => line.classList.add("past"), SAID_MS);
 }
 
 /** @param {unknown} error */

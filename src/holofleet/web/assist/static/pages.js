@@ -18,6 +18,7 @@ const SMALL_EDGE = 220;
 export async function choosePages(file, show, say) {
   say(`Opening ${file.name} ...`);
   const pages = await openPdf(file, document.body.dataset.pdf ?? "");
+  say("");
   const name = file.name.replace(/\.pdf$/i, "").slice(0, 80) || "Document";
   try {
     const chosen = pages.count === 1 ? [1] : await ask(pages, name);

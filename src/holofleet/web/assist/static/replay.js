@@ -14,7 +14,7 @@ const MOST_MS = 2_500;
 
 /** @typedef {{row: HTMLElement, last: number, base: string, time: number, words: string}} Step */
 
-const data = JSON.parse($("replay-data").textContent);
+const data = JSON.parse($("replay").dataset.marks);
 const names = new Map(data.parties.map((/** @type {any} */ one) => [one.id, one.name]));
 const pictures = new Map(data.pictures.map((/** @type {any} */ one) => [one.id, one]));
 /** @type {Step[]} */
