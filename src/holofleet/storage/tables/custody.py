@@ -65,7 +65,7 @@ CUSTODY_STATE = Table(
     CheckConstraint(_OWN_OR_THEIRS, name="own_or_theirs"),
     Index(None, "client_id", "serial"),
     Index(None, "status", "expected_at", "serial"),
-    Index(None, "person_id"),
+    Index(None, "person_id", "status"),
 )
 """Where each headset stands after its newest record, number ``sequence``: the row that writers compare."""
 
