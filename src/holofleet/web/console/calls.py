@@ -12,6 +12,7 @@ from starlette.responses import Response
 from holofleet.server.assist import CallDetail, CallRecord, Came, PartyRecord, QualityRecord, RecordQuery
 from holofleet.server.authorization import Action
 from holofleet.server.custody import Proof
+from holofleet.web.console.course import course_of, moments_of
 from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import Word
@@ -126,6 +127,8 @@ def call_page(visit: Visit) -> Response:
         paths=PATHS,
         methods=METHODS,
         courses=courses_of(found),
+        course_of=course_of,
+        moments=moments_of(found),
         duration=duration,
         party_names={party.id: party.name for party in record.parties},
     )
