@@ -81,6 +81,10 @@ def world(database: Database) -> Invited:
     return Invited(database)
 
 
+of_the_rules = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what no database decides: one of them is enough."""
+
+
 def test_a_guest_waits_is_let_in_and_everybody_sees_who_it_is(world: Invited) -> None:
     session, guest = world.waiting()
     told = [line.body for line in world.told(world.call, world.megan) if line.type == "guests"]
@@ -125,6 +129,7 @@ def test_AST_1_whoever_left_does_not_come_back(world: Invited) -> None:
     assert world.seats()["Guest: Lynne Robbins"] == "left"
 
 
+@of_the_rules
 def test_AST_1_nobody_stays_longer_than_an_hour(world: Invited) -> None:
     session, _ = world.inside()
     for _ in range(6):
@@ -156,6 +161,7 @@ def test_AST_1_a_link_ends_with_its_time_its_call_its_maker_and_a_restore(world:
     assert world.rooms.door.party(session) is None
 
 
+@of_the_rules
 def test_AST_1_a_link_dies_with_the_role_of_its_maker(world: Invited) -> None:
     from tests.served_assist import fleet
 
@@ -189,6 +195,7 @@ def test_AST_1_withdrawing_puts_a_guest_out_and_leaves_the_others(world: Invited
     }
 
 
+@of_the_rules
 def test_AST_1_a_fleet_file_that_forbids_guests_puts_them_out_and_lets_nobody_in(world: Invited) -> None:
     from tests.served_assist import fleet
 
@@ -206,6 +213,7 @@ def test_AST_1_a_fleet_file_that_forbids_guests_puts_them_out_and_lets_nobody_in
             world.rooms.links.make(who(MEGAN), "Service", **asked)  # type: ignore[arg-type]  # names of arguments
 
 
+@of_the_rules
 def test_AST_1_nobody_gets_past_the_lobby_by_messages(world: Invited) -> None:
     _, guest = world.waiting()
     call = world.call
@@ -227,6 +235,7 @@ def test_AST_1_nobody_gets_past_the_lobby_by_messages(world: Invited) -> None:
     assert refused(world.let_in(guest, world.expert(ADELE))) == "no-such-call"
 
 
+@of_the_rules
 def test_AST_1_a_guest_in_a_call_does_what_guests_may_and_no_more(world: Invited) -> None:
     _, guest = world.inside()
     call = world.call
@@ -246,6 +255,7 @@ def test_AST_1_a_guest_in_a_call_does_what_guests_may_and_no_more(world: Invited
     assert world.seats()["Megan Bowen"] == "joined"
 
 
+@of_the_rules
 def test_AST_1_a_guest_of_one_call_is_nobody_in_another(world: Invited) -> None:
     _, guest = world.waiting()
     adele = world.expert(ADELE)
@@ -256,6 +266,7 @@ def test_AST_1_a_guest_of_one_call_is_nobody_in_another(world: Invited) -> None:
     assert refused(world.ask(inside, messages.ChatSend, call=other, text="x")) == "no-such-call"
 
 
+@of_the_rules
 def test_a_link_for_an_appointment_waits_for_the_call_of_its_maker_with_that_headset(world: Invited) -> None:
     token = world.rooms.links.make(who(MEGAN), "Service of Fabrikam", headset="101").token
     _, guest = world.opened(token)
@@ -272,6 +283,7 @@ def test_a_link_for_an_appointment_waits_for_the_call_of_its_maker_with_that_hea
     assert world.ask(world.megan, messages.GuestAdmit, call=call, link=guest.key)["type"] == "call.state"
 
 
+@of_the_rules
 def test_only_experts_make_links_and_only_for_what_is_theirs(world: Invited) -> None:
     with pytest.raises(RefusedError):
         world.rooms.links.make(who("isaiah@contoso.com"), "Service", headset="100")
@@ -316,6 +328,7 @@ def test_what_happens_with_links_stands_in_the_audit_log_without_names(world: In
     assert any(actor == f"guest:{guest.key}" for actor, _ in rows)
 
 
+@of_the_rules
 def test_a_name_is_one_line_of_what_can_be_seen(world: Invited) -> None:
     _, guest = world.opened(world.link())
     world.knock(guest, "\u202eMegan\u200b  Bowen ")

@@ -14,7 +14,18 @@ from sqlalchemy import Integer, Table, insert, select
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
 from holofleet.storage.scoping import PLACES, in_scope
-from holofleet.storage.tables import approvals, assist, custody, directory, guides, identity, licenses, loans
+from holofleet.storage.tables import (
+    approvals,
+    assist,
+    custody,
+    directory,
+    guides,
+    identity,
+    left,
+    licenses,
+    loans,
+    recordings,
+)
 from holofleet.storage.tables import management as fleet
 from holofleet.storage.tables.metadata import METADATA
 from holofleet.storage.tables.visits import SITE
@@ -70,6 +81,9 @@ EXPECTED: dict[Table, tuple[str, dict[str, str]]] = {
     custody.CUSTODY_STATE: ("serial", OF_HEADSETS),
     custody.ACCOUNT_SECRET: ("person_id", OF_PEOPLE),
     assist.CALL: ("serial", OF_HEADSETS),
+    assist.GUEST_LINK: ("serial", OF_HEADSETS),
+    left.CALL_LEFT: ("serial", OF_HEADSETS),
+    recordings.CALL_RECORDING: ("serial", OF_HEADSETS),
     directory.PERSON: ("id", OF_PEOPLE),
     licenses.LICENSE_ASSIGNMENT: ("person_id", OF_PEOPLE),
     licenses.LICENSE_GRANT: ("person_id", OF_PEOPLE),
@@ -138,8 +152,10 @@ def furnish(rows: Rows) -> None:
         rows.add(fleet.ENROLLMENT, id=serial, **headset, held_serial=serial, deployment=deployment)
         rows.add(fleet.ORDER, id=serial, client_id=client, enrollment_id=serial)
         rows.add(fleet.EVENT, **headset, actor=serial)
-        for table in (custody.CUSTODY, custody.CUSTODY_STATE, assist.CALL):
+        for table in (custody.CUSTODY, custody.CUSTODY_STATE, left.CALL_LEFT, assist.GUEST_LINK):
             rows.add(table, **headset)
+        rows.add(assist.CALL, id=f"call-of-{serial}", **headset)
+        rows.add(recordings.CALL_RECORDING, call_id=f"call-of-{serial}", **headset)
         rows.add(identity.AUDIT, client_id=client, subject=f"headset:{serial}", action=serial)
         rows.add(identity.AUDIT, client_id=client, subject=f"enrollment:{serial}", action=f"e-{serial}")
     rows.add(identity.AUDIT, client_id=FAB, subject="loan:a1", action="of a loan")

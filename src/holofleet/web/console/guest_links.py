@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
-import segno
 from starlette.responses import JSONResponse, Response
 
 from holofleet.errors import HolofleetError, InputError, NotFoundError, RefusedError
@@ -16,6 +14,7 @@ from holofleet.server.authorization import Action
 from holofleet.web.assist.expert import answers_calls
 from holofleet.web.assist.guest import guest_address
 from holofleet.web.console.names import names_of
+from holofleet.web.console.sheets import picture
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import Word
 from holofleet.web.declaration import declares
@@ -75,7 +74,7 @@ def make_link_in_call(visit: Visit) -> Response:
     link = made.link
     until = int(link.expires_at.timestamp() * 1000)
     return JSONResponse(
-        {"link": link.id, "words": link.words, "until": until, "address": address, "code": code_of(address)}
+        {"link": link.id, "words": link.words, "until": until, "address": address, "code": str(picture(address))}
     )
 
 
@@ -84,15 +83,6 @@ def withdraw_link(visit: Visit) -> Response:
     """``POST /calls/links/withdraw``: take one back; whoever came by it is out of the call."""
     visit.services.assist.links.withdraw(visit.principal, visit.form.get("link", ""))
     return visit.go(PATH, done="withdrawn")
-
-
-def code_of(address: str) -> str:
-    """Return a QR code (SVG) of an address."""
-    out = io.BytesIO()
-    segno.make(address, micro=False, error="m").save(
-        out, kind="svg", omitsize=True, xmldecl=False, border=3, dark="#101010", light="#ffffff"
-    )
-    return out.getvalue().decode()
 
 
 def _page(
@@ -124,7 +114,7 @@ def _page(
         minutes=MINUTES,
         made=made.link if made is not None else None,
         address=address,
-        code=code_of(address) if address else "",
+        code=picture(address) if address else "",
         errors=errors or {},
         form=visit.form if made is None else {},
         done=visit.asked("done"),
