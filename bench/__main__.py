@@ -67,6 +67,12 @@ def main() -> None:
                 about["postgresql"] = "not installed: not measured"
             else:
                 sections += _sessions(folder / "postgresql", "PostgreSQL", used, sizes, steady, cluster=found)
+                if not arguments.quick:
+                    _note("measuring pages on PostgreSQL ...")
+                    there = found.fresh_url()  # type: ignore[attr-defined]  # tests.postgres.Cluster
+                    sections.append(
+                        pages(folder / "pages-pg", "PostgreSQL", headsets=FULL_PAGES, rounds=9, database=there)
+                    )
         sections.append(
             starting(
                 folder,

@@ -88,7 +88,7 @@ def state(headsets: int) -> State:
 
 def fill(wired: Wired, headsets: int, *, now: datetime) -> None:
     """Publish the fleet and write what its headsets did until ``now``."""
-    from sqlalchemy import insert, text
+    from sqlalchemy import insert
 
     from holofleet.server.authorization import LOCAL_ADMIN
     from holofleet.storage.tables.management import ENROLLMENT, EVENT
@@ -99,9 +99,6 @@ def fill(wired: Wired, headsets: int, *, now: datetime) -> None:
         for table, rows in ((ENROLLMENT, _enrollments(published, now)), (EVENT, _events(published, now))):
             while chunk := list(islice(rows, _CHUNK)):
                 connection.execute(insert(table), chunk)
-    if wired.database.dialect == "postgresql":
-        with wired.database.transaction() as connection:
-            connection.execute(text("ANALYZE"))  # which its autovacuum does within a minute
 
 
 def _enrollments(published: State, now: datetime) -> Iterator[dict[str, Any]]:

@@ -12,12 +12,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench import fleet, mixed
+from bench import fleet, in_use, mixed
 from bench.figures import Figure, Section
 from bench.machine import cpu_s
 
@@ -45,6 +45,8 @@ class Asked:
     news: bool = False
     narrowed: bool = False
     """Asked by a helpdesk of one site."""
+    quiet: bool = False
+    """Whether a minute passes before each round, in which the server counts ahead, beside pages."""
 
 
 @dataclass
@@ -77,9 +79,11 @@ def asked_of(headsets: int) -> tuple[Asked, ...]:
     """Return the pages that are measured."""
     late = fleet.serial(headsets - 30)
     middle = fleet.serial(headsets // 2)
+    today = datetime.now(UTC).date().isoformat()
     return (
         Asked("overview", "/", "Headsets"),
         Asked("overview, after news", "/", "Headsets", news=True),
+        Asked("overview, after quiet seconds", "/", "Headsets", quiet=True),
         Asked("headsets: first page", "/headsets", fleet.serial(0)),
         Asked("headsets: first page, after news", "/headsets", fleet.serial(0), news=True),
         Asked("headsets: last page", f"/headsets?after={late}", fleet.serial(headsets - 1)),
@@ -96,7 +100,23 @@ def asked_of(headsets: int) -> tuple[Asked, ...]:
         Asked("search: what is not there", "/search?q=usb", "usb"),
         Asked("calendar", "/calendar", "line-07"),
         Asked("calendar, after news", "/calendar", "line-07", news=True),
+        Asked("calendar, after quiet seconds", "/calendar", "line-07", quiet=True),
+        Asked("search: a person", "/search?q=wearer-001", "wearer-001"),
         Asked("guide standing", "/guide", "guide"),
+        Asked("people", "/people", "wearer"),
+        Asked("people: a name", "/people?q=wearer-001", "wearer-001"),
+        Asked("licenses", "/licenses", "Licenses"),
+        Asked("loans", "/loans", "Loans"),
+        Asked("custody desk", "/custody", "Custody"),
+        Asked("custody: who had it", f"/custody/who?headset={middle}&at={today}T10:00", "Who had it"),
+        Asked("audit", "/audit", "order-sync"),
+        Asked("audit: of a headset", f"/audit?with={middle}", middle),
+        Asked("audit: of a person", "/audit?by=person:desk@contoso.com", "order-sync"),
+        Asked("calls", "/calls", "Wearer"),
+        Asked("calls: of a headset", f"/calls?serial={fleet.serial(7)}", "HL-00007"),
+        Asked("plans", "/plans", "Second person"),
+        Asked("settings", "/settings", "Settings"),
+        Asked("enrollments", "/enrollments", "Identity in doubt"),
         Asked("a plant: overview, after news", "/", "Headsets", news=True, narrowed=True),
         Asked("a plant: headsets", "/headsets", "site-39", narrowed=True),
         Asked("a plant: headsets, after news", "/headsets", "site-39", news=True, narrowed=True),
@@ -104,14 +124,42 @@ def asked_of(headsets: int) -> tuple[Asked, ...]:
         Asked("a plant: calendar, after news", "/calendar", "line-", news=True, narrowed=True),
         Asked("one headset", f"/headsets/{middle}", middle),
         Asked("one headset: timeline", f"/headsets/{middle}/timeline", middle),
+        Asked("one headset: custody", f"/headsets/{middle}/custody", middle),
     )
 
 
 def pages(folder: Path, title: str, *, headsets: int, rounds: int, database: str | None = None) -> Section:
     """Measure on one database, with a fleet of so many headsets that is written there first."""
     with _wired(folder, database) as wired:
-        mixed.fill(wired, headsets, now=wired.services.clock.now())
+        now = wired.services.clock.now()
+        mixed.fill(wired, headsets, now=now)
+        in_use.fill(wired, headsets, now=now)
+        _look_at_tables(wired)
         return asyncio.run(_Visitor(wired).measure(title, headsets, rounds))
+
+
+def _look_at_tables(wired: Wired) -> None:
+    """Have PostgreSQL look at its tables, which its autovacuum does within a minute."""
+    from sqlalchemy import text
+
+    if wired.database.dialect == "postgresql":
+        with wired.database.transaction() as connection:
+            connection.execute(text("ANALYZE"))
+
+
+class Ahead:
+    """The time of the machine, and as much more as has been passed by."""
+
+    def __init__(self) -> None:
+        self._more = timedelta()
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return datetime.now(UTC) + self._more
+
+    def pass_by(self, seconds: int) -> None:
+        """Let time pass, without waiting."""
+        self._more += timedelta(seconds=seconds)
 
 
 @contextmanager
@@ -124,7 +172,7 @@ def _wired(folder: Path, database: str | None) -> Iterator[Wired]:
         opened = Database.open(database)
         opened.upgrade()
         opened.close()
-    with wire(folder / "data", database_url=database) as wired:
+    with wire(folder / "data", clock=Ahead(), database_url=database) as wired:
         yield wired
 
 
@@ -141,15 +189,18 @@ class _Visitor:
         access = wired.services.access
         opened = access.redeem(access.one_time_link().token)
         assert opened is not None
-        settings = WebSettings(
-            Hosts(frozenset({"localhost"}), device_port=1), Limits().raised("bench", headsets=10_000)
-        )
+        limits = Limits().raised("bench", headsets=10_000)
+        # One browser asks for hundreds of pages.
+        limits = replace(limits, api=replace(limits.api, rate=limits.discovery.rate))
+        settings = WebSettings(Hosts(frozenset({"localhost"}), device_port=1), limits)
         self._headers = {
             narrowed: [(b"host", b"localhost"), (b"cookie", f"{COOKIE_NAME}={cookie}".encode())]
             for narrowed, cookie in ((False, opened.cookie), (True, _helpdesk(wired)))
         }
         self._app = people_app(wired.services, settings)
         self._database = wired.database
+        self._services = wired.services
+        assert isinstance(wired.services.clock, Ahead)
         self._clock = wired.services.clock
 
     async def measure(self, title: str, headsets: int, rounds: int) -> Section:
@@ -162,7 +213,16 @@ class _Visitor:
                 Figure(asked.name, "ms", walls, slowest.words),
                 Figure(f"{asked.name}: processor time", "ms", cpus),
             )
+        section.add(
+            Figure("counting ahead, beside pages", "ms", tuple(self._count_ahead() for _ in range(rounds)))
+        )
         return section
+
+    def _count_ahead(self) -> float:
+        begun = time.perf_counter()
+        self._services.fleet.count_ahead()
+        self._services.visits.count_ahead()
+        return (time.perf_counter() - begun) * 1e3
 
     def _happen(self) -> None:
         from holofleet.server.events import EventKind, NewEvent
@@ -175,6 +235,9 @@ class _Visitor:
     async def _timed(self, asked: Asked) -> tuple[float, float]:
         if asked.news:
             self._happen()
+        if asked.quiet:
+            self._clock.pass_by(60)
+            self._count_ahead()
         begun, used = time.perf_counter(), cpu_s()
         await self._read(asked)
         return (time.perf_counter() - begun) * 1e3, (cpu_s() - used) * 1e3
@@ -243,12 +306,20 @@ def _helpdesk(wired: Wired) -> str:
 
 
 def main() -> None:
-    """``python -m bench.pages HEADSETS``: measure on SQLite alone, and print."""
+    """``python -m bench.pages HEADSETS [postgresql]``: measure on one database, and print."""
     import tempfile
+
+    from tests.postgres import cluster
 
     headsets = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory(prefix="holofleet-pages-") as name:
-        print("\n".join(pages(Path(name), "SQLite", headsets=headsets, rounds=5).lines()))
+        if "postgresql" not in sys.argv[2:]:
+            print("\n".join(pages(Path(name), "SQLite", headsets=headsets, rounds=5).lines()))
+            return
+        with cluster() as found:
+            url = found.fresh_url()
+            section = pages(Path(name), "PostgreSQL", headsets=headsets, rounds=5, database=url)
+            print("\n".join(section.lines()))
 
 
 if __name__ == "__main__":

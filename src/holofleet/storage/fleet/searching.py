@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, collate, select
 
 from holofleet.server.authorization import Scope
 from holofleet.server.fleet.views import SettingPlace
@@ -16,12 +16,14 @@ from holofleet.storage.tables.management import ORIGIN
 def has_text(connection: Connection, column: Column[Any], text: str) -> ColumnElement[bool]:
     """Return the condition that a column has a text, whatever its case.
 
-    ``LIKE`` of SQLite knows no case of the letters of ASCII, as its ``lower`` knows no others; without that, a
-    walk through all names takes less than half of the time.
+    Case means that of ASCII on both databases, as ``LIKE`` of SQLite has it: without ``lower``, and without the
+    rules of a language, a walk through all names takes less than half of the time.
     """
     escaped = text.replace("/", "//").replace("%", "/%").replace("_", "/_")
     pattern = f"%{escaped}%"
-    return column.ilike(pattern, "/") if connection.dialect.name == "postgresql" else column.like(pattern, "/")
+    if connection.dialect.name == "postgresql":
+        return collate(column, "C").ilike(pattern, "/")
+    return column.like(pattern, "/")
 
 
 def settings_named(connection: Connection, scope: Scope, text: str, *, limit: int) -> tuple[SettingPlace, ...]:
