@@ -179,7 +179,7 @@ class Connection:
             error = task.exception() if task.done() and not task.cancelled() else None
             if isinstance(error, _ClosedError):
                 return error
-            if error is not None and not isinstance(error, ConnectionError):
+            if error is not None and not isinstance(error, OSError):  # what a peer that goes leaves behind
                 _LOG.error("a socket failed", exc_info=error)
                 return _ClosedError(1011, "mistake")
         return None
