@@ -99,10 +99,14 @@ def _answers(port: int, watch: subprocess.Popen[bytes]) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind((_ADDRESS, 0))
-        port: int = one.getsockname()[1]
-        return port
+    """Return a port that is free for TCP and UDP: two relays may share one of UDP, and take the other's callers."""
+    while True:
+        with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+            stream.bind((_ADDRESS, 0))
+            port: int = stream.getsockname()[1]
+            with suppress(OSError):
+                datagrams.bind((_ADDRESS, port))
+                return port
 
 
 def _path() -> str:
