@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from holofleet.server.pki import Certificate, DeviceCA, KeyKind, ServerCA, make_device_ca, make_key, make_server_ca
 from holofleet.web.limits import ConnectionLimits
-from holofleet.web.transport import Listener, Server, device_context, people_context
+from holofleet.web.transport import Listener, Proxies, Server, device_context, people_context
 
 NAMES = ("localhost", ip_address("127.0.0.1"))
 HEADSET_ID = "4f0c" * 8
@@ -79,7 +79,12 @@ def trust() -> Trust:
 
 @asynccontextmanager
 async def listening(
-    app: Any, *, device: bool = False, limits: ConnectionLimits | None = None, grace_s: float = 0.2
+    app: Any,
+    *,
+    device: bool = False,
+    limits: ConnectionLimits | None = None,
+    grace_s: float = 0.2,
+    behind: tuple[str, ...] = (),
 ) -> AsyncIterator[Listener]:
     """One listener on a free port of loopback."""
     files = trust().server
@@ -97,6 +102,7 @@ async def listening(
         tls=context,
         limits=limits,
         allow_chunked=not device,
+        proxies=Proxies(behind),
     )
     async with Server([listener], grace_s=grace_s):
         yield listener

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import socket
 import ssl
+import subprocess
+import time
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +21,7 @@ from tests.assist_peers import Peer, seat_of
 from tests.journeys.test_two_processes import two_servers
 from tests.postgres import Cluster, cluster
 from tests.served_assist import fleet
-from tests.served_process import ServedProcess, served
+from tests.served_process import ROOT, ServedProcess, free_port, served
 
 from holofleet.server.access import COOKIE_NAME, Grant, NewSession, digest_of
 from holofleet.server.access.secret import SecretKind, make_secret
@@ -143,23 +147,96 @@ async def test_a_call_goes_on_when_its_server_is_killed_and_started_again(tmp_pa
         assert not [line for line in server.output.splitlines() if "Traceback" in line]
 
 
+CONFIGURATION = ROOT / "docs" / "several-servers" / "haproxy.cfg"
+PROXY = "127.0.0.9"
+"""Where the proxy of the tests calls the servers from; parties that call them directly come from elsewhere."""
+
+
+@contextmanager
+def haproxy(folder: Path, first: ServedProcess, second: ServedProcess) -> Iterator[str]:
+    """Run the documented configuration with addresses of this machine; yield the address of people."""
+    program = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    assert program, "the test set-up installs HAProxy"
+    people, headsets = free_port(), free_port()
+    text = CONFIGURATION.read_text("utf-8")
+    for here, documented in {
+        f"bind 127.0.0.1:{people}": "bind :443",
+        f"bind 127.0.0.1:{headsets}": "bind :8444",
+        f"127.0.0.1:{first.port}": "10.20.0.11:8443",
+        f"127.0.0.1:{second.port}": "10.20.0.12:8443",
+        f"127.0.0.1:{first.device_port}": "10.20.0.11:8444",
+        f"127.0.0.1:{second.device_port}": "10.20.0.12:8444",
+        str(first.ca): "/etc/haproxy/holofleet-ca.pem",
+        "localhost": "fleet.contoso.com",
+        f"default-server source {PROXY} send-proxy-v2": "default-server send-proxy-v2",
+        "inter 200ms": "inter 2s",
+        "maxconn 500": "maxconn 20000",
+    }.items():
+        assert documented in text
+        text = text.replace(documented, here)
+    file, log = folder / "haproxy.cfg", folder / "haproxy.log"
+    file.write_text(text, "utf-8")
+    checked = subprocess.run([program, "-c", "-f", str(file)], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "WARNING" not in checked.stderr
+    with log.open("wb") as out, subprocess.Popen([program, "-db", "-f", str(file)], stdout=out, stderr=out) as run:
+        try:
+            _until_it_answers(people, run, log)
+            yield f"https://localhost:{people}"
+            said = log.read_text("utf-8", "replace")
+            assert "headsets/one is DOWN" in said, "the checks see that a server is gone"
+            assert "headsets/two is DOWN" not in said
+            assert "people/two is DOWN" not in said
+        finally:
+            run.terminate()
+
+
+def _until_it_answers(port: int, run: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(300):
+        assert run.poll() is None, log.read_text("utf-8", "replace")
+        with closing(socket.socket()) as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8", "replace"))
+
+
 @pytest.mark.postgres
 async def test_parties_at_two_processes_talk_and_one_process_may_die(tmp_path: Path, postgres: Cluster) -> None:
     url = postgres.fresh_url()
-    with two_servers(tmp_path, url) as (first, second):
+    with two_servers(tmp_path, url, "--behind", PROXY) as (first, second):
         doors = Doors(first, url)
         key, cookie = doors.expert(MEGAN)
-        headset = await Peer(first.address, "headset", doors.headset("100"), tls=trusting(first)).open()
-        expert = await Peer(second.address, "expert", cookie, tls=trusting(second)).open()
-        call = await talking(headset, expert, key)
-        await expert.ask("chat.send", call=call, text="Over there.")
-        assert (await headset.hears("chat"))["text"] == "Over there."
-        first.kill()
-        await headset.until_closed()
-        headset.address = headset.origin = second.address
-        await headset.open()
-        assert [one["id"] for one in headset.welcome["calls"]] == [call]
-        await headset.ask("chat.send", call=call, text="Here again.")
-        await expert.hears("chat", lambda m: m["text"] == "Here again.")
-        await headset.ask("call.end", call=call)
-        assert (await expert.sees(call, "ended"))["ended"]["reason"] == "hung-up"
+        with haproxy(tmp_path, first, second) as address:
+            headset = await Peer(first.address, "headset", doors.headset("100"), tls=trusting(first)).open()
+            expert = await Peer(second.address, "expert", cookie, tls=trusting(second)).open()
+            call = await talking(headset, expert, key)
+            await expert.ask("chat.send", call=call, text="Over there.")
+            assert (await headset.hears("chat"))["text"] == "Over there."
+            view = (await headset.ask("call.media", call=call, camera=True, microphone=True))["call"]
+            await signals_pass(headset, expert, call, seat_of(view, "expert")["id"])
+            first.kill()
+            await headset.until_closed()
+            # From now on by the one address of both, where it does not matter which of them is left.
+            headset.address = headset.origin = address
+            await headset.open()
+            assert [one["id"] for one in headset.welcome["calls"]] == [call]
+            await headset.ask("chat.send", call=call, text="Here again.")
+            await expert.hears("chat", lambda m: m["text"] == "Here again.")
+            await expert.drop()
+            expert.address = expert.origin = address
+            await expert.open()
+            await headset.ask("call.end", call=call)
+            assert (await expert.sees(call, "ended"))["ended"]["reason"] == "hung-up"
+
+
+async def signals_pass(headset: Peer, expert: Peer, call: str, to: str) -> None:
+    """What one browser finds in a burst arrives in its order, each once, at the other process."""
+    names = [f"{number}" for number in range(20)]
+    for name in names:
+        candidate = {"candidate": "candidate:1 1 udp 1 192.0.2.7 50000 typ host", "sdpMid": name}
+        message = {"v": 1, "type": "signal.candidate", "id": f"burst-{name}", "call": call, "to": to}
+        await headset.send(json.dumps(message | {"candidate": candidate}))
+    heard = [await expert.hears("signal.candidate") for _ in names]
+    assert [one["candidate"]["sdpMid"] for one in heard] == names
+    assert [one["seq"] for one in heard] == list(range(heard[0]["seq"], heard[0]["seq"] + len(names)))

@@ -22,6 +22,7 @@ class Addresses:
         device: Host and port of device management; port 0 of either takes a free one.
         url, device_url: The addresses that are handed out, if they are not those of the request.
         assist: Where the pages of headsets are, if they have a name of their own.
+        behind: Proxies of ours, which say who calls.
     """
 
     listen: tuple[str, int]
@@ -29,6 +30,7 @@ class Addresses:
     url: Authority | None = None
     device_url: Authority | None = None
     assist: Authority | None = None
+    behind: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:

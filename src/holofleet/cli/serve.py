@@ -7,6 +7,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -54,11 +55,12 @@ async def bound(
     from holofleet.web.hosts import Hosts
     from holofleet.web.limits import Limits
     from holofleet.web.settings import KioskPasskeys, WebSettings
-    from holofleet.web.transport import Listener, Server, SocketPaths, device_context, people_context
+    from holofleet.web.transport import Listener, Proxies, Server, SocketPaths, device_context, people_context
 
     limits = limits or Limits()
     installation = wired.installation
     certificate, key = installation.tls_certificate, installation.tls_key
+    proxies = Proxies(where.behind)
     people = Listener(
         "people",
         None,
@@ -67,6 +69,7 @@ async def bound(
         tls=people_context(certificate, key),
         limits=limits.connection,
         sockets=SocketPaths(frozenset({SOCKET_PATH})),
+        proxies=proxies,
     )
     device = Listener(
         "device",
@@ -76,6 +79,7 @@ async def bound(
         tls=device_context(certificate, key, device_ca_pem=installation.device_ca.certificate.pem),
         limits=limits.connection,
         allow_chunked=False,
+        proxies=proxies,
     )
     server = Server([people, device])
     await server.bind()
@@ -149,6 +153,10 @@ def serve(
     assist_origin: Annotated[
         str | None, Parameter(help="Address of the pages on headsets, https://NAME: a name of their own.")
     ] = None,
+    behind: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="Address or network of a proxy of yours that speaks PROXY protocol 2."),
+    ] = (),
     kiosk_passkeys: Annotated[
         Literal["carried", "any", "none"],
         Parameter(help="Passkeys that take a headset: those people carry, also those a headset keeps, or none."),
@@ -157,7 +165,7 @@ def serve(
     """Run the server until it is told to stop (Ctrl-C, SIGTERM)."""
     from holofleet.cli.services import wire
 
-    where = addresses(listen, device_listen, url, device_url)
+    where = replace(addresses(listen, device_listen, url, device_url), behind=behind)
     if assist_origin is not None:
         where = apart(where, assist_origin)
     place = _outside(checkpoints_to) if checkpoints_to is not None else None

@@ -6,8 +6,9 @@ decision about who may do what. Start reading at ``server.py``; uvicorn's protoc
 """
 
 from holofleet.web.transport.listener import Listener
+from holofleet.web.transport.proxied import Proxies
 from holofleet.web.transport.server import Server, run
 from holofleet.web.transport.sockets import SocketPaths
 from holofleet.web.transport.tls import device_context, people_context
 
-__all__ = ["Listener", "Server", "SocketPaths", "device_context", "people_context", "run"]
+__all__ = ["Listener", "Proxies", "Server", "SocketPaths", "device_context", "people_context", "run"]

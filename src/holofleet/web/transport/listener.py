@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from uvicorn.config import Config
@@ -16,6 +17,7 @@ from uvicorn.server import ServerState
 from holofleet.errors import InputError
 from holofleet.web.limits import ConnectionLimits, TokenBuckets, address_key
 from holofleet.web.transport.protocol import LimitedProtocol
+from holofleet.web.transport.proxied import Peer, Proxies, ProxyHeaderError
 from holofleet.web.transport.sockets import SocketPaths
 
 _BACKLOG = 2048
@@ -35,6 +37,7 @@ class Listener:
         allow_chunked: Whether answers may be of unknown length; never for headsets.
         share_port: Whether several processes listen on the same address (SO_REUSEPORT).
         sockets: Where WebSockets are taken; nowhere unless told.
+        proxies: Proxies of ours, which say who is behind them.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Listener:
         allow_chunked: bool = True,
         share_port: bool = False,
         sockets: SocketPaths | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         self.name = name
         self.app = app
@@ -59,6 +63,7 @@ class Listener:
         self._allow_chunked = allow_chunked
         self._share_port = share_port
         self._socket_paths = sockets or SocketPaths()
+        self._proxies = proxies or Proxies()
         self._handshakes = TokenBuckets(self._limits.handshakes)
         self._sockets: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
@@ -113,7 +118,7 @@ class Listener:
         """Begin to accept; ``app_state`` is copied into the ``state`` of each request."""
         config = self._configure()
 
-        def connect() -> LimitedProtocol:
+        def connect(peer: Peer) -> LimitedProtocol:
             return LimitedProtocol(
                 config,
                 self.state,
@@ -121,6 +126,7 @@ class Listener:
                 limits=self._limits,
                 allow_chunked=self._allow_chunked,
                 sockets=self._socket_paths,
+                peer=peer,
             )
 
         self._accepting = [
@@ -152,7 +158,7 @@ class Listener:
         config.load()
         return config
 
-    async def _accept(self, listening: socket.socket, connect: Callable[[], LimitedProtocol]) -> None:
+    async def _accept(self, listening: socket.socket, connect: Callable[[Peer], LimitedProtocol]) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -161,11 +167,10 @@ class Listener:
                 # Out of files: wait for some to be closed. Anything else is one peer's lost connection.
                 await asyncio.sleep(0.1 if error.errno in _NO_MORE_FILES else 0)
                 continue
-            if self._is_full() or self._handshakes.take(address_key(peer[0])):
-                self.refused_connections += 1
-                _reset(accepted)
+            if self._is_full() or not (self._proxies.has(peer[0]) or self._may_come(peer[0])):
+                self._refuse(accepted)
                 continue
-            task = loop.create_task(self._connect(accepted, connect))
+            task = loop.create_task(self._connect(accepted, peer[:2], connect))
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
 
@@ -176,18 +181,33 @@ class Listener:
             or pending + len(self.state.connections) >= self._limits.connections
         )
 
-    async def _connect(self, accepted: socket.socket, connect: Callable[[], LimitedProtocol]) -> None:
+    def _may_come(self, address: str) -> bool:
+        return not self._handshakes.take(address_key(address))
+
+    def _refuse(self, accepted: socket.socket) -> None:
+        self.refused_connections += 1
+        _reset(accepted)
+
+    async def _connect(
+        self, accepted: socket.socket, peer: Peer, connect: Callable[[Peer], LimitedProtocol]
+    ) -> None:
         try:
             accepted.setblocking(False)
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._proxies.has(peer[0]):
+                proxy, timeout_s = peer, self._limits.handshake_timeout_s
+                peer = await self._proxies.behind(accepted, proxy, timeout_s=timeout_s)
+                if peer != proxy and not self._may_come(peer[0]):
+                    self._refuse(accepted)
+                    return
             await asyncio.get_running_loop().connect_accepted_socket(
-                connect,
+                partial(connect, peer),
                 accepted,
                 ssl=self._tls,
                 ssl_handshake_timeout=self._limits.handshake_timeout_s,
                 ssl_shutdown_timeout=self._limits.linger_s,
             )
-        except (OSError, ssl.SSLError):
+        except (OSError, ssl.SSLError, ProxyHeaderError):
             # A peer that does not speak TLS, is not trusted, or went away: its own affair, counted and no more.
             self.failed_handshakes += 1
             accepted.close()

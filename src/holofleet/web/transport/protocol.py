@@ -39,6 +39,7 @@ class LimitedProtocol(HttpToolsProtocol):
         limits: See :class:`ConnectionLimits`.
         allow_chunked: Whether answers may be of unknown length.
         sockets: Where WebSockets are taken.
+        peer: Who calls; not always who is connected (``proxied.py``).
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class LimitedProtocol(HttpToolsProtocol):
         limits: ConnectionLimits,
         allow_chunked: bool = True,
         sockets: SocketPaths | None = None,
+        peer: tuple[str, int] | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state)
         self._sockets = sockets or SocketPaths()
+        self._peer = peer
         self._upgrading = False
         self._limits = limits
         self._allow_chunked = allow_chunked
@@ -74,6 +77,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         super().connection_made(transport)
+        self.client = self._peer or self.client
         self._tls = tls_extension(transport.get_extra_info("ssl_object"))
         self._arm(self._limits.head_timeout_s, self._head_is_late)
 
@@ -191,6 +195,7 @@ class LimitedProtocol(HttpToolsProtocol):
         head = [b"GET ", self.url, b" HTTP/1.1\r\n"]
         head += [part for name, value in self.headers for part in (name, b": ", value, b"\r\n")]
         socket.connection_made(self.transport)
+        socket.client = self.client
         self.transport.set_protocol(socket)
         socket.data_received(b"".join([*head, b"\r\n"]))
 
