@@ -458,7 +458,11 @@ def assist_rooms(
         policy=policy,
         presence=presence,
         parties=parties,
-        records=CallRecords(stored.StoredRecords(database, epoch=epoch), clock),
+        records=CallRecords(
+            stored.StoredRecords(database, epoch=epoch),
+            clock,
+            apart=lambda account, serial: policy.apart(parties.person_of(account) or "", serial),
+        ),
         quality=CallQuality(stored.StoredQuality(database), clock),
         watch=Watch(store, calls, policy, presence, clock, also_forget=forget),
         bell=stored.DatabaseBell(database),

@@ -14,7 +14,15 @@ from typing import Any, Final, Protocol
 
 from holofleet.clock import Clock
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
+from holofleet.server.authorization import (
+    Action,
+    Principal,
+    PrincipalKind,
+    Scope,
+    Target,
+    nothing_here,
+    permit,
+)
 
 PAGE: Final = 50
 
@@ -168,12 +176,21 @@ class RecordStore(Protocol):
         ...
 
 
+class Apart(Protocol):
+    """Tells whether an information barrier stands between somebody and a headset."""
+
+    def __call__(self, account: str, serial: str) -> bool:
+        """Answer for a sign-in name and a serial number."""
+        ...
+
+
 class CallRecords:
     """Answers whoever may read calls, and everybody about their own."""
 
-    def __init__(self, store: RecordStore, clock: Clock) -> None:
+    def __init__(self, store: RecordStore, clock: Clock, *, apart: Apart) -> None:
         self._store = store
         self._clock = clock
+        self._apart = apart
 
     def listed(
         self, principal: Principal, query: RecordQuery = EVERY_CALL, *, after: str = "", limit: int = PAGE
@@ -208,11 +225,12 @@ class CallRecords:
 
         Raises:
             RefusedError: the principal may not read calls.
-            NotFoundError: no such call here, it goes on, or none of its marks are kept.
+            NotFoundError: no such call here, it goes on, none of its marks are kept, or a barrier stands between.
         """
         found = self.detail(principal, call_id)
         record = found.record
-        if not found.replayable:
+        by_person = principal.kind is PrincipalKind.PERSON
+        if not found.replayable or (by_person and self._apart(principal.name, record.serial)):
             raise nothing_here()
         about = {"act": "marks-read", "call": record.id}
         audit = AuditRecord(

@@ -31,7 +31,7 @@ def judge_pair(calls: PublishedCalls, one: Side, other: Side) -> Verdict:
         return _UNKNOWN
     if one.kind is SideKind.HEADSET and other.kind is SideKind.HEADSET:
         return Verdict(False, "EXT-35", "A headset calls an expert, never another headset.")
-    if _barred(calls, one, other):
+    if barred(calls, one, other):
         return _UNKNOWN
     for side, far in ((one, other), (other, one)):
         if side.kind is SideKind.EXPERT and not side.expert:
@@ -59,7 +59,8 @@ def _headset_meets(calls: PublishedCalls, headset: Side, far: Side) -> Verdict:
     return ALLOWED if far.client == OWN else _UNKNOWN
 
 
-def _barred(calls: PublishedCalls, one: Side, other: Side) -> bool:
+def barred(calls: PublishedCalls, one: Side, other: Side) -> bool:
+    """Tell whether an information barrier stands between two sides."""
     mine, theirs = _segments(one), _segments(other)
     return any(
         (left in mine and right in theirs) or (left in theirs and right in mine) for left, right in calls.barriers
