@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from tests.browser.gallery import one_fleet, pages_of_one_fleet
 from tests.browser.page_checks import CHECKS, axe_complaints, overflow
 from tests.console_world import ConsoleWorld, console_world
@@ -57,3 +57,20 @@ def test_full_pages_of_the_guides_and_the_calendar_can_be_read_by_everybody(
     assert page.locator("table tbody tr").count() > 1
     context.close()
     assert found == [], "\n".join(found)
+
+
+def test_moments_are_typed_in_the_viewer_s_zone_and_stand_in_the_address_in_utc(
+    chromium: Browser, fleet: ConsoleWorld, at: str
+) -> None:
+    context = chromium.new_context(ignore_https_errors=True, timezone_id="America/New_York")
+    cookie: Any = {"name": COOKIE_NAME, "value": fleet.sign_in(), "url": at, "secure": True, "httpOnly": True}
+    context.add_cookies([cookie])
+    page = context.new_page()
+    page.goto(f"{at}/custody/who?headset=003421800501&at=2026-03-02T09:00")
+    expect(page.locator("label[for=at]")).to_have_text("at (your time)")
+    expect(page.locator("#at")).to_have_value("2026-03-02T04:00")
+    page.fill("#at", "2026-03-02T05:30")
+    page.get_by_role("button", name="Answer").click()
+    page.wait_for_url("**at=2026-03-02T10%3A30**")
+    expect(page.locator("#at")).to_have_value("2026-03-02T05:30")
+    context.close()

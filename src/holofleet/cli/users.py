@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -294,27 +292,25 @@ def import_(
 
 def _read(path: Path) -> list[dict[str, Any]]:
     from holofleet.cli.disk import read_file
+    from holofleet.server.directory.sheet import read_sheet
 
     content = read_file(path, _MAX_CSV_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8", mend="Save it as CSV UTF-8.") from error
-    reader = csv.DictReader(io.StringIO(text))
-    columns = reader.fieldnames or []
-    unknown = [name for name in columns if name not in _COLUMNS]
-    if "upn" not in columns or unknown:
-        what = f"unknown: {', '.join(unknown)}" if unknown else "no column upn"
-        raise InputError(f"{path}:1: {what}", mend=f"The columns are {', '.join(_COLUMNS)}.")
-    wishes: list[dict[str, Any]] = []
-    for row in reader:
-        if None in row or any(value is None for value in row.values()):
-            raise InputError(f"{path}:{reader.line_num}: not as many cells as the head line has")
-        if "@" not in row["upn"]:
-            raise InputError(f"{path}:{reader.line_num}: {row['upn'][:80]!r} is no user principal name")
-        roles = [role.strip() for role in row.pop("call_roles", "").split(";") if role.strip()]
-        cells = {name: value for name, value in row.items() if value or name == "upn"}
-        wishes.append({**cells, "call_roles": roles, "csv": True})
-    if not wishes:
+    people = read_sheet(text, str(path))
+    if not people:
         sys.stderr.write(f"note: {path} has no rows\n")
-    return wishes
+    return [
+        {
+            "upn": person.upn,
+            "display_name": person.display_name,
+            "client": person.client,
+            "site": person.site,
+            "email": person.email,
+            "call_roles": sorted(person.call_roles),
+            "csv": True,
+        }
+        for person in people
+    ]

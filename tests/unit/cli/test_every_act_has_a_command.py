@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "/people/add": ("users add",),
     "/people/groups": ("users add-group",),
+    "/people/import": ("users import",),
     "/people/groups/{group}": ("users members", "users remove-group"),
     "/people/{key}/change": ("users change",),
     "/people/{key}/leave": ("users leave",),
