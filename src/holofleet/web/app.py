@@ -24,7 +24,7 @@ from holofleet.server.authorization import Action
 from holofleet.web import device
 from holofleet.web.api.app import api_app
 from holofleet.web.api.call import PREFIX
-from holofleet.web.assist import guest, headset
+from holofleet.web.assist import guest, headset, recordings
 from holofleet.web.assist.gate import SOCKET_PATH, SocketGate, SocketRoute
 from holofleet.web.assist.hub import Hub
 from holofleet.web.assist.socket import AssistSocket
@@ -108,7 +108,7 @@ def people_app(
     if pages is None:
         from holofleet.web import console
 
-        pages = console.routes(services, settings, demo=demo)
+        pages = [*recordings.routes(services), *console.routes(services, settings, demo=demo)]
     on_headsets = [*device.routes(services, settings), *headset.routes(services), *guest.routes(services)]
     apart = settings.hosts.assist
     here = on_headsets if apart is None else [related_route(settings.hosts), *left_behind(on_headsets, apart)]

@@ -13,6 +13,7 @@ from holofleet.server.assist import CallDetail, CallRecord, Came, PartyRecord, Q
 from holofleet.server.authorization import Action
 from holofleet.server.custody import Proof
 from holofleet.web.console.course import course_of, moments_of
+from holofleet.web.console import recordings
 from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import Word
@@ -131,6 +132,8 @@ def call_page(visit: Visit) -> Response:
         moments=moments_of(found),
         duration=duration,
         party_names={party.id: party.name for party in record.parties},
+        recorded=recordings.recorded(visit, record.id),
+        recordings=recordings,
     )
 
 

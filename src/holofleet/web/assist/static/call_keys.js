@@ -19,9 +19,9 @@ export class CallKeys {
   /**
    * @param {import("./media.js").Media} media
    * @param {{picture: () => import("./picture.js").Picture | null, watches: Map<string, QualityWatch>, add: () => void,
-   *   end: () => unknown}} call what they act on; `add`: choose somebody else for the call
+   *   end: () => unknown, stopRecording: () => unknown}} call what they act on; `add`: choose somebody else for the call
    */
-  constructor(media, { picture, watches, add, end }) {
+  constructor(media, { picture, watches, add, end, stopRecording }) {
     this.#media = media;
     this.#picture = picture;
     this.#watches = watches;
@@ -34,6 +34,7 @@ export class CallKeys {
       "more-keys": () => this.#more(),
       add,
       end,
+      "stop-recording": stopRecording,
       pictures: () => this.#turnPages(),
       bigger: () => this.#picture()?.setBigger(!this.#picture()?.isBigger),
       previous: () => this.#picture()?.turn(-1),

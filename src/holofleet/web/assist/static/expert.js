@@ -11,13 +11,14 @@ import { join as keeping } from "./keeping.js";
 import { Media } from "./media.js";
 import { $, banner, say, sayError } from "./page.js";
 import { showOver, showPlate, showRinging, shown } from "./plates.js";
+import { join as recording } from "./recording.js";
 import { join as side } from "./side.js";
 import { AssistSocket, RefusedError } from "./socket.js";
 import { join as toolbar, onClicks } from "./toolbar.js";
 import { join as top } from "./top.js";
 
 /** What a page of an expert has around the stage, each in a module of its own. @type {((desk: Desk) => unknown)[]} */
-const JOINING = [top, side, toolbar, inserting, keeping, guests];
+const JOINING = [top, side, toolbar, inserting, keeping, guests, recording];
 const ANSWERED = "holofleet-answered";
 
 const id = document.body.dataset.call ?? "";

@@ -168,14 +168,25 @@ function showView(view) {
   const first = shown !== "desk";
   show("desk");
   document.title = "Call · holofleet";
-  const { state, answers } = view.recording;
-  $("consent").hidden = state === "none" || answers[view.me] !== undefined;
+  showConsent(view);
   if (!first) return;
   desk.stage.layout();
   $("stage").focus();
   const hint = "You can point now. Marks go onto pictures that an expert freezes.";
   say(hint);
   setTimeout(() => $("stage-say").textContent === hint && say(""), HINT_MS);
+}
+
+/** A recording is asked for, or goes on: said for as long as it does, so that it can be stopped. @param {any} view */
+function showConsent(view) {
+  const { state, answers, words } = view.recording;
+  const agreed = answers[view.me] === true;
+  $("consent").hidden = state === "none";
+  if (state === "none") return;
+  $("consent-title").textContent = agreed ? "You agreed to a recording" : "May this call be recorded?";
+  $("consent-words").textContent = [words?.what, words?.kept, words?.stop].filter(Boolean).join(". ");
+  $("agree").hidden = agreed;
+  $("disagree").textContent = agreed ? "Stop recording" : "No recording";
 }
 
 /** @param {any} view */

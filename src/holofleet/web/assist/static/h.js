@@ -65,6 +65,7 @@ const keys = new CallKeys(media, {
   picture: () => picture,
   watches,
   end: () => call?.end().catch(over),
+  stopRecording: () => socket.tell("record.answer", { call: call?.id, agree: false }),
   add: () => {
     adding = true;
     keys.show("keys-call");
@@ -281,7 +282,7 @@ function alarm(why) {
 
 /** Recording is asked for, or goes on, or has ended. @param {any} view */
 function consent(view) {
-  const { state, by, answers } = view.recording;
+  const { state, by, answers, words: told = {} } = view.recording;
   const mine = answers[view.me];
   const wanted = state !== "none" && mine === undefined;
   if (wanted && !asked) {
@@ -295,7 +296,12 @@ function consent(view) {
     showPlate({
       who: name,
       title: `May ${name} record this call?`,
-      lines: [["camera", "Your camera's picture and all voices"], ["norec", "Say no, and the call goes on without"], ["badge", "Tell whoever stands near you"]],
+      lines: [
+        ["camera", told.what ?? "The camera's picture and all voices"],
+        ["lock", told.kept ?? "Kept sealed"],
+        ["norec", told.stop ?? "Say no, and the call goes on without"],
+        ["badge", "Tell whoever stands near you"],
+      ],
       keys: [
         { words: "Agree", icon: "compliant", kind: "go", act: () => say(true) },
         { words: "No recording", icon: "norec", act: () => say(false) },
@@ -308,6 +314,9 @@ function consent(view) {
   const on = state === "on";
   const now = on ? "This call is recorded" : state === "asked" ? "Recording is asked for" : "Not recorded";
   writeAll("[data-recorded]", { words: now, icon: on ? "camera" : "norec", kind: on ? "hot" : "" });
+  // One tap takes the agreement back; meanwhile marks stay shown.
+  at("stop-recording").hidden = state === "none" || mine === undefined;
+  at("hide").hidden = !at("stop-recording").hidden;
 }
 
 /** What goes out of this headset now, at the foot of every screen. */

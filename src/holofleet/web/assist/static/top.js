@@ -23,7 +23,7 @@ export function join(desk) {
   desk.on("view", (view) => {
     if (view.state === "ended" || !["joining", "joined", "reconnecting"].includes(desk.seat?.state)) return;
     showWho(desk);
-    showRecording(view.recording?.state ?? "none");
+    if (!$("record")) showRecording(view.recording?.state ?? "none"); // recording.js says more
     show();
   });
   call.on("code", show);
