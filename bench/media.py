@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 from bench.figures import Figure, Section
 from bench.link import Way, link
@@ -36,19 +36,20 @@ class Net:
 
     Args:
         way: Each crossing of it; there are two each way, so a round trip takes four times its delay.
-        udp: Whether datagrams pass; otherwise only the relay's TCP port does, and the link has no limits.
+        over: What passes: ``udp``, else only the relay's ``tcp`` or ``tls`` port, and the link has no limits.
     """
 
     name: str
     way: Way = field(default_factory=Way)
-    udp: bool = True
+    over: Literal["udp", "tcp", "tls"] = "udp"
 
 
 NETS = (
     Net("1.5 Mbit/s, 95 ms", Way(bit_per_s=1_500_000, delay_s=0.095 / 4)),
     Net("5 Mbit/s, 130 ms, 2 % lost", Way(bit_per_s=5_000_000, delay_s=0.130 / 4, jitter_s=0.002, loss=0.01)),
     Net("300 kbit/s, 250 ms", Way(bit_per_s=300_000, delay_s=0.250 / 4)),
-    Net("UDP blocked", udp=False),
+    Net("UDP blocked", over="tcp"),
+    Net("only TLS passes", over="tls"),
 )
 """Loss is each crossing's: media crosses twice."""
 
@@ -106,12 +107,19 @@ class Lab:
         from tests.assist_world import camera_browser
         from tests.fake_camera import write_camera
         from tests.turn_server import coturn
+        from tests.web_server import key_of, trust
 
         self._folder.mkdir(parents=True, exist_ok=True)
         camera = write_camera(self._folder / "camera.y4m", frames=FRAMES)
-        self._relay = self._stack.enter_context(coturn(self._folder / "relay", loopback_peers=True))
+        files = trust().server
+        certificate, key = str(files.certificate_file), str(files.key_file)
+        relay = coturn(self._folder / "relay", loopback_peers=True, certificate=certificate, key=key)
+        self._relay = self._stack.enter_context(relay)
         playwright = self._stack.enter_context(sync_playwright())
-        self._browser = camera_browser(playwright, camera)
+        # Of a relay's certificate, too, Chromium wants an authority that it knows; it takes this one by its key.
+        self._browser = camera_browser(
+            playwright, camera, f"--ignore-certificate-errors-spki-list={key_of(files)}"
+        )
         self._stack.callback(self._browser.close)
         return self
 
@@ -169,7 +177,10 @@ class Lab:
     @contextmanager
     def _urls(self, net: Net) -> Iterator[tuple[str, ...]]:
         host, port = self._relay.address
-        if not net.udp:
+        if net.over == "tls":
+            yield (f"turns:localhost:{self._relay.tls_port}?transport=tcp",)
+            return
+        if net.over == "tcp":
             yield (f"turn:{host}:{port}?transport=tcp",)
             return
         with link(self._relay.address, net.way) as shaped:

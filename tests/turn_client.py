@@ -1,4 +1,4 @@
-"""A TURN client over UDP of the tests' own, written from RFC 8489 (STUN) and RFC 8656 (TURN)."""
+"""A TURN client of the tests' own, over UDP or TLS, written from RFC 8489 (STUN) and RFC 8656 (TURN)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import os
 import socket
+import ssl
 import struct
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -56,7 +57,7 @@ def _address(host: str, port: int, transaction: bytes) -> bytes:
 
 @dataclass
 class TurnClient:
-    """One client on one socket."""
+    """One client on one socket; ``tls``: how a relay proves itself, where it is reached over TLS."""
 
     server: tuple[str, int]
     name: str
@@ -65,10 +66,16 @@ class TurnClient:
     realm: bytes = b""
     nonce: bytes = b""
     relayed: tuple[str, int] | None = None
+    tls: ssl.SSLContext | None = None
     socket: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        if self.tls is None:
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.connect(self.server)
+        else:
+            raw = socket.create_connection(self.server, self.timeout_s)
+            self.socket = self.tls.wrap_socket(raw, server_hostname="localhost")
         self.socket.settimeout(self.timeout_s)
 
     def __enter__(self) -> TurnClient:
@@ -103,14 +110,18 @@ class TurnClient:
         """Send to a peer through the relay; nothing answers."""
         transaction = os.urandom(12)
         body = _attribute(PEER, _address(host, port, transaction)) + _attribute(DATA, data)
-        self.socket.sendto(
-            struct.pack("!HHI", SEND_INDICATION, len(body), COOKIE) + transaction + body, self.server
-        )
+        self.socket.sendall(struct.pack("!HHI", SEND_INDICATION, len(body), COOKIE) + transaction + body)
 
     def receive(self) -> bytes:
         """Return data that a peer sent."""
+        return _attributes(self._message())[DATA][0]
+
+    def _message(self) -> bytes:
+        """Return the next message: a datagram, or as much of a stream as its head says."""
         raw = self.socket.recv(65536)
-        return _attributes(raw)[DATA][0]
+        while self.tls is not None and len(raw) < 20 + int.from_bytes(raw[2:4]):
+            raw += self.socket.recv(65536)
+        return raw
 
     def _ask(
         self, method: int, attributes: list[tuple[int, bytes]], *, peer: tuple[str, int] | None = None
@@ -126,9 +137,9 @@ class TurnClient:
                 header = struct.pack("!HHI", method, len(body) + 24, COOKIE) + transaction
                 key = hashlib.md5(f"{self.name}:{self.realm.decode()}:{self.password}".encode()).digest()
                 body += _attribute(INTEGRITY, hmac.new(key, header + body, hashlib.sha1).digest())
-            self.socket.sendto(struct.pack("!HHI", method, len(body), COOKIE) + transaction + body, self.server)
+            self.socket.sendall(struct.pack("!HHI", method, len(body), COOKIE) + transaction + body)
             try:
-                raw = self.socket.recv(65536)
+                raw = self._message()
             except TimeoutError as error:
                 raise RefusedError(0) from error
             found = _attributes(raw)

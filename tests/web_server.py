@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,7 +16,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from holofleet.server.pki import Certificate, DeviceCA, KeyKind, ServerCA, make_device_ca, make_key, make_server_ca
 from holofleet.web.limits import ConnectionLimits
@@ -75,6 +78,13 @@ def trust() -> Trust:
     bare = Trust(server_ca, device_ca, Path(mkdtemp(prefix="holofleet-tests-")), None, None)  # type: ignore[arg-type]
     server = bare.identity("server", *server_ca.issue(NAMES, now))
     return replace(bare, server=server, headset=bare.headset_identity(HEADSET_ID))
+
+
+def key_of(identity: Identity) -> str:
+    """Return the SHA-256 of a certificate's public key, as browsers pin it."""
+    certificate = x509.load_pem_x509_certificate(Path(identity.certificate_file).read_bytes())
+    key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
 @asynccontextmanager

@@ -20,7 +20,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     [
         (Net("1.5 Mbit/s", Way(bit_per_s=1_500_000, delay_s=0.095 / 4)), "relay-udp"),
         (Net("300 kbit/s", Way(bit_per_s=300_000, delay_s=0.06, loss=0.01)), "relay-udp"),
-        (Net("UDP blocked", udp=False), "relay-tcp"),
+        (Net("UDP blocked", over="tcp"), "relay-tcp"),
+        (Net("only TLS passes", over="tls"), "relay-tls"),
     ],
     ids=lambda value: getattr(value, "name", value),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from tests.turn_client import RefusedError, TurnClient, credential
 from tests.turn_server import FORMER, SECRET, Coturn, coturn
+from tests.web_server import trust
 
 from holofleet.formats.media_relay import Relay, egress
 
@@ -125,6 +127,43 @@ def test_AST_2_two_callers_of_one_relay_reach_each_other_and_only_by_permission(
         other.permit(here[0])
         one.send(*there, b"hello")
         assert other.receive() == b"hello"
+
+
+@pytest.fixture(scope="module")
+def relay_with_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
+    files = trust().server
+    folder = tmp_path_factory.mktemp("tls")
+    made = coturn(folder, certificate=str(files.certificate_file), key=str(files.key_file), loopback_peers=True)
+    with made as running:
+        yield running
+
+
+def test_AST_2_where_only_tls_passes_callers_meet_over_it(relay_with_tls: Coturn) -> None:
+    def caller() -> TurnClient:
+        made = credential(SECRET, SOON, f"call:{next(NUMBERS)}")
+        return TurnClient(("127.0.0.1", relay_with_tls.tls_port), *made, tls=trust().client_context())
+
+    with caller() as one, caller() as other:
+        here, there = one.allocate(), other.allocate()
+        one.permit(there[0])
+        other.permit(here[0])
+        one.send(*there, b"hello over TLS")
+        assert other.receive() == b"hello over TLS"
+
+
+def test_AST_2_old_tls_and_datagrams_under_tls_are_not_offered(relay_with_tls: Coturn) -> None:
+    old = trust().client_context()
+    with pytest.warns(DeprecationWarning, match="TLS"):
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with (
+        socket.create_connection(("127.0.0.1", relay_with_tls.tls_port), 2) as raw,
+        pytest.raises((ssl.SSLError, ConnectionError, TimeoutError)),  # it does not even answer
+    ):
+        old.wrap_socket(raw, server_hostname="localhost")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        # Nothing may listen there: DTLS would be one more parser.
+        datagrams.bind(("127.0.0.1", relay_with_tls.tls_port))
 
 
 def _namespace() -> list[str] | None:

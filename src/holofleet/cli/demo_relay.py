@@ -99,7 +99,7 @@ def _answers(port: int, watch: subprocess.Popen[bytes]) -> bool:
 
 
 def _free_port() -> int:
-    """Return a port that is free for TCP and UDP: two relays may share one of UDP, and take the other's callers."""
+    """Return a port that is free for TCP and UDP: two relays may share one of UDP unsaid."""
     while True:
         with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
             stream.bind((_ADDRESS, 0))
