@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.console_people import GRADY, LEE, MEGAN, add_people
 from tests.console_world import COMPLIANT, DRIFTED, EXPECTED, REFUSING, USB, ConsoleWorld, Demo, sample_state
+from tests.kept_calls import keep_calls
 from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import web_settings
 
@@ -20,6 +21,7 @@ from holofleet.plans import compare
 from holofleet.resources import Document, State
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.orders import Given, OrderKind
+from holofleet.server.webhooks import NoticeKind, Wish
 from holofleet.web.app import people_app
 from holofleet.web.console.calendar import window_href
 from holofleet.web.declaration import walk_routes
@@ -76,6 +78,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "/audit/{number}": ("/audit/2",),
     "/search": ("/search?q=HL", "/search?q=zzzz"),
     "/guide": ("/guide",),
+    "/quality": ("/quality", "/quality?days=7&path=relay"),
     "/fleet-file/{name:path}": ("/fleet-file/cloud-connected.yaml",),
     "/{path:path}": ("/no/such/page",),
 }
@@ -88,7 +91,18 @@ def furnish(world: ConsoleWorld) -> None:
     world.services.custody.desk.check_out(LOCAL_ADMIN, headset=COMPLIANT, person=people[LEE].id)
     world.services.custody.desk.check_out(LOCAL_ADMIN, headset="003421800102", person=people[MEGAN].id)
     world.order(COMPLIANT, "reboot")
+    call(world)
     ask(world)
+
+
+def call(world: ConsoleWorld) -> None:
+    """Let a headset have called, and check its network; tell somebody elsewhere of it."""
+    webhooks, store, now = world.services.webhooks, world.services.assist.store, world.world.clock.now()
+    kinds = frozenset({NoticeKind.CALL_MISSED, NoticeKind.HEADSET_LOST})
+    made = webhooks.add(LOCAL_ADMIN, Wish("Service desk", "https://hooks.contoso.com/fleet", kinds))
+    webhooks.test(LOCAL_ADMIN, made.id)
+    keep_calls(store, client="own", serial=COMPLIANT, now=now)
+    store.keep_check("own", DRIFTED, {"grade": "stills"}, at=now)
 
 
 def ask(world: ConsoleWorld) -> None:
@@ -171,6 +185,8 @@ def _found(world: ConsoleWorld, route: str) -> tuple[str, ...]:
         return tuple(f"/enrollments/{one.id}" for one in services.fleet.enrollments(every, standing=None)[:1])
     if route == "/people/groups/{group}":
         return tuple(f"/people/groups/{group.id}" for group in services.directory.groups(LOCAL_ADMIN)[:2])
+    if route == "/settings/webhooks/{webhook}":
+        return tuple(f"{route[:18]}/{one.id}" for one in services.webhooks.listed(LOCAL_ADMIN))
     if route == "/orders/{given}":
         given = Given.of(services.orders.listed(every, _reboot_of(world)))
         return (f"/orders/{given.name}",) if given is not None else ()
@@ -203,6 +219,7 @@ _FOUND = frozenset(
         "/plans/{id}",
         "/calendar/{deployment}/{day}",
         "/guide/{rule}",
+        "/settings/webhooks/{webhook}",
         "/settings/{section}",
     }
 )

@@ -34,7 +34,7 @@ OF_EVENTS: Final[Mapping[EventKind, NoticeKind]] = MappingProxyType(
         EventKind.APPROVAL_ASKED: NoticeKind.APPROVAL_ASKED,
     }
 )
-_TOLD: Final = {"oma_uri": "setting", "order": "order", "kind": "order_kind", "approval": "approval"}
+_TOLD: Final = {"oma_uri": "setting", "order": "order", "order_kind": "order_kind", "approval": "approval"}
 """What is told of the data of an event, under which name."""
 
 

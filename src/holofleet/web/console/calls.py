@@ -191,12 +191,21 @@ def courses_of(found: CallDetail) -> tuple[Course, ...]:
 
 def _stretches(samples: Sequence[QualityRecord], start: datetime, whole: float) -> Iterable[Stretch]:
     """Yield stretches within 0 and 1,000; a page's clock may be off, so nothing goes beyond."""
+    held: tuple[str, float, float] | None = None
     for one in samples:
         begins = (one.at - start).total_seconds() / whole * 1000
         x = min(max(begins, 0.0), 1000.0)
-        width = min(one.seconds / whole * 1000, 1000.0 - x)
-        if width > 0:
-            yield Stretch(one.grade, round(x, 1), round(width, 1))
+        end = min(x + one.seconds / whole * 1000, 1000.0)
+        if end <= x:
+            continue
+        if held is not None and held[0] == one.grade and x <= held[2] + 0.5:
+            held = (one.grade, held[1], max(end, held[2]))  # else a seam shows between two of one grade
+            continue
+        if held is not None:
+            yield Stretch(held[0], round(held[1], 1), round(held[2] - held[1], 1))
+        held = (one.grade, x, end)
+    if held is not None:
+        yield Stretch(held[0], round(held[1], 1), round(held[2] - held[1], 1))
 
 
 def _middle(values: Iterable[float | None]) -> int | None:

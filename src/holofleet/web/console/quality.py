@@ -130,7 +130,7 @@ def answer_of(sites: Sequence[SiteQuality]) -> str:
     worst = poor[0]
     also = f" {count(len(poor) - 1, 'more site is', 'more sites are')} above a twentieth." if len(poor) > 1 else ""
     share = percent(worst.poor * worst.measured, worst.measured)
-    return f"{worst.site or 'Headsets at no site'}: {share} of the time below 1.5 Mbit/s or its like.{also}"
+    return f"{worst.site or 'Headsets at no site'}: {share} of the time below what the guide asks.{also}"
 
 
 def _in_order(site: SiteQuality) -> list[tuple[str, float]]:
