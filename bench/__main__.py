@@ -20,16 +20,40 @@ from bench.machine import Cores, cores, description, fdatasync_ms, pin, spin_ms,
 from bench.media import media
 from bench.pages import pages
 from bench.round_trips import round_trips
-from bench.sessions import FULL, QUICK, Sessions, Sizes
+from bench.sessions import FULL, ONCE, QUICK, Sessions, Sizes
 from bench.signaling import signaling
 from bench.starting import starting
 
 SPINS = 5
-FULL_FLEETS, QUICK_FLEETS = (10_000, 100_000), (1_000,)
-FULL_PAGES, QUICK_PAGES = 100_000, 2_000
-FULL_TENANTS, QUICK_TENANTS = (100, 1_000, 10_000), (100, 1_000)
 DURABLE = ("max_connections=60", "listen_addresses=")
 """Settings of PostgreSQL: every commit reaches the disk, as in production; no TCP port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much one run measures.
+
+    Args:
+        fleets: Headsets of the fleet files that are loaded, each ``starts`` times.
+        rows: Headsets behind the pages, each page asked for ``rounds`` times.
+        messages: Rounds of messages of calls; 0 for none.
+        tenants: Headsets of the tenants whose round trips are counted.
+        whole: Also calls over bad links, and pages on PostgreSQL.
+    """
+
+    sizes: Sizes
+    fleets: tuple[int, ...]
+    starts: int
+    rows: int
+    rounds: int
+    messages: int
+    tenants: tuple[int, ...]
+    whole: bool = False
+
+
+EVERYTHING = Amount(FULL, (10_000, 100_000), 9, 100_000, 9, 5, (100, 1_000, 10_000), whole=True)
+LESS = Amount(QUICK, (1_000,), 3, 2_000, 3, 2, (100, 1_000))
+LEAST = Amount(ONCE, (100,), 1, 200, 1, 0, ())
 
 
 @dataclass
@@ -50,10 +74,10 @@ def main() -> None:
     arguments = _arguments()
     begun, used = time.perf_counter(), cores()
     pin(used.client)
-    sizes = QUICK if arguments.quick else FULL
-    about = {
+    amount = LEAST if arguments.least else LESS if arguments.quick else EVERYTHING
+    about: dict[str, object] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "quick": arguments.quick,
+        "quick": not amount.whole,
         "pinned": used.words,
         **description(),
     }
@@ -61,37 +85,40 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="holofleet-bench-") as name:
         folder = Path(name)
         synced = fdatasync_ms(folder)
-        sections = _sessions(folder / "sqlite", "SQLite", used, sizes, steady)
+        sections = _sessions(folder / "sqlite", "SQLite", used, amount.sizes, steady)
         with _postgres() as found:
             if found is None:
                 about["postgresql"] = "not installed: not measured"
             else:
-                sections += _sessions(folder / "postgresql", "PostgreSQL", used, sizes, steady, cluster=found)
-                if not arguments.quick:
+                sections += _sessions(
+                    folder / "postgresql", "PostgreSQL", used, amount.sizes, steady, cluster=found
+                )
+                if amount.whole:
                     _note("measuring pages on PostgreSQL ...")
                     there = found.fresh_url()  # type: ignore[attr-defined]  # tests.postgres.Cluster
                     sections.append(
-                        pages(folder / "pages-pg", "PostgreSQL", headsets=FULL_PAGES, rounds=9, database=there)
+                        pages(
+                            folder / "pages-pg",
+                            "PostgreSQL",
+                            headsets=amount.rows,
+                            rounds=amount.rounds,
+                            database=there,
+                        )
                     )
-        sections.append(
-            starting(
-                folder,
-                sizes=QUICK_FLEETS if arguments.quick else FULL_FLEETS,
-                rounds=3 if arguments.quick else 9,
-            )
-        )
+        sections.append(starting(folder, sizes=amount.fleets, rounds=amount.starts))
         _note("measuring pages ...")
-        rows, rounds = (QUICK_PAGES, 3) if arguments.quick else (FULL_PAGES, 9)
-        sections.append(pages(folder / "pages", "SQLite", headsets=rows, rounds=rounds))
-        if not arguments.quick:
+        sections.append(pages(folder / "pages", "SQLite", headsets=amount.rows, rounds=amount.rounds))
+        if amount.whole:
             _note("calling over bad links ...")
             with unpinned():
                 sections += media(folder / "media", seconds=20)
-    _note("passing messages of calls on ...")
-    with unpinned():
-        sections += signaling(rounds=2 if arguments.quick else 5)
-    _note("counting round trips to Graph ...")
-    sections.append(round_trips(QUICK_TENANTS if arguments.quick else FULL_TENANTS))
+    if amount.messages:
+        _note("passing messages of calls on ...")
+        with unpinned():
+            sections += signaling(rounds=amount.messages)
+    if amount.tenants:
+        _note("counting round trips to Graph ...")
+        sections.append(round_trips(amount.tenants))
     sections.insert(0, _machine(steady, synced))
     about["seconds"] = round(time.perf_counter() - begun, 1)
     _print(about, sections)
@@ -103,6 +130,7 @@ def main() -> None:
 def _arguments() -> Namespace:
     parser = ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and headsets, under forty seconds")
+    parser.add_argument("--least", action="store_true", help="each figure of sessions, starting and pages once")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every round to a file, too")
     return parser.parse_args()
 

@@ -52,6 +52,7 @@ class Sizes:
 
 FULL = Sizes(groups=5, group=32, callers=64, rounds=9, each=40)
 QUICK = Sizes(groups=2, group=12, callers=16, rounds=3, each=25, counted=6, signatures=60, patience_s=5.0)
+ONCE = Sizes(groups=1, group=3, callers=2, rounds=1, each=3, counted=6, signatures=5, patience_s=5.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ SESSIONS = {
 }
 STARTING = {
     "catalog: load",
-    "fleet file of 1,000 headsets: load",
-    "fleet file of 1,000 headsets: compile",
+    "fleet file of 100 headsets: load",
+    "fleet file of 100 headsets: compile",
     "holofleet --help",
 }
 
@@ -50,7 +50,7 @@ STARTING = {
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
     file = tmp_path_factory.mktemp("bench") / "figures.json"
     done = subprocess.run(
-        [sys.executable, "-m", "bench", "--quick", "--json", str(file)],
+        [sys.executable, "-m", "bench", "--least", "--json", str(file)],
         capture_output=True,
         text=True,
         cwd=ROOT,
