@@ -98,6 +98,7 @@ class Console:
             may=visit.may,
             time_tag=lambda moment, form="when": words.time_tag(moment, visit.now, form),
             day_of=lambda moment: words.day_of(moment, visit.now),
+            with_times=lambda text: words.with_times(text, visit.now),
             demo_on=self.demo is not None,
             answers_calls=lambda: answers_calls(self.services, visit.principal),
             **context,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from holofleet import catalog
 from holofleet.clock import render_utc
@@ -134,7 +134,8 @@ def time_tag(moment: datetime | None, now: datetime, form: str = "when") -> Mark
     Args:
         moment: ``None`` gives ``never``.
         now: The present.
-        form: ``when`` (age, then time, then day), ``since``, ``clock`` (hour and minute) or ``day``.
+        form: ``when`` (age, then time, then day), ``since``, ``clock`` (hour and minute), ``day``, ``at`` (day and
+            time) or ``exact`` (as sentences of the server have it).
     """
     if moment is None:
         return Markup('<span class="quiet">never</span>')
@@ -143,12 +144,29 @@ def time_tag(moment: datetime | None, now: datetime, form: str = "when") -> Mark
         "since": since(moment, now),
         "clock": f"{moment.astimezone(UTC):%H:%M}",
         "day": day_of(moment, now),
+        "at": f"{day_of(moment, now)} {moment.astimezone(UTC):%H:%M} UTC",
+        "exact": f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
     }
     return Markup('<time datetime="{}" data-form="{}" title="{}">{}</time>').format(
         render_utc(moment), form, full_moment(moment), texts[form]
     )
 
 
+def with_times(text: str, now: datetime) -> Markup:
+    """Return a sentence of the server with its moments as elements, so that they are read in the viewer's zone."""
+    parts: list[Markup] = []
+    last = 0
+    for found in _MOMENT.finditer(text):
+        try:
+            moment = datetime.fromisoformat(f"{found[1]}T{found[2]}+00:00")
+        except ValueError:  # digits that are no day
+            continue
+        parts += [escape(text[last : found.start()]), time_tag(moment, now, "exact")]
+        last = found.end()
+    return Markup("").join([*parts, escape(text[last:])])
+
+
+_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}) UTC")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_")
 _SPELT = {
     "bluetooth": "Bluetooth",

@@ -18,6 +18,7 @@ from holofleet.web.console.words import (
     title_of_name,
     value_of,
     when,
+    with_times,
     word,
 )
 
@@ -116,3 +117,16 @@ def test_every_word_has_an_icon_in_the_sprite_and_a_colour() -> None:
 
 def test_a_word_of_a_later_version_stays_readable() -> None:
     assert word("in orbit").label == "In orbit"
+
+
+def test_moments_in_a_sentence_of_the_server_become_elements_and_nothing_else_does() -> None:
+    text = "<Lee> had it from 2026-03-31 08:02 UTC until 2026-02-30 10:00 UTC"
+    made = str(with_times(text, NOW))
+    assert made.count("<time") == 1
+    assert ">2026-03-31 08:02 UTC</time>" in made
+    assert made.startswith("&lt;Lee&gt; had it from ")
+    assert made.endswith(" until 2026-02-30 10:00 UTC")
+
+
+def test_a_day_with_its_time_says_its_zone_where_no_script_runs() -> None:
+    assert ">2 Jan 08:05 UTC</time>" in str(time_tag(datetime(2026, 1, 2, 8, 5, tzinfo=UTC), NOW, "at"))

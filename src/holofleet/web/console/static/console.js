@@ -17,6 +17,8 @@ function dayOf(moment, now) {
 function written(moment, form, now) {
   if (form === "clock") return clock.format(moment);
   if (form === "day") return dayOf(moment, now);
+  if (form === "at") return `${dayOf(moment, now)} ${clock.format(moment)}`;
+  if (form === "exact") return localText(moment).replace("T", " ") + (moment.getTimezoneOffset() ? "" : " UTC");
   if (form === "since") {
     const day = dayOf(moment, now);
     if (day === "today") return clock.format(moment);
