@@ -7,14 +7,15 @@ from urllib.parse import quote
 
 from cyclopts import App, Parameter
 
-from holofleet.cli import guest_links
+from holofleet.cli import call_recordings, guest_links
 from holofleet.cli.connection import Connection
 from holofleet.cli.moments import minute, moment
 from holofleet.cli.output import CLEAN, TextOrJson, print_json, table
 from holofleet.cli.plan import NO_CONNECTION
 
-app = App(name="calls", help="Calls between headsets and experts: list, show, left; links of guests.")
+app = App(name="calls", help="Calls between headsets and experts: list, show, left; links of guests; recordings.")
 app.command(guest_links.app)
+app.command(call_recordings.app)
 
 
 @app.command(name="list")

@@ -150,6 +150,9 @@ def serve(
     checkpoints_to: Annotated[
         str | None, Parameter(help="Where audit checkpoints go: a file elsewhere, or syslog+tcp://HOST:PORT.")
     ] = None,
+    recordings: Annotated[
+        Path | None, Parameter(help="Folder of recordings of calls; without it nothing is recorded.")
+    ] = None,
     assist_origin: Annotated[
         str | None, Parameter(help="Address of the pages on headsets, https://NAME: a name of their own.")
     ] = None,
@@ -181,6 +184,7 @@ def serve(
         provider=sign_in.provider(secrets),
         two_person_plans=two_person_plans,
         turn_servers=relays.servers(),
+        recordings=recordings,
     ) as wired:
         if place is not None:
             wired.keeper.send_to(place)
@@ -193,6 +197,7 @@ def serve(
             checkpoints_to=checkpoints_to,
             sign_in=sign_in,
             relays=relays,
+            recordings=recordings,
             webhooks=webhooks,
             kiosk_passkeys=kiosk_passkeys,
         )

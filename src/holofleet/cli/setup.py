@@ -34,6 +34,7 @@ class Started:
     checkpoints_to: str | None = None
     sign_in: ProviderFlags = NO_PROVIDER
     relays: TurnFlags = NO_RELAYS
+    recordings: Path | None = None
     webhooks: WebhookFlags = PUBLIC_ONLY
     kiosk_passkeys: str = "carried"
 
@@ -174,6 +175,11 @@ def _headset_pages(where: Addresses, started: Started) -> Iterator[Fact]:
     yield Fact("A code on a headset counts", _span(CODE_LIFE), Source.BUILT_IN)
     kept = f"{_span(PAIRED_LIFE)} after its last use; its secret changes after {_span(SECRET_LIFE)}"
     yield Fact("A browser of a headset stays paired", kept, Source.BUILT_IN)
+    folder = started.recordings
+    note = "" if folder else "Nothing is recorded, whatever the fleet file allows."
+    shown = "none" if folder is None else str(folder)
+    machine = folder is not None
+    yield Fact("Folder of recordings", shown, _said(folder), "--recordings", note, machine=machine)
     urls, file = started.relays.turn_url, started.relays.turn_secret_file
     note = "" if urls else "Calls go from browser to browser only: not through most firewalls."
     yield Fact("Relays of calls", ", ".join(urls) or "none", _said(urls), "--turn-url", note, machine=bool(urls))

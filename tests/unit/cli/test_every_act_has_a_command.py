@@ -13,6 +13,10 @@ PROGRAMS = ("/api/", "/scim/", "/EnrollmentServer/", "/ManagementServer/")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "/audit/verify": ("audit verify",),
     "/bulk": ("headsets bulk",),
+    "/calls/{call}/recordings/{recording}": (
+        *("call_records recording save", "call_records recording hold", "call_records recording lift"),
+        "call_records recording delete",
+    ),
     "/custody": ("custody out", "custody hand-over", "custody in", "custody lost", "custody found"),
     "/custody/undo": ("custody undo",),
     "/enrollments/{id}": ("headsets decide",),
@@ -55,6 +59,7 @@ IN_A_BROWSER = {
     "/h/": "the headset's own page of calls",
     "/g/": "the page of a guest",
     "/calls/links": "an expert makes a link for a guest of their own; `calls links` shows and ends them",
+    "/call-recordings": "an expert's page sends what it records",
     "/calls/{call}/guests": "somebody who is in the call lets a guest in",
     "/calls/left/{message}": "an expert who looks at a message says that they see to it",
     "/demo/": "the demonstration's own buttons",

@@ -7,13 +7,14 @@ wrong, why and how to mend it.
 
 from __future__ import annotations
 
+import os
 import ssl
 import time
 from collections.abc import Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpx2
 
@@ -109,6 +110,37 @@ class ApiClient:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """POST a JSON body."""
         return self._call("POST", path, json=body)
+
+    def save(self, path: str, body: Mapping[str, Any], file: Path) -> int:
+        """POST a JSON body and write what comes back into a new file of ours alone; return its size.
+
+        Raises:
+            InputError: the file is there already, or cannot be written.
+            PeerError: the answer ended early; the file is deleted again.
+        """
+        try:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+                try:
+                    return self._save(path, body, stream)
+                except BaseException:
+                    file.unlink(missing_ok=True)
+                    raise
+        except OSError as error:
+            raise InputError(f"{file} cannot be written", detail=error.strerror or str(error)) from error
+
+    def _save(self, path: str, body: Mapping[str, Any], stream: BinaryIO) -> int:
+        try:
+            with self._http.stream("POST", f"/api/v1{path}", json=body, extensions=self._extensions) as response:
+                if response.status_code >= 400:
+                    response.read()
+                    raise _error(response)
+                return sum(stream.write(part) for part in response.iter_bytes())
+        except httpx2.HTTPError as error:
+            raise PeerError(
+                f"{path}: the answer ended early",
+                detail="The connection was lost, or what the server keeps is damaged.",
+                mend="Try again; if it ends at the same place, look into the server's log.",
+            ) from error
 
     def delete(self, path: str) -> Any:
         """DELETE a resource."""

@@ -24,6 +24,7 @@ from holofleet.web.api import (
     headsets,
     licenses,
     loans,
+    recordings,
     state,
     webhooks,
 )
@@ -52,7 +53,7 @@ def api_app(services: Services, settings: WebSettings, *, principal: Principal |
     api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     api.state.services = services
     rooms = (state, headsets, approvals, credentials, directory, licenses, custody, loans, calls, webhooks, audit)
-    for module in rooms:
+    for module in (*rooms, recordings):
         api.router.routes.extend(module.router.routes)
     _translate_errors(api)
     check_declared(api.routes)
