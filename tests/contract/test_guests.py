@@ -283,6 +283,22 @@ def test_a_link_for_an_appointment_waits_for_the_call_of_its_maker_with_that_hea
     assert world.ask(world.megan, messages.GuestAdmit, call=call, link=guest.key)["type"] == "call.state"
 
 
+def test_a_guest_of_one_process_is_let_in_by_an_expert_of_another(world: Invited) -> None:
+    token = world.link()
+    other = assist_rooms(world.database, world.clock, epoch=1)
+    guest = other.door.party(other.door.open(token).session)
+    assert guest is not None
+    world.there(guest)
+    knocks = messages.GuestKnock(v=1, id="k1", type="guest.knock", name="Lynne Robbins")
+    assert other.desk.take(guest, knocks).woken == (world.call,)
+    assert world.let_in(guest)["type"] == "call.state"
+    mine = other.store.seats(world.call)[guest.who][0]
+    told = other.store.lines(world.call, {mine: 0})
+    assert told[-1].body["call"]["parties"][-1]["state"] == "joining"
+    other.links.withdraw(HELP, guest.key)
+    assert world.seats()["Guest: Lynne Robbins"] == "left"
+
+
 @of_the_rules
 def test_only_experts_make_links_and_only_for_what_is_theirs(world: Invited) -> None:
     with pytest.raises(RefusedError):

@@ -44,7 +44,8 @@ def audit_of_end(call: Call) -> AuditRecord:
 
 
 def _people(call: Call) -> dict[str, Any]:
-    """Return who took part, by ids, which lead to nobody once a person is erased."""
+    """Return who took part, by ids, which lead to nobody once a person is erased; guests by their links."""
     experts = dict.fromkeys(seat.key for seat in call.seats if seat.kind is PartyKind.EXPERT)
     holder = next((seat.holder.key for seat in call.seats if seat.holder.key), "")
-    return {"experts": list(experts), "holder": holder}
+    guests = [seat.key for seat in call.seats if seat.kind is PartyKind.GUEST]
+    return {"experts": list(experts), "holder": holder, **({"guests": guests} if guests else {})}

@@ -38,12 +38,12 @@ class StoredCallHappenings:
             for row in connection.execute(statement):
                 call = call_from_json(row.data)
                 caller = call.seat(call.caller)
-                experts = [seat.name for seat in call.seats if seat.kind is PartyKind.EXPERT]
+                others = [seat.name for seat in call.seats if seat.kind is not PartyKind.HEADSET]
                 seconds = (
                     (call.ending.at - call.started_at).total_seconds() if call.ending and call.started_at else 0
                 )
                 data = {
-                    "with": experts,
+                    "with": others,
                     "state": str(call.state),
                     "reason": call.ending.reason if call.ending is not None else "",
                     "seconds": round(seconds),

@@ -203,7 +203,7 @@ function over(title, why) {
   desk?.call.close();
   socket.close();
   banner("");
-  for (const one of ["time", "quality", "code"]) $(one).hidden = true;
+  /** @type {HTMLElement} */ (document.querySelector(".tags")).hidden = true;
   $("title").textContent = "Call";
   document.title = "Call · holofleet";
   $("over-title").textContent = title;
