@@ -27,8 +27,10 @@ FLAGS = (
     "--use-fake-device-for-media-stream=fps=30",
     "--autoplay-policy=no-user-gesture-required",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--disable-blink-features=ComputePressure",
 )
-"""What Chromium needs beside the file: nobody to ask, full rate, sound without a click, plain addresses."""
+"""What Chromium needs beside the file: nobody to ask, full rate, sound without a click, plain addresses, and no word
+of how busy this machine is, which would make pictures smaller."""
 
 _DARK, _LIGHT, _GREY = 24, 232, 128
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import text
 from tests.assist_world import as_party, assist_world, camera_browser
-from tests.browser.test_headset_call_in_chromium import fits
+from tests.browser.headset_screen import fits
 from tests.fake_camera import write_camera
 from tests.served_assist import ServedAssist
 from tests.turn_server import SECRET, coturn
@@ -134,3 +134,46 @@ def test_a_grade_falls_after_five_seconds_and_rises_after_fifteen(page: Page) ->
         return seen;""",
     )
     assert seen == ["optimal", "optimal", "optimal", "reduced", "reduced", "optimal"]
+
+
+@pytest.mark.browser
+def test_the_ladder_knows_the_fleets_rule_the_wearers_wish_heat_and_the_last_check(page: Page) -> None:
+    story = script(
+        page,
+        """const run = (ladder, seconds, now) => { for (let i = 0; i < seconds; i += 1) ladder.take(now); };
+        const seen = {}, weak = { limited: "bandwidth", capacity_kbps: 900 }, fine = { capacity_kbps: 6000 };
+        for (const rule of ["low-resolution", "snapshots", "refuse"]) {
+          const ladder = new Ladder({ rule });
+          run(ladder, 5, weak);
+          seen[rule] = [ladder.step, ladder.why];
+          run(ladder, 400, fine);
+          seen[rule].push(ladder.step, ladder.why);
+        }
+        const hot = new Ladder();
+        run(hot, 6, { hot: true });
+        seen.hot = [hot.step, hot.why];
+        run(hot, 60, { hot: true });
+        seen.hotter = [hot.step, hot.why];
+        run(hot, 600, fine);
+        seen.cool = [hot.step, hot.why];
+        const saved = new Ladder({ rule: "snapshots" });
+        saved.save(true);
+        run(saved, 200, fine);
+        seen.saved = [saved.step, saved.why];
+        saved.save(false);
+        run(saved, 200, fine);
+        seen.free = [saved.step, saved.why];
+        seen.checked = [1000, 2600, 20, 9000].map((kbps) => new Ladder({ kbps }).step);
+        return seen;""",
+    )
+    assert story == {
+        "low-resolution": [5, "network", 0, ""],
+        "snapshots": [7, "network", 0, ""],
+        "refuse": [8, "network", 0, ""],
+        "hot": [4, "heat"],
+        "hotter": [8, "heat"],
+        "cool": [0, ""],
+        "saved": [7, "hand"],
+        "free": [0, ""],
+        "checked": [4, 1, 8, 0],
+    }

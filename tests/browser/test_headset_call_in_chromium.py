@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.assist_world import as_party, assist_world, camera_browser, until
+from tests.browser.headset_screen import fits, headset_page, press
 from tests.expert_stand_in import StandInExpert, stand_in
 from tests.fake_camera import write_camera
 from tests.journeys.test_calls_survive import Doors
@@ -16,23 +16,6 @@ from tests.served_assist import ServedAssist
 from tests.served_process import served as served_process
 
 MEGAN = "megan@contoso.com"
-SIZES = ((853, 480), (800, 390))
-FIT = """() => {
-  const found = [], shown = (e) => e.checkVisibility();
-  for (const e of document.querySelectorAll("button, a[href]")) {
-    const box = e.getBoundingClientRect();
-    if (shown(e) && (box.width < 87.5 || box.height < 87.5)) found.push(`small target: ${e.innerText}`);
-    if (shown(e) && (box.right > innerWidth || box.bottom > innerHeight)) found.push(`outside: ${e.innerText}`);
-    if (shown(e) && !(e.innerText || "").trim()) found.push(`no name: ${e.outerHTML}`);
-  }
-  for (const e of document.querySelectorAll("h1, p, span, small, b, button, a, li"))
-    if (shown(e) && e.textContent.trim() && parseFloat(getComputedStyle(e).fontSize) < 18)
-      found.push(`small text: ${e.textContent}`);
-  for (const e of document.querySelectorAll(".hs-top, .hs-foot, .key, .person, .ask"))
-    if (shown(e) && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1))
-      found.push(`overflows: ${e.innerText}`);
-  return found;
-}"""
 CODE = "() => document.querySelector('#code span').textContent.replace(/[^0-9]/g, '')"
 EMPTY = "() => [...document.querySelectorAll('video, img')].every((one) => !one.srcObject && !one.src)"
 
@@ -50,24 +33,6 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedAssist]:
     with assist_world(tmp_path_factory.mktemp("calls")) as served:
         yield served
-
-
-def headset_page(browser: Browser, served: Any, cookie: str) -> Page:
-    page = as_party(browser, served, cookie, width=853, height=480).new_page()
-    page.goto(served.address + "/h")
-    return page
-
-
-def fits(page: Page) -> None:
-    """Whatever is shown can be hit and read, at both sizes of a headset's window."""
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(FIT) == []
-    page.set_viewport_size({"width": 853, "height": 480})
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name).click()
 
 
 def in_a_call(page: Page, expert: StandInExpert) -> None:

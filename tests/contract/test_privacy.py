@@ -179,6 +179,7 @@ def test_the_ledgers_that_are_left_alone_are_those_that_the_database_keeps_appen
 def test_every_column_that_can_name_a_person_is_part_of_the_walk() -> None:
     """A new room that names people in a column of another name has to say so here."""
     walked = ACTORS | {"person_id", "holder_person_id", "upn", "person_client_id"}
+    walked |= {"to_person_id", "taker_person_id"}  # the walk takes every column that ends so
     innocent = {"personal"}
     named = {
         f"{table.name}.{column.name}"

@@ -258,12 +258,17 @@ export class Album extends Emitter {
     await this.#call.peers.get(party)?.files.send(header, blob).catch(() => {});
   }
 
-  /** Who comes in later gets the pictures, from the expert who was there first. @param {string} party */
+  /**
+   * Who comes in later gets the pictures, from the expert who was there first. A headset whose page was loaded again is
+   * told what is looked at, and asks for what it lacks.
+   * @param {string} party
+   */
   async #bring(party) {
-    if (this.#call.party(party)?.kind === "headset" || !this.#isFirst()) return;
-    for (const { id } of this.all) await this.#send(party, id);
+    if (!this.#isFirst()) return;
+    const headset = this.#call.party(party)?.kind === "headset";
+    if (!headset) for (const { id } of this.all) await this.#send(party, id);
     if (this.base !== LIVE) this.#call.say({ type: "view", base: this.base }, party);
-    this.#call.say({ type: "pictures.done", ids: this.all.map(({ id }) => id) }, party);
+    if (!headset) this.#call.say({ type: "pictures.done", ids: this.all.map(({ id }) => id) }, party);
   }
 }
 

@@ -44,6 +44,8 @@ let picture = null;
 const watches = new Map();
 /** @type {{name: string, whom: Whom, place: () => Promise<void>} | null} whom this page called last */
 let last = null;
+/** The call that rings here and was not answered yet. */
+let rung = "";
 let lostAt = 0;
 let adding = false;
 let asked = false;
@@ -148,6 +150,7 @@ function ring(view) {
   const from = view.parties.find((/** @type {any} */ one) => one.id !== view.me)?.name ?? "An expert";
   const again = mine.state !== "ringing";
   if (leaving.waits) return; // it rings on elsewhere; what waits here is nowhere else
+  rung = view.id;
   last = null;
   showPlate({
     who: from,
@@ -191,6 +194,7 @@ async function decline(view) {
 /** @param {any} view */
 function begin(view) {
   stop();
+  rung = "";
   const { startKbps } = chooser;
   call = new LiveCall({ socket, media, view, ...(startKbps ? { startKbps } : {}) });
   picture = new Picture(call, media);
@@ -250,10 +254,17 @@ function stepped(party, step, why) {
 function graded(grade) {
   const kind = { optimal: "good", minimum: "good", reduced: "warn", stills: "warn", audio: "hot", none: "hot" }[grade];
   write(at("quality"), { words: words(grade), icon: "signal", kind });
-  const weak = { stills: "Weak network: pictures only. Take pictures, they arrive sharp.", audio: "Very weak network: sound only." };
+  const weak = saved()
+    ? { stills: "Pictures only, as you chose. Take one: it arrives sharp." }
+    : { stills: "Weak network: pictures only. Take one: it arrives sharp.", audio: "Very weak network: sound only." };
   const now = lostAt ? "" : (/** @type {any} */ (weak)[grade] ?? "");
   if (now !== weakness && !heated) picture?.say(now);
   weakness = now;
+}
+
+/** Whether it is the wearer who holds the picture small. */
+function saved() {
+  return [...watches.values()].some((one) => one.ladder.why === "hand");
 }
 
 function codes() {
@@ -438,7 +449,7 @@ socket.on("call.state", ({ call: view }) => {
   if (call) return;
   const mine = view.parties.find((/** @type {any} */ one) => one.id === view.me);
   if (view.state === "ended") {
-    if (isShown("plate") && last === null) home();
+    if (view.id === rung && isShown("plate")) home();
   } else if (mine?.state === "ringing") ring(view);
 });
 socket.on("chat", ({ text, from }) => call && from !== call.me && picture?.say(text));

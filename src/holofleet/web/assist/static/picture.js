@@ -286,10 +286,11 @@ export class Picture {
   #fetch(id, party) {
     if (id === LIVE || this.#pictures.has(id) || this.#asked.has(id)) return;
     this.#asked.add(id);
+    const wait = this.#pictures.size ? ASK_MS : 0; // a page that has none was loaded again
     window.setTimeout(() => {
       this.#asked.delete(id);
       if (this.base === id && !this.#pictures.has(id)) this.#call.say({ type: "picture.ask", id }, party);
-    }, ASK_MS);
+    }, wait);
   }
 
   /**

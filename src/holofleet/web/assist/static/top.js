@@ -71,8 +71,11 @@ async function watchQuality({ call, headset }) {
   if (!found || !headset) return;
   const watch = new found.QualityWatch(call, { party: headset.id });
   let sent = 0;
+  let why = "";
   call.on("message", ({ party, message }) => {
-    if (party === headset.id && message.type === "quality" && Number.isInteger(message.step)) sent = message.step;
+    if (party !== headset.id || message.type !== "quality" || !Number.isInteger(message.step)) return;
+    sent = message.step;
+    why = String(message.why ?? "");
   });
   call.on("ended", () => watch.close());
   watch.on("grade", ({ grade, words, sample }) => {
@@ -80,7 +83,7 @@ async function watchQuality({ call, headset }) {
     const tag = $("quality");
     tag.hidden = false;
     tag.className = `tag ${tone}`;
-    write(tag.lastElementChild, [words || short, reasonOf(grade, sample ?? {}, sent)].filter(Boolean).join(": "));
+    write(tag.lastElementChild, [words || short, reasonOf(grade, sample ?? {}, sent, why)].filter(Boolean).join(": "));
     const size = sample?.width ? `${sample.width} x ${sample.height}` : "";
     const kbps = sample?.down_kbps ? `${(sample.down_kbps / 1000).toFixed(1)} Mbit/s` : "";
     const fps = sample?.fps ? `${Math.round(sample.fps)} pictures a second` : "";
