@@ -152,7 +152,13 @@ class World:
         self.clock = SetClock(datetime(2026, 11, 25, 9, tzinfo=UTC))
         self.store, shown = StoredCalls(database, epoch=1), StoredPresence(database)
         with database.transaction() as connection:
-            for table in (tables.CALL, tables.CALL_DONE, tables.CALL_SOCKET, tables.CALL_FAVOURITE, tables.GUEST_LINK):
+            for table in (
+                tables.CALL,
+                tables.CALL_DONE,
+                tables.CALL_SOCKET,
+                tables.CALL_FAVOURITE,
+                tables.GUEST_LINK,
+            ):
                 connection.execute(delete(table))
         self.directory = Fleet(calls, people, fleet)
         policy, presence = CallPolicy(self.directory, self.clock), Presence(shown, self.clock)
@@ -287,7 +293,10 @@ class World:
             return
         if apt:
             inside = self.inside(call)
-            me = self._pick([one for one in self.parties if one.who in inside and one.kind is PartyKind.EXPERT], 0) or me
+            me = (
+                self._pick([one for one in self.parties if one.who in inside and one.kind is PartyKind.EXPERT], 0)
+                or me
+            )
         answer = self.ask(me, messages.GuestAdmit, type="guest.admit", call=call, link=guest.key)
         if answer["type"] == "call.state":
             assert me.kind is PartyKind.EXPERT

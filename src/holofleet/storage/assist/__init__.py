@@ -12,8 +12,8 @@ from holofleet.storage.assist.left import StoredLeft
 from holofleet.storage.assist.parties import StoredParties
 from holofleet.storage.assist.policy import StoredCallPolicy
 from holofleet.storage.assist.presence import StoredPresence
-from holofleet.storage.assist.recordings import StoredRecordings
 from holofleet.storage.assist.quality import StoredQuality
+from holofleet.storage.assist.recordings import StoredRecordings
 from holofleet.storage.assist.records import StoredRecords
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "StoredLeft",
     "StoredParties",
     "StoredPresence",
-    "StoredRecordings",
     "StoredQuality",
+    "StoredRecordings",
     "StoredRecords",
 ]

@@ -13,7 +13,6 @@ from holofleet.server.authorization import Action, PrincipalKind, Target, permit
 from holofleet.web.device.identity import DEVICE_COOKIE
 from holofleet.web.services import Services
 
-
 GUEST_COOKIE: Final = "__Host-holofleet-guest"
 """Holds the secret of a browser in which a guest's link was opened."""
 
