@@ -18,7 +18,7 @@ GUEST_COOKIE: Final = "__Host-holofleet-guest"
 
 
 class WhoIsThere(Protocol):
-    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``); both read the store."""
+    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``): read anew each time."""
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
         """Return whom the cookies of an upgrade prove."""
