@@ -29,8 +29,8 @@ FLAGS = (
     "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--disable-blink-features=ComputePressure",
 )
-"""What Chromium needs beside the file: nobody to ask, full rate, sound without a click, plain addresses, and no word
-of how busy this machine is, which would make pictures smaller."""
+"""What Chromium needs beside the file: nobody to ask, full rate, sound without a click, plain addresses, and no
+word of how busy this machine is, which would make pictures smaller."""
 
 _DARK, _LIGHT, _GREY = 24, 232, 128
 
