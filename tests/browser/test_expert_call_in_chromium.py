@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -200,9 +200,11 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expect(expert.locator("#pages img")).to_have_count(2)
     expert.locator("#pages").get_by_label("Page 2").check()
     assert complaints(expert) == []
+    reads_in_workers_that_reach_nothing(talk)
     expert.get_by_role("button", name="Show to everybody").click()
     expect(expert.locator("#where")).to_have_text("pump, page 2")
     until(talk.headset, "window.seen.files.some((one) => one.name === 'pump, page 2' && one.width > 1800)")
+    until_true(expert, lambda: not expert.workers, "they end with the document")
     broken = {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 is all that it says"}
     expert.locator("#insert-file").set_input_files(broken)  # type: ignore[arg-type]
     expect(expert.locator("#stage-say")).to_have_text("This file is damaged, or no PDF.")
@@ -216,6 +218,31 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expert.locator("#sure").get_by_role("button", name="End call").click()
     until(talk.headset, "window.seen.ended === 'hung-up'")
     expect(expert.get_by_role("heading", name="Call ended")).to_be_visible()
+    expert.set_viewport_size({"width": 390, "height": 844})
+    expert.emulate_media(color_scheme="dark")
+    assert complaints(expert) == []
+
+
+EVALUATES = """new Promise((answer) => setTimeout(() => {
+  try { answer(new Function("return 1")()); } catch { answer("refused"); }
+}))"""
+"""Later than the test's own evaluation, which the browser lets pass."""
+
+
+def reads_in_workers_that_reach_nothing(talk: Talk) -> None:
+    """AST-3: what reads a document may neither ask for anything nor evaluate anything."""
+    names = {worker.url.rpartition("/")[2] for worker in talk.expert.workers}
+    assert names == {"pdf.worker.min.mjs", "pdf.renderer.min.mjs"}
+    for worker in talk.expert.workers:
+        assert worker.evaluate("fetch('/account').then(() => 'reached', () => 'refused')") == "refused"
+        assert worker.evaluate(EVALUATES) == "refused"
+
+
+def until_true(page: Page, ask: Callable[[], bool], words: str) -> None:
+    deadline = time.monotonic() + WAIT_MS / 1000
+    while not ask():
+        assert time.monotonic() < deadline, words
+        page.wait_for_timeout(50)
 
 
 def test_another_expert_takes_over_with_the_pictures_and_marks(talk: Talk) -> None:
