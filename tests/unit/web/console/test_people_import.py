@@ -48,7 +48,7 @@ def test_a_sheet_is_looked_at_before_anybody_is_added(world: ConsoleWorld) -> No
     before = people(world)
     status, text = send(world, SHEET)
     assert (status, people(world)) == (200, before)
-    assert "2 people would be added, 1 are there already." in text
+    assert "2 people would be added, 1 is there already." in text
     status, text = send(world, SHEET, act="add")
     assert "2 people were added, without any role." in text
     made = world.services.directory.person(LOCAL_ADMIN, "diego@contoso.com")
