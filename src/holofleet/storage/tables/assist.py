@@ -45,6 +45,7 @@ CALL = Table(
     Index(None, "open", "deadline"),
     Index(None, "client_id", "created_at", "id"),
     Index(None, "serial", "created_at"),
+    Index("ix_call_counted", "created_at", "client_id", "serial", "started_at"),
     Index(None, "kept_until"),
 )
 
@@ -161,7 +162,7 @@ CALL_MEDIA = Table(
     micros("at"),
     Column("seconds", Float, nullable=False),
     ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
-    Index(None, "at", "serial"),
+    Index("ix_call_media_counted", "at", "client_id", "serial", "grade", "relayed", "seconds"),
 )
 """How the media was at the headset of a call, summed as it is told, so that a site is counted without reading its
 samples. ``at``: when the call began. ``relayed``: whether the media went through a relay."""
