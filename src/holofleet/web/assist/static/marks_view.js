@@ -70,7 +70,8 @@ export function drawMarks(svg, marks, look) {
       ? `${marks.length} ${marks.length === 1 ? "mark" : "marks"}: ${marks.map((mark) => inWords(mark, names)).join("; ")}`
       : "No marks",
   );
-  const unit = Math.max(2, height / 90);
+  // As thick on a page that stands as on a picture that lies: four pixels at 480 lines at least.
+  const unit = Math.max(2, Math.min(height / 90, width / 80));
   svg.replaceChildren(
     ...marks.map((mark) => drawMark(mark, { ...look, unit })),
     ...pointers.map((one) => drawPointer(one, width, height, unit, names)),
