@@ -151,5 +151,5 @@ FRESH = frozenset(
         Action.CHANGE_WEBHOOKS,
     }
 )
-"""What destroys, shows a recording, or changes who may get in: a person has to have proved within five minutes that
-they are there (SECURITY WIPE-2, ASVS 7.5.3)."""
+"""What destroys, shows a recording, or changes who may get in: a person has to have proved within five minutes
+that they are there (SECURITY WIPE-2, ASVS 7.5.3)."""

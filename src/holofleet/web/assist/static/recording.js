@@ -92,7 +92,7 @@ export function join(desk) {
     const words = view.recording.words ?? {};
     const told = agreed ? `You agreed that ${name} records this call.` : `May ${name} record this call?`;
     write($("record-title"), told);
-    write($("record-words"), [words.what, words.kept, words.stop].filter(Boolean).join(". "));
+    write($("record-words"), (agreed ? [words.stop] : [words.what, words.kept, words.stop]).filter(Boolean).join(". "));
     $("record-yes").hidden = agreed;
     write($("record-no"), agreed ? "Stop recording" : "No recording");
   }
