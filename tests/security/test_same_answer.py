@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from tests.unit.server.sign_in.test_passkeys import ASKED, ID, cose, head, shown
 
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Scope
+from holofleet.server.directory import Person
 from holofleet.server.sign_in.attempts import COOKIE, read_handle
 from holofleet.server.sign_in.encoding import to_base64url
 from holofleet.storage.moments import to_micros
@@ -76,19 +76,27 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Work:
     return made
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
-    with console_world(tmp_path) as made:
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleWorld]:
+    with console_world(tmp_path_factory.mktemp("same-answer")) as made:
         made.publish()
+        add_people(made)
         yield made
+
+
+@pytest.fixture
+def people(world: ConsoleWorld) -> dict[str, Person]:
+    return {upn: world.services.directory.person(LOCAL_ADMIN, upn) for upn in (ISAIAH, ADELE)}
 
 
 def browser(world: ConsoleWorld) -> TestClient:
     return TestClient(world.app(), base_url=ORIGIN, headers={"origin": ORIGIN}, follow_redirects=False)
 
 
-def test_DIR_2_a_passkey_of_nobody_costs_and_says_what_somebody_s_does(world: ConsoleWorld, work: Work) -> None:
-    known = add_people(world)[ADELE]
+def test_DIR_2_a_passkey_of_nobody_costs_and_says_what_somebody_s_does(
+    world: ConsoleWorld, work: Work, people: dict[str, Person]
+) -> None:
+    known = people[ADELE]
     row = {"id": to_base64url(ID), "client_id": "own", "person_id": known.id, "name": "Key", "uses": 3}
     key = b64encode(cose(ec.generate_private_key(ec.SECP256R1()))).decode()
     with world.world.database.transaction() as connection:
@@ -116,7 +124,6 @@ def test_DIR_2_a_passkey_of_nobody_costs_and_says_what_somebody_s_does(world: Co
 def test_DIR_2_a_code_never_given_and_one_that_was_used_cost_and_say_the_same(
     world: ConsoleWorld, work: Work
 ) -> None:
-    add_people(world)
     link = world.access.one_time_link().token
     services = world.services.sign_in
     receiver = services.receiver_of_token(link, upn="ana@contoso.com", display_name="Ana")
@@ -133,9 +140,8 @@ def test_DIR_2_a_code_never_given_and_one_that_was_used_cost_and_say_the_same(
 
 
 def test_DIR_2_a_wrong_pin_of_somebody_without_one_and_of_nobody_costs_one_hash_each(
-    world: ConsoleWorld, work: Work
+    world: ConsoleWorld, work: Work, people: dict[str, Person]
 ) -> None:
-    people = add_people(world)
     who = Principal(PrincipalKind.PERSON, ISAIAH, frozenset(), Scope.every())
     world.services.custody.pins.choose(who, PIN)
     kiosk = world.services.custody.kiosk
@@ -158,7 +164,6 @@ def test_DIR_2_a_wrong_pin_of_somebody_without_one_and_of_nobody_costs_one_hash_
 
 def test_DIR_2_no_door_of_a_stranger_takes_a_name(world: ConsoleWorld) -> None:
     """Names are taken in two places, and both ask for a secret first: the link of the start, a paired headset."""
-    add_people(world)
     client = browser(world)
     page = client.get("/sign-in").text
     fields = set(re.findall(r'<input[^>]*name="(\w+)"', page)) | set(re.findall(r'<select[^>]*name="(\w+)"', page))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -18,9 +17,9 @@ from holofleet.server.directory import NewGroup, Source
 GROUPS = "/people/groups"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[ConsoleWorld]:
-    with console_world(tmp_path) as made:
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleWorld]:
+    with console_world(tmp_path_factory.mktemp("people")) as made:
         made.publish()
         add_people(made)
         yield made
