@@ -112,7 +112,7 @@ def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tm
     # What the expert freezes comes to the guest, who draws on it for everybody.
     expert.get_by_role("button", name="Freeze").click()
     expect(expert.locator("#stage-say")).to_contain_text("full size")
-    image = {"name": "plan.png", "mimeType": "image/png", "buffer": expert.screenshot()}
+    image = {"name": "plan.png", "mimeType": "image/png", "buffer": expert.locator("#people-panel").screenshot()}
     expert.locator("#insert-file").set_input_files(image)  # type: ignore[arg-type]
     expect(guest.locator("#where")).to_have_text("plan.png")
     guest.get_by_role("button", name="Arrow").click()

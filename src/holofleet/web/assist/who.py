@@ -18,7 +18,7 @@ GUEST_COOKIE: Final = "__Host-holofleet-guest"
 
 
 class WhoIsThere(Protocol):
-    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``): read anew each time."""
+    """Tells which parties somebody is, by kind of page (``headset``, ``expert``, ``guest``): each time anew."""
 
     def parties(self, cookies: Mapping[str, str]) -> Mapping[str, Party]:
         """Return whom the cookies of an upgrade prove."""
