@@ -3,7 +3,7 @@
 The product has no points of failure built in: this program imports it, wraps the two ways into the database, and
 forks one server after the other, each a process of its own that ends by SIGKILL when its point has come. Points
 are counted in memory that the test shares: one after each read, one before and one after each commit. They count
-only while the test has the counter armed.
+only while the test has the counter armed, and never in work that no headset asked for.
 
 It reads one line of JSON for each server: ``{"arguments": [...], "log": FILE}``, and writes its process id.
 """
@@ -16,12 +16,16 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 NUMBERS, COUNT = struct.Struct("qqq"), struct.Struct("q")
+BESIDE: ContextVar[bool] = ContextVar("beside", default=False)
+"""Whether this is upkeep, or counting ahead."""
 
 
 class Counter:
@@ -39,9 +43,8 @@ class Counter:
 
     def set(self, *, armed: bool, at: int | None = None, count: int | None = None) -> None:
         _, at_now, count_now = self._get()
-        NUMBERS.pack_into(
-            self._memory, 0, int(armed), at_now if at is None else at, count_now if count is None else count
-        )
+        at, count = at_now if at is None else at, count_now if count is None else count
+        NUMBERS.pack_into(self._memory, 0, int(armed), at, count)
 
     @property
     def count(self) -> int:
@@ -56,7 +59,7 @@ class Counter:
     def point(self) -> None:
         """Pass a point, or die at it."""
         armed, at, count = self._get()
-        if not armed:
+        if not armed or BESIDE.get():
             return
         COUNT.pack_into(
             self._memory, NUMBERS.size - COUNT.size, count + 1
@@ -67,6 +70,9 @@ class Counter:
 
 def watch(counter: Counter) -> None:
     """Wrap the ways into the database, for every server that is forked from now on."""
+    from holofleet.server.fleet import FleetService
+    from holofleet.server.fleet.upkeep import Upkeep
+    from holofleet.server.visits import VisitService
     from holofleet.storage.database import Database
 
     real_read, real_transaction = Database.read, Database.transaction
@@ -86,6 +92,22 @@ def watch(counter: Counter) -> None:
 
     Database.read = read  # type: ignore[method-assign]
     Database.transaction = transaction  # type: ignore[method-assign]
+    for owner, name in ((Upkeep, "run"), (FleetService, "count_ahead"), (VisitService, "count_ahead")):
+        setattr(owner, name, _beside(getattr(owner, name)))
+
+
+def _beside(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark what is done in a piece of work as asked for by no headset."""
+
+    @wraps(work)
+    def marked(*arguments: Any) -> Any:
+        token = BESIDE.set(True)
+        try:
+            return work(*arguments)
+        finally:
+            BESIDE.reset(token)
+
+    return marked
 
 
 def warm_up() -> None:
