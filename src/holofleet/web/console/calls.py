@@ -12,8 +12,8 @@ from starlette.responses import Response
 from holofleet.server.assist import CallDetail, CallRecord, Came, PartyRecord, QualityRecord, RecordQuery
 from holofleet.server.authorization import Action
 from holofleet.server.custody import Proof
-from holofleet.web.console.course import course_of, moments_of
 from holofleet.web.console import recordings
+from holofleet.web.console.course import course_of, moments_of
 from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import Word
