@@ -377,7 +377,8 @@ export class Stage {
   /** Place a mark with the tool; without an end in its usual size. @param {Point} start @param {Point | null} end */
   #place(start, end) {
     const { width, height } = this.size;
-    const [dx, dy] = [USUAL, (USUAL * width) / height];
+    // On a strip of a picture too: a mark lies within half a picture around it.
+    const [dx, dy] = [USUAL, Math.min(0.4, (USUAL * width) / height)];
     const usual = {
       arrow: [[start[0] - dx, start[1] - dy], start],
       ellipse: [[start[0] - dx, start[1] - dy], [start[0] + dx, start[1] + dy]],
