@@ -51,7 +51,7 @@ deployments:
     client: fabrikam
     headsets: ["100", "101"]
     accounts: {kind: shared-certificate, users: per-headset}
-    assist: {recording: allowed, keep: {records_days: 30}}
+    assist: {recording: allowed, low_bandwidth: low-resolution, keep: {records_days: 30}}
   - {name: field, scenario: cloud-connected, headsets: ["200"]}
 """
 

@@ -19,6 +19,7 @@ from holofleet.web.device import DEVICE_COOKIE
 
 pytestmark = pytest.mark.browser
 MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
+FLEET = fleet().replace("low-resolution", "snapshots")
 SHUT = "recording: allowed, hours: mon 07:00-07:01,"
 REMAINS = """async () => ({
   local: { ...localStorage }, session: { ...sessionStorage },
@@ -54,7 +55,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedAssist]:
-    with assist_world(tmp_path_factory.mktemp("calls")) as served:
+    with assist_world(tmp_path_factory.mktemp("calls"), text=FLEET) as served:
         yield served
 
 
@@ -86,11 +87,11 @@ def test_every_state_fits_and_nothing_of_a_session_remains(chromium: Browser, wo
     stands(page, "Nobody is free now", axe=True)
 
     # Nobody may be called at this hour: it says when, and a message can be left all the same.
-    world.publish(fleet().replace("recording: allowed,", SHUT))
+    world.publish(FLEET.replace("recording: allowed,", SHUT))
     page.reload()
     stands(page, "Nobody may be called from here now. Next: Monday", axe=True)
     page.get_by_role("button", name="Leave a message").wait_for()
-    world.publish(fleet())
+    world.publish(FLEET)
     page.reload()
 
     megan, adele = stand_in(chromium, world, MEGAN), stand_in(chromium, world, ADELE)

@@ -461,7 +461,7 @@ def test_a_headset_learns_what_its_last_check_found_while_that_says_something(wo
     world.ask(headset, messages.CheckReport, up_kbps=2_400.0, grade="minimum")
     found = world.ask(headset, messages.ExpertsList)
     assert (found["check"]["up_kbps"], found["check"]["grade"]) == (2_400.0, "minimum")
-    assert found["low_bandwidth"] == "snapshots"
+    assert found["low_bandwidth"] == "low-resolution"
     assert found["leave"] is True
     world.clock.advance(timedelta(minutes=31))
     assert "check" not in world.ask(headset, messages.ExpertsList)

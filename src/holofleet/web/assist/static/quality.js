@@ -105,8 +105,8 @@ export const MOTION_STEPS = Object.freeze([
 const SHRUNK = 4;
 /** A picture that takes longer cannot come fifteen times a second: the device is too slow for its size. */
 const MOST_ENCODE_MS = 66;
-/** The last step that holds the guide's least bandwidth. */
-const LEAST_STEP = 2;
+/** The last step that a line of the guide's least bandwidth, 1.5 Mbit/s, holds beside sound and the caution of estimates. */
+const LEAST_STEP = 4;
 const SAVING_STEP = 5;
 export const STILLS_STEP = 7;
 export const SOUND_STEP = 8;
