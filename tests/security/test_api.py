@@ -24,7 +24,7 @@ from holofleet.web.declaration import UndeclaredRouteError, declared_actions, de
 from holofleet.web.limits import EndpointLimits, Limits, Rate
 
 INVENTORY = Path(__file__).with_name("routes.txt")
-OPEN_PAGES = ("/sign-in", "/g", "/k", "/k/code", "/k/over", "/k/passkey", "/k/pin")
+OPEN_PAGES = ("/sign-in", "/g", "/g/invitation", "/k", "/k/code", "/k/over", "/k/passkey", "/k/pin")
 """What answers a stranger: how to sign in, the code of a browser that nobody paired yet, and where a guest
 opens a link."""
 ID = "0" * 32
