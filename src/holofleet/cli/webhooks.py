@@ -40,7 +40,7 @@ def show(webhook: Id, /, *, connection: Connection = NO_CONNECTION, format: Text
     clients = "every client" if found["clients"] is None else ", ".join(found["clients"])
     print(f"takes {', '.join(found['events'])} of {clients}")
     rows = [
-        (one["id"], minute(one["at"]), one["kind"], one["state"], one["attempts"], _answer(one))
+        (one["id"], minute(one["at"]), one["kind"], one["state"], str(one["attempts"]), _answer(one))
         for one in found["deliveries"]
     ]
     print(table(("delivery", "at", "event", "state", "tries", "answer"), rows), end="")
@@ -110,9 +110,9 @@ def remove(webhook: Id, /, *, connection: Connection = NO_CONNECTION) -> int:
     return CLEAN
 
 
-def _row(one: dict[str, Any]) -> tuple[Any, ...]:
+def _row(one: dict[str, Any]) -> tuple[str, ...]:
     last = minute(one["arrived_at"]) if one["arrived_at"] else "never"
-    return one["id"], one["name"], one["url"], _stands(one), one["waiting"], one["given_up"], last
+    return one["id"], one["name"], one["url"], _stands(one), str(one["waiting"]), str(one["given_up"]), last
 
 
 def _stands(one: dict[str, Any]) -> str:
