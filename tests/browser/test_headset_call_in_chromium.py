@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -11,9 +10,7 @@ from tests.assist_world import as_party, assist_world, camera_browser, until
 from tests.browser.headset_screen import fits, headset_page, press
 from tests.expert_stand_in import StandInExpert, stand_in
 from tests.fake_camera import write_camera
-from tests.journeys.test_calls_survive import Doors
 from tests.served_assist import ServedAssist
-from tests.served_process import served as served_process
 
 MEGAN = "megan@contoso.com"
 CODE = "() => document.querySelector('#code span').textContent.replace(/[^0-9]/g, '')"
@@ -194,39 +191,3 @@ def test_a_browser_that_is_not_paired_is_led_to_the_kiosk(chromium: Browser, wor
     page.goto(world.address + "/h")
     assert page.url == world.address + "/k"
     page.context.close()
-
-
-@pytest.mark.browser
-def test_a_call_goes_on_while_its_server_is_killed_and_started_again(chromium: Browser, tmp_path: Path) -> None:
-    with served_process(tmp_path) as server:
-        doors = Doors(server)
-        _, cookie = doors.expert(MEGAN)
-        context = as_party(chromium, server, cookie, width=1024, height=768)  # type: ignore[arg-type]
-        expert = StandInExpert(chromium, server.address, context)
-        page = headset_page(chromium, server, doors.headset("100"))
-        in_a_call(page, expert)
-        expert.sees(width=1920)
-        code = until(page, CODE)
-        server.kill()
-        page.get_by_text("The server is away. The call goes on.").wait_for()
-        until(expert.page, "!held.socket.isReady")
-        # Pictures and marks need no server.
-        before = expert.sees()["n"]
-        until(expert.page, "(n) => readCamera(held.video).n !== n", before)
-        expert.says({"type": "still.ask", "id": "alone"})
-        until(expert.page, "held.files.some((one) => one.id === 'alone' && one.kind === 'still')")
-        server.start()
-        for one, ready in (
-            (expert.page, "held.socket.isReady"),
-            (page, "document.querySelector('#trouble').hidden"),
-        ):
-            until(one, ready)
-        press(page, "Mute me")
-        until(expert.page, "held.call.others.every((one) => !one.microphone)")
-        assert until(page, CODE) == code
-        press(page, "End call")
-        assert until(expert.page, "held.ended")["ended"]["reason"] == "hung-up"
-        kinds = [path for (path,) in server.rows("SELECT reason FROM call")]
-        assert kinds == ["hung-up"]
-        for context_of in (page.context, context):
-            context_of.close()
