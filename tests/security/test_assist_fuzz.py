@@ -20,10 +20,12 @@ MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
 SEED = 20261126
 EACH = 4
 """Messages of each type."""
-A_SOCKET = 40
-"""Messages on one socket: below its burst, so that the rate is not what ends it."""
+A_SOCKET = 18
+"""Messages on one socket: below its burst and below its most errors, so that neither is what ends it."""
 TYPES = tuple(one.model_fields["type"].annotation for one in get_args(get_args(messages.ClientMessage)[0]))
-KINDS = tuple(get_args(one)[0] for one in TYPES)
+LAST = ("call.end", "call.leave", "call.cancel", "call.decline")
+"""What ends the call in which the rest means something."""
+KINDS = tuple(get_args(one)[0] for one in TYPES if get_args(one)[0] not in LAST)
 ODD: tuple[Any, ...] = (
     None,
     True,
@@ -159,11 +161,12 @@ async def test_AST_3_no_message_of_any_type_harms_the_server_or_another_call(
         seats = (*(one["id"] for call in (mine, theirs) for one in call["parties"]), "nobody")
         maker = Mutator(mine["id"], theirs["id"], seats)
         for peer in (hostile, megan):
-            texts = [maker.message(kind, number) for number, kind in enumerate(KINDS * EACH)]
+            texts = [maker.message(kind, number) for number, kind in enumerate((*KINDS * EACH, *LAST * EACH))]
             codes = await fuzzed(peer, texts)
             # Closed for what it said (unreadable, another page), never for a mistake of ours.
             assert set(codes) <= {1007, 4400, 4403}, codes
-            assert {"refused", "error", "done"} <= {one["type"] for one in peer.told}
+        # Some of it was done, some refused, some no message: the fuzz reached what it is for.
+        assert {"refused", "error", "done"} <= {one["type"] for one in (*hostile.told, *megan.told)}
         assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
         assert (len(victim.told), len(adele.told)) == told
         view = (await victim.ask("call.media", call=theirs["id"], camera=True, microphone=True))["call"]
