@@ -210,7 +210,7 @@ function over(title, why) {
   $("over-why").textContent = why;
   show("over");
   $("over-title").focus();
-  fetch("/g/over", { method: "POST" }).catch(() => {});
+  if (invitation) fetch("/g/over", { method: "POST" }).catch(() => {});
 }
 
 onClicks({
