@@ -7,11 +7,13 @@ import { MarkLog, LIVE } from "./marks.js";
 import { drawMarks } from "./marks_view.js";
 import { takeStill } from "./media.js";
 import { at } from "./screens.js";
+import { placeOn, tapped } from "./tapping.js";
 
 const PREVIEW_PX = 320;
 const POINTER_MS = 1_500;
 /** A picture that is shown is mostly on its way already. */
 const ASK_MS = 3_000;
+const HINT_MS = 8_000;
 const MOST_PICTURES = 24;
 /** A picture that is shown bigger is shown in parts: where each is, in hundredths of the way from top left. */
 const QUARTERS = [[0, 0], [100, 0], [0, 100], [100, 100]];
@@ -40,6 +42,8 @@ export class Picture {
   /** @type {Set<string>} pictures that were asked for again */
   #asked = new Set();
   #place = NONE;
+  #hinted = false;
+  #over = new AbortController();
 
   /**
    * @param {import("./call.js").LiveCall} call
@@ -57,6 +61,7 @@ export class Picture {
     call.on("pointer", ({ party, message }) => this.#point(party, message));
     call.on("file", ({ header, blob }) => ["still", "page"].includes(header.kind) && this.#keep(header, blob));
     media.on("change", () => this.draw());
+    at("stage").addEventListener("click", (/** @type {MouseEvent} */ tap) => this.#tap(tap), { signal: this.#over.signal });
   }
 
   /** Take a picture at the camera's full size, and let everybody have it. @param {string} [id] */
@@ -76,6 +81,9 @@ export class Picture {
     if (base !== this.base) this.#place = NONE;
     this.base = base;
     this.draw();
+    if (base === LIVE || this.#hinted) return;
+    this.#hinted = true;
+    this.say("Tap the picture to mark something.", HINT_MS);
   }
 
   /** How many pictures there are to turn over. */
@@ -127,6 +135,7 @@ export class Picture {
 
   /** Forget everything. */
   close() {
+    this.#over.abort();
     for (const { url } of this.#pictures.values()) URL.revokeObjectURL(url);
     this.#pictures.clear();
     for (const party of [...this.#videos.keys()]) this.#part(party);
@@ -280,6 +289,17 @@ export class Picture {
         this.#call.say({ type: "still.no", id: message.id, words: error.message }, party);
       });
     }
+  }
+
+  /** A ring for everybody, or an own one less. Nothing stays where it is in a live picture, so none is put there.
+   * @param {MouseEvent} tap */
+  #tap(tap) {
+    const picture = this.#pictures.get(this.base);
+    const place = picture && !this.#hidden ? placeOn(at("still").getBoundingClientRect(), picture, tap) : null;
+    const event = picture && place ? tapped(this.log, this.base, place, picture) : null;
+    if (!event) return;
+    this.#call.say({ type: "marks", events: [event] });
+    this.draw();
   }
 
   /** Ask for a picture that this page gave up, or never had. @param {string} id @param {string} party */

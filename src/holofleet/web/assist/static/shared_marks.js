@@ -1,5 +1,6 @@
 // @ts-check
 /** The marks of one call, between this page, the other parties and the server's copy. */
+import { RefusedError } from "./socket.js";
 
 const COPY_MS = 400;
 const AT_ONCE = 100;
@@ -23,6 +24,9 @@ export class SharedMarks {
     this.#changed = changed;
     this.#keeps = keeps;
     call.socket.on("marks", (message) => message.call === call.id && this.#take(message.events));
+    call.socket.on("closed", () => {
+      this.#keeps = false;
+    });
     call.on("link", ({ party, state }) => state === "connected" && this.#tellAll(party));
     call.on("message", ({ party, message }) => {
       if (message.type === "marks") this.#take(message.events, party);
@@ -65,7 +69,13 @@ export class SharedMarks {
     const events = [...this.#uncopied.values()];
     this.#uncopied.clear();
     for (let at = 0; at < events.length; at += AT_ONCE) {
-      this.#call.socket.tell("marks.copy", { call: this.#call.id, events: events.slice(at, at + AT_ONCE) });
+      const part = events.slice(at, at + AT_ONCE);
+      this.#call.socket.request("marks.copy", { call: this.#call.id, events: part }).catch((error) => this.#copyLater(part, error));
     }
+  }
+
+  /** A server that is away for long has its copy once it is back. @param {any[]} events @param {unknown} error */
+  #copyLater(events, error) {
+    if (!(error instanceof RefusedError)) for (const event of events) this.#copy(event);
   }
 }
