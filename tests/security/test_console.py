@@ -19,6 +19,7 @@ from holofleet.web.declaration import declared_actions
 from holofleet.web.headers import CONTENT_SECURITY_POLICY
 
 OPEN = {
+    "/assist-pdf/{digest}/{name}",
     "/sign-in",
     "/sign-in/callback",
     "/sign-in/code",
@@ -27,7 +28,7 @@ OPEN = {
     "/sign-in/provider",
     "/static/{digest}/{name}",
 }
-"""What a stranger may ask of the console."""
+"""What a stranger may ask of the console: to sign in, and files that are the same for everybody."""
 CHANGES = ("sign-out", f"headsets/{COMPLIANT}/orders/sync", f"headsets/{COMPLIANT}/orders/wipe", "demo/break")
 
 

@@ -30,10 +30,12 @@ from holofleet.server.authorization import (
 from holofleet.server.authorization.table import FRESH
 from holofleet.server.directory import NewPerson
 from holofleet.server.orders import OrderKind
+from holofleet.server.webhooks import NoticeKind, Wish
 
 STALE = timedelta(minutes=6)
 ADMIN = Principal(PrincipalKind.PERSON, "ana@contoso.com", frozenset({Role.ADMINISTRATOR}), Scope.every(), "s")
 Act = Callable[[Any, Principal], object]
+WEBHOOK = Wish("erp", "https://erp.contoso.com/hook", frozenset({NoticeKind.CALL_ENDED}), None)
 ACTS: dict[str, Act] = {
     "wipe": lambda s, who: s.orders.create(who, COMPLIANT, OrderKind.WIPE, "sold"),
     "unenroll": lambda s, who: s.orders.create(who, COMPLIANT, OrderKind.UNENROLL, "sold"),
@@ -54,6 +56,7 @@ ACTS: dict[str, Act] = {
     "revoke a token": lambda s, who: s.access.revoke_token(who, "x"),
     "revoke a session": lambda s, who: s.access.revoke_session(who, "x"),
     "cut the audit log": lambda s, who: s.retention.cut(who, before=s.clock.now()),
+    "make a webhook": lambda s, who: s.webhooks.add(who, WEBHOOK),
     "erase a person": lambda s, who: s.privacy.erase(who, "alex@contoso.com"),
 }
 
@@ -130,6 +133,7 @@ def test_WIPE_2_everything_that_asks_for_it_is_tried_here() -> None:
         Action.REVOKE_SESSION,
         Action.CUT_AUDIT,
         Action.ERASE_PERSON,
+        Action.CHANGE_WEBHOOKS,
         # In tests/contract/test_recordings.py: there is something to read there.
         Action.READ_RECORDINGS,
         Action.HOLD_RECORDINGS,

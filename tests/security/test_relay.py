@@ -20,8 +20,12 @@ from tests.web_server import trust
 
 from holofleet.formats.media_relay import Relay, egress
 
-SOON = int(time.time()) + 600
 NUMBERS = count()
+
+
+def soon() -> int:
+    """Return ten minutes from now; when a credential ends."""
+    return int(time.time()) + 600
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +34,11 @@ def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]:
         yield running
 
 
-def client(relay: Coturn, *, secret: str = SECRET, expires: int = SOON) -> TurnClient:
+def client(relay: Coturn, *, secret: str = SECRET, expires: int | None = None) -> TurnClient:
     # Each test has a user of its own: relays outlive the sockets of those that asked for them.
-    return TurnClient(relay.address, *credential(secret, expires, f"call:{next(NUMBERS)}"))
+    return TurnClient(
+        relay.address, *credential(secret, soon() if expires is None else expires, f"call:{next(NUMBERS)}")
+    )
 
 
 @pytest.mark.parametrize("secret", [SECRET, FORMER])
@@ -103,7 +109,7 @@ def test_AST_2_what_is_sent_to_a_port_of_ours_without_permission_never_arrives(r
 
 
 def test_AST_2_a_user_has_a_bounded_number_of_relays(relay: Coturn) -> None:
-    name, password = credential(SECRET, SOON, "greedy:party")
+    name, password = credential(SECRET, soon(), "greedy:party")
     clients = [TurnClient(relay.address, name, password) for _ in range(6)]
     try:
         codes = []
@@ -140,7 +146,7 @@ def relay_with_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Coturn]
 
 def test_AST_2_where_only_tls_passes_callers_meet_over_it(relay_with_tls: Coturn) -> None:
     def caller() -> TurnClient:
-        made = credential(SECRET, SOON, f"call:{next(NUMBERS)}")
+        made = credential(SECRET, soon(), f"call:{next(NUMBERS)}")
         return TurnClient(("127.0.0.1", relay_with_tls.tls_port), *made, tls=trust().client_context())
 
     with caller() as one, caller() as other:

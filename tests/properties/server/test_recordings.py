@@ -57,7 +57,8 @@ class Stage:
         elif act == "begin":
             self._begin(party)
         elif act in ("chunk", "replay"):
-            self._send(party, self.next if act == "chunk" else max(0, self.next - 1), new=act == "chunk")
+            again = act == "replay" and self.next > 0
+            self._send(party, self.next - 1 if again else self.next, new=not again)
         elif who in self.here:
             self._say(act, who, party)
 

@@ -199,13 +199,13 @@ def test_a_name_is_looked_up_once_until_the_fleet_file_changes(
     fleet: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser, asked = fleet.client(), []
-    look_up = fleet.world.fleet.headsets
+    look_up = fleet.world.fleet.names
 
     def counted(*args: object, **kwargs: object) -> object:
         asked.append(args)
         return look_up(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(fleet.world.fleet, "headsets", counted)
+    monkeypatch.setattr(fleet.world.fleet, "names", counted)
     first = browser.get("/").text
     once = len(asked)
     assert browser.get("/").text == first
