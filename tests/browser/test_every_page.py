@@ -22,6 +22,11 @@ pytestmark = pytest.mark.browser
 WIDTHS = (1024, 320, 390)
 STATUS = "Failed to load resource: the server responded with a status of 40"
 """What Chromium says of a page that answers 403 or 404; there are such pages among them."""
+OPEN_ALL = """() => {
+  const folded = [...document.querySelectorAll('main details')];
+  for (const e of folded) e.open = true;
+  return folded.length;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +72,15 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
         if overflow(page) > 0:
             found.append(f"{at}scrolls sideways at 1440")
         page.emulate_media(color_scheme="dark")
-        page.evaluate("document.querySelectorAll('main details').forEach((e) => { e.open = true; })")
+        folded = page.evaluate(OPEN_ALL)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             if overflow(page) > 0:
                 found.append(f"{at}scrolls sideways at {width}")
-        found += [f"{at}dark and narrow: {text}" for text in _complaints(page)]
+        found += [f"{at}dark and narrow: {text}" for text in _complaints(page, looks_only=not folded)]
     assert found == [], "\n".join(found)
     assert walked > 40
 
 
-def _complaints(page: Page) -> list[str]:
-    return axe_complaints(page) + list(page.evaluate(CHECKS))
+def _complaints(page: Page, *, looks_only: bool = False) -> list[str]:
+    return axe_complaints(page, looks_only=looks_only) + list(page.evaluate(CHECKS))

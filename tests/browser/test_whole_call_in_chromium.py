@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from tests.assist_world import WAIT_MS, as_party, camera_browser, until
 from tests.fake_camera import write_camera
 from tests.journeys.test_calls_survive import Doors
@@ -25,6 +24,12 @@ WIDTH, HEIGHT = 1920, 1080
 HEADSET_CODE = "() => document.querySelector('#code span').textContent.replace(/[^0-9]/g, '')"
 EXPERT_CODE = "() => document.querySelector('#code').textContent.replace(/[^0-9]/g, '')"
 IS_LIVE = f"document.getElementById('video')?.videoWidth === {WIDTH}"
+ASKED = """() => {
+  if (!document.querySelector('#chooser').open) return 'asked';
+  const said = document.querySelector('#chooser-say').textContent;
+  return said && !said.endsWith(' ...') ? said : null;
+}"""
+"""Whether it rings at the one that was chosen, or why not."""
 expect.set_options(timeout=WAIT_MS)
 
 
@@ -64,16 +69,14 @@ class Desk:
 
     def brings(self, act: str, who: str, there: Desk) -> None:
         """Hand over to somebody, or take them in, who answers; whoever is not ready yet is asked again."""
-        for _ in range(10):
+        for _ in range(20):
             self.page.get_by_role("button", name=act, exact=True).click()
             self.page.locator("#chooser").get_by_role("button", name=who).click()
-            try:
-                there.page.get_by_role("button", name="Answer").click(timeout=WAIT_MS / 5)
-            except PlaywrightTimeout:
-                self.page.keyboard.press("Escape")
-            else:
-                until(there.page, IS_LIVE)
+            if until(self.page, ASKED) == "asked":
+                there.answer()
                 return
+            self.page.keyboard.press("Escape")
+            self.page.wait_for_timeout(500)
         raise AssertionError(f"it never rang at {who}'s")
 
     def freeze(self) -> str:
