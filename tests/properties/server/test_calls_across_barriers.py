@@ -16,31 +16,34 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 from tests.properties.server.test_who_may_call import CLIENTS, GROUPS, PEOPLE, apart, barriers, groups
 from tests.unit.server.assist.test_rules import Directory
 
 from holofleet.clock import SetClock
-from holofleet.errors import HolofleetError
+from holofleet.errors import HolofleetError, NotFoundError
 from holofleet.protocols.signaling import PartyKind, messages
 from holofleet.resources import CallRules
 from holofleet.server.assist import AssistDesk, CallService, ExpertSearch, Party, Socket, TalkService
 from holofleet.server.assist.guests import GuestDoor, GuestLinks, GuestLobby
 from holofleet.server.assist.policy import CallPolicy, PublishedCalls, Side, SideKind
 from holofleet.server.assist.presence import Presence
+from holofleet.server.assist.records import CallRecords
 from holofleet.server.assist.watch import Watch
-from holofleet.server.authorization import Principal, PrincipalKind, Scope
-from holofleet.storage.assist import StoredCalls, StoredGuests, StoredPresence
+from holofleet.server.authorization import Principal, PrincipalKind, Role, Scope
+from holofleet.storage.assist import StoredCalls, StoredGuests, StoredPresence, StoredRecords
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.tables import assist as tables
 from holofleet.storage.tables.management import CLIENT
 
 ACTS = ("list", "list-call", "invite", "any", "accept", "connected", "add", "hand-over", "chat", "signal", "hello",
-        "rules", "wait", "end", "guest", "admit", "withdraw", "leave")  # fmt: skip
-CALLING = ("invite", "accept", "connected", "connected", "add", "hand-over", "guest", "admit")
+        "rules", "wait", "end", "guest", "admit", "withdraw", "leave", "draw", "replay")  # fmt: skip
+CALLING = ("draw", "replay", "invite", "accept", "connected", "connected", "add", "hand-over", "guest", "admit")
 """Drawn as often again, by whoever can do it: a call has to begin before anything can go wrong in it."""
+INSIDE = frozenset({"accept", "connected", "add", "hand-over", "chat", "signal", "list-call", "guest", "draw"})
+"""What is expected of somebody in the call."""
 step = st.tuples(
     st.sampled_from([*ACTS, *CALLING, *CALLING]),
     st.integers(0, 8),
@@ -178,6 +181,7 @@ class World:
             GuestLobby(kept, self.links, service, self.store, presence, self.clock),
         )
         self.policy = policy
+        self.records = CallRecords(StoredRecords(database, epoch=1), self.clock, apart=policy.apart)
         self._shown = shown
         self.watch = Watch(self.store, service, policy, presence, self.clock)
         self.parties = [
@@ -209,7 +213,7 @@ class World:
         if apt and act in ("invite", "any"):
             me = self._pick([party for party in self.parties if party.kind is PartyKind.HEADSET], one)
             them = self._pick([party for party in self.parties if party.kind is PartyKind.EXPERT], other)
-        elif apt and act in ("accept", "connected", "add", "hand-over", "chat", "signal", "list-call", "guest"):
+        elif apt and act in INSIDE:
             me = self._pick([party for party in self.parties if party.who in self.inside(call)], one) or me
         match act:
             case "list":
@@ -264,6 +268,12 @@ class World:
                     self.ask(me, messages.GuestWithdraw, type="guest.withdraw", call=call, link=guest.key)
             case "leave":
                 self.ask(me, messages.CallLeave, type="call.leave", call=call)
+            case "draw":
+                author = seats.get(me.who, ("nobody", 0))[0]
+                drawn = {"id": uuid.uuid4().hex[:20], "author": author, "op": "mark.add"}
+                self.ask(me, messages.MarksCopy, type="marks.copy", call=call, events=[drawn])
+            case "replay":
+                self.replay(self._pick(self.people, one))
             case "end":
                 self.ask(me, messages.CallEnd, type="call.end", call=call)
 
@@ -302,6 +312,32 @@ class World:
             assert me.kind is PartyKind.EXPERT
             assert guest.key not in self.admitted
             self.admitted.add(guest.key)
+
+    def replay(self, reader: Side) -> None:
+        """Let somebody who may read every call look at what was drawn in those that are over."""
+        auditor = Principal(PrincipalKind.PERSON, reader.key, frozenset({Role.AUDITOR}), Scope.every())
+        for record in self.records.listed(auditor)[0]:
+            try:
+                self.records.marks(auditor, record.id)
+            except NotFoundError:
+                continue
+            headset = self.sides[record.serial]
+            theirs, its = ({*side.groups, side.client} for side in (reader, headset))
+            for one, other in self.rules.barriers:
+                assert not (one in theirs and other in its), (reader, headset)
+                assert not (other in theirs and one in its), (reader, headset)
+            event("replayed")
+
+    def finish(self, later: PublishedCalls) -> None:
+        """Draw in every call, end it, and let everybody look by the rules that come later."""
+        for number, call in enumerate(self.store.open_calls()):
+            self.step("draw", 0, 0, number, later, apt=True)
+            for party in [one for one in self.parties if one.who in self.inside(call.id)]:
+                self.ask(party, messages.CallEnd, type="call.end", call=call.id)
+        self.rules = later
+        self.directory.publish(later)
+        for reader in self.people:
+            self.replay(reader)
 
     def ask(self, party: Party, kind: type[messages.Message], **fields: Any) -> dict[str, Any]:
         message = kind.model_validate({"v": 1, "id": uuid.uuid4().hex, **fields})
@@ -352,3 +388,4 @@ def test_AST_1_no_order_of_acts_brings_anybody_across_a_barrier(
     for act, one, other, number, apt in acts:
         world.step(act, one, other, number, later, apt=apt)
         world.check()
+    world.finish(later)
