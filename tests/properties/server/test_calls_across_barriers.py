@@ -374,7 +374,7 @@ class World:
         assert len(busy) == len(set(busy))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(directories(), steps)
 def test_AST_1_no_order_of_acts_brings_anybody_across_a_barrier(
     database: Database,

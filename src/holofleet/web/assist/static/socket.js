@@ -101,7 +101,8 @@ export class AssistSocket extends Emitter {
     return new Promise((resolve, reject) => {
       const timer = window.setTimeout(() => this.#fail(id, new Error("The server does not answer.")), ANSWER_MS);
       this.#waiting.set(id, { text, resolve, reject, timer });
-      if (this.#ready) this.#socket?.send(text);
+      // On one that closes it would be lost with a complaint; it is said once there is another.
+      if (this.#ready && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
     });
   }
 
