@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.audit import GENESIS, AuditQuery, Link, link_hash
 from holofleet.server.authorization import Action
 from holofleet.server.fleet.views import HeadsetQuery, HeadsetSummary
+from holofleet.web.console.address import asking
 from holofleet.web.console.people import NamesOfPeople
 from holofleet.web.console.proofs import LastProof
 from holofleet.web.console.records import told
@@ -35,8 +35,7 @@ class Asked:
 
     def href(self, **changes: str) -> str:
         """Return the address of this search with some of it changed."""
-        query = urlencode({name: text for name, text in (self.texts | changes).items() if text})
-        return f"/audit?{query}" if query else "/audit"
+        return asking("/audit", self.texts | changes)
 
     @property
     def is_on(self) -> bool:

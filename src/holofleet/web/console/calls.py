@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from holofleet.server.assist import CallDetail, CallRecord, Came, PartyRecord, Q
 from holofleet.server.authorization import Action
 from holofleet.server.custody import Proof
 from holofleet.web.console import recordings
+from holofleet.web.console.address import asking
 from holofleet.web.console.course import course_of, moments_of
 from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
@@ -85,8 +85,7 @@ def calls_page(visit: Visit) -> Response:
     )  # fmt: skip
 
     def href(**changes: str) -> str:
-        asked = urlencode({name: text for name, text in (texts | changes).items() if text})
-        return f"/calls?{asked}" if asked else "/calls"
+        return asking("/calls", texts | changes)
 
     return visit.render(
         "calls.html",

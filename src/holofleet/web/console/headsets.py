@@ -11,6 +11,7 @@ from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
 from holofleet.server.fleet.views import HeadsetQuery, HeadsetSummary, Overview
 from holofleet.web.console.acts import ACTS, SEVERAL
+from holofleet.web.console.address import asking
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import HEADSET_WORDS, Word
 from holofleet.web.declaration import declares
@@ -34,8 +35,7 @@ class Filter:
     def href(self, **changes: str) -> str:
         """Return the address of the list with some of it changed; empty parts are left out."""
         asked = {name: getattr(self, name) for name in FIELDS} | changes
-        query = urlencode({name: text for name, text in asked.items() if text})
-        return f"/headsets?{query}" if query else "/headsets"
+        return asking("/headsets", asked)
 
     @property
     def query(self) -> HeadsetQuery:

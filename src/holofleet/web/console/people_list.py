@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from holofleet.server.authorization import Action, Role
 from holofleet.server.directory import Account, PeopleQuery, Person
 from holofleet.server.directory.beside import NOTHING, Beside
+from holofleet.web.console.address import asking
 from holofleet.web.console.bulk import plain_cell
 from holofleet.web.console.people import ACCOUNTS, ROLES, Words, clients_of, number_of
 from holofleet.web.console.visit import Visit
@@ -55,8 +55,7 @@ class Filter:
     def href(self, **changes: str) -> str:
         """Return the address of the list with some of it changed."""
         asked = {name: getattr(self, name) for name in FIELDS} | changes
-        query = urlencode({name: text for name, text in asked.items() if text})
-        return f"/people?{query}" if query else "/people"
+        return asking("/people", asked)
 
     @property
     def file(self) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from holofleet.server.assist.quality import WINDOWS, SiteQuality
 from holofleet.server.authorization import Action
+from holofleet.web.console.address import asking
 from holofleet.web.console.bars import Part, lay_out
 from holofleet.web.console.calls import GRADES, duration
 from holofleet.web.console.visit import Visit
@@ -69,8 +70,7 @@ def quality_page(visit: Visit) -> Response:
 
     def href(**changes: str) -> str:
         chosen = {"days": "" if days == 30 else str(days), "path": path} | changes
-        asked = urlencode({name: text for name, text in chosen.items() if text})
-        return f"/quality?{asked}" if asked else "/quality"
+        return asking("/quality", chosen)
 
     return visit.render(
         "quality.html",

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from holofleet.server.authorization import Action
 from holofleet.server.guides import WORDS, Board, Cell, GuideBar, Place, Statement
+from holofleet.web.console.address import asking
 from holofleet.web.console.bars import Bar, lay_out
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import Word, count
@@ -57,8 +58,7 @@ class Asked:
     def href(self, **changes: str) -> str:
         """Return the address with some of it changed; empty parts are left out."""
         asked = {"show": self.show, "guide": self.guide, "deployment": self.deployment, "q": self.q} | changes
-        query = urlencode({name: text for name, text in asked.items() if text})
-        return f"/guide?{query}" if query else "/guide"
+        return asking("/guide", asked)
 
     def takes(self, statement: Statement) -> bool:
         """Whether a statement is asked for."""
