@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
 from tests.browser.headset_screen import fits, headset_page, press
 from tests.browser.page_checks import axe_complaints
@@ -218,6 +219,61 @@ def _party(world: ServedAssist, upn: str) -> Any:
     found = world.bench.services.assist.parties.expert(world.key(upn))
     assert found is not None
     return found
+
+
+SLOW_CAMERA = """
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.opened = [];
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  await new Promise((go) => { window.letGo = go; });
+  const stream = await open(wanted);
+  window.opened.push(...stream.getTracks());
+  return stream;
+};
+"""
+
+
+def test_a_call_can_be_taken_back_while_the_camera_and_while_the_server_is_slow(
+    chromium: Browser, world: ServedAssist
+) -> None:
+    megan = stand_in(chromium, world, MEGAN)
+    context = as_party(chromium, world, world.device_cookie("101"), width=853, height=480)
+    sockets: list[WebSocketRoute] = []
+    late: list[str | bytes] = []
+    slow = threading.Event()
+
+    def between(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: late.append(message) if slow.is_set() else socket.send(message))
+
+    context.route_web_socket("**/assist/socket", between)
+    page = context.new_page()
+    page.add_init_script(SLOW_CAMERA)
+    page.goto(world.address + "/h")
+
+    choose(page, "Megan Bowen")
+    press(page, "Call now")
+    press(page, "Stop calling")
+    stands(page, "You took the call back")
+    page.evaluate("letGo()")
+    until(page, "() => opened.length === 2 && opened.every((one) => one.readyState === 'ended')")
+    assert not page.get_by_role("button", name="Stop calling").is_visible()
+
+    press(page, "Call again")
+    slow.set()
+    until(page, "() => (letGo(), opened.length === 4)")
+    until(megan.page, "held.call !== null")
+    press(page, "Stop calling")
+    stands(page, "Taking the call back")
+    stands(page, "Camera and microphone are off")
+    slow.clear()
+    for message in late:
+        sockets[-1].send(message)
+    stands(page, "You took the call back")
+    until(megan.page, "held.call === null || held.call.view.state === 'ended'")
+    for one in (page, megan.page):
+        one.context.close()
 
 
 def test_a_page_that_is_loaded_again_in_a_call_has_its_picture_and_marks_back(

@@ -6,7 +6,7 @@ import { CallKeys } from "./call_keys.js";
 import { Chooser } from "./chooser.js";
 import { Heat } from "./heat.js";
 import { Leaving } from "./leaving.js";
-import { Media } from "./media.js";
+import { GivenBackError, Media } from "./media.js";
 import { Picture } from "./picture.js";
 import { QualityWatch, SOUND_STEP, words } from "./quality.js";
 import { at, isShown, show, showPlate, write, writeAll } from "./screens.js";
@@ -31,6 +31,9 @@ const REASONS = {
   "not-allowed": "This call is not allowed any more",
 };
 
+/** How a call ended that never reached the server. */
+const TAKEN_BACK = { parties: [], ended: { reason: "cancelled" } };
+
 /** Ends after which a message may be left for whom was called. */
 const UNANSWERED = new Set(["declined", "busy", "not-now", "missed", "no-connection", "lost", "nobody"]);
 
@@ -53,7 +56,7 @@ let ending = 0;
 let weakness = "";
 let heated = "";
 const heat = new Heat();
-const leaving = new Leaving(media, { open: openMedia, back: home, over });
+const leaving = new Leaving(media, { open: () => openMedia(), back: home, over });
 
 /** @typedef {import("./asking.js").Whom} Whom */
 
@@ -82,33 +85,47 @@ const keys = new CallKeys(media, {
 // Before a call
 
 /**
+ * Call somebody. It can be taken back at any moment, whatever it waits for: the camera, the server, the other side.
  * @param {string} name
  * @param {Whom} whom
  */
 async function place(name, whom) {
   last = { name, whom, place: () => place(name, whom) };
-  showPlate({ who: name, title: `Calling ${name} ...`, keys: [{ words: "Stop calling", icon: "end", kind: "end", act: () => call?.cancel() }] });
+  let wanted = true;
+  let invited = false;
+  const takeBack = () => {
+    wanted = false;
+    media.close();
+    if (call) return call.cancel().catch(() => call?.end()).catch(over); // answered meanwhile: it ends all the same
+    if (!invited) return ended(TAKEN_BACK);
+    showPlate({ who: name, title: "Taking the call back ...", keys: [{ words: "Close", icon: "back", act: over }] });
+  };
+  showPlate({ who: name, title: `Calling ${name} ...`, keys: [{ words: "Stop calling", icon: "end", kind: "end", act: takeBack }] });
   try {
-    if (!(await openMedia())) return;
-    const answer = await socket.request("call.invite", whom);
-    begin(answer.call);
+    if (!(await openMedia()) || !wanted) return;
+    invited = true;
+    const { call: view } = await socket.request("call.invite", whom);
+    if (wanted) return begin(view);
+    const end = (/** @type {string} */ type) => socket.request(type, { call: view.id });
+    const answer = await end("call.cancel").catch(() => end("call.end"));
+    ended(answer.call);
   } catch (error) {
     media.close();
     refused(error);
   }
 }
 
-/** Open camera and microphone. @returns {Promise<boolean>} */
-async function openMedia() {
+/**
+ * Open camera and microphone. A headset whose camera is covered or broken can still talk.
+ * @returns {Promise<boolean>}
+ */
+async function openMedia(camera = true) {
   try {
-    await media.open({ camera: true });
+    await media.open({ camera });
     return true;
   } catch (error) {
-    if (error instanceof DOMException && error.name === "NotFoundError") {
-      // A headset whose camera is covered or broken can still talk.
-      const heard = await media.open({ camera: false }).then(() => true, () => false);
-      if (heard) return true;
-    }
+    if (error instanceof GivenBackError) return false;
+    if (camera && error instanceof DOMException && error.name === "NotFoundError") return openMedia(false);
     media.close();
     showPlate({
       title: "Camera and microphone are closed to this page",

@@ -9,6 +9,9 @@ const STILL_QUALITY = 0.85;
 
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+/** Camera and microphone were given back before they had come. */
+export class GivenBackError extends Error {}
+
 /** Emits `change` when a track came, went or was switched. */
 export class Media extends Emitter {
   /** @type {MediaStreamTrack | null} */
@@ -16,6 +19,8 @@ export class Media extends Emitter {
   /** @type {MediaStreamTrack | null} */
   microphone = null;
   #wanted = { camera: false, microphone: false };
+  /** Counts what was opened and given back: what comes for an older one is given back at once. */
+  #turn = 0;
 
   constructor() {
     super();
@@ -34,12 +39,15 @@ export class Media extends Emitter {
   /**
    * Open what a call needs, in one question to the person.
    * @param {{camera: boolean}} needs
+   * @throws {GivenBackError} when it was closed, or opened again, while the browser asked
    */
   async open({ camera }) {
+    const turn = ++this.#turn;
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: SOUND,
       video: camera ? await chosenCamera() : false,
     });
+    this.#keep(stream, turn);
     this.microphone = stream.getAudioTracks()[0] ?? null;
     this.camera = stream.getVideoTracks()[0] ?? null;
     this.#wanted = { camera: this.camera !== null, microphone: true };
@@ -58,7 +66,9 @@ export class Media extends Emitter {
   async setCamera(on) {
     this.#wanted.camera = on;
     if (on && !this.cameraOn) {
+      const turn = this.#turn;
       const stream = await navigator.mediaDevices.getUserMedia({ video: await chosenCamera() });
+      this.#keep(stream, turn);
       this.camera = stream.getVideoTracks()[0] ?? null;
       this.#watch();
     } else if (!on) {
@@ -70,10 +80,22 @@ export class Media extends Emitter {
 
   /** Give everything back. */
   close() {
+    this.#turn += 1;
     this.#wanted = { camera: false, microphone: false };
     for (const track of [this.camera, this.microphone]) track?.stop();
     this.camera = this.microphone = null;
     this.emit("change");
+  }
+
+  /**
+   * Nothing that comes late stays open.
+   * @param {MediaStream} stream
+   * @param {number} turn
+   */
+  #keep(stream, turn) {
+    if (turn === this.#turn) return;
+    for (const track of stream.getTracks()) track.stop();
+    throw new GivenBackError("Camera and microphone were given back meanwhile.");
   }
 
   #watch() {
