@@ -265,6 +265,52 @@ def test_a_hand_over_shows_the_new_expert_the_marks_and_lets_the_old_one_go(worl
     assert not world.rooms.presence.store.busy([megan.who])
 
 
+def test_who_wears_the_headset_hands_the_call_to_another_expert(world: World) -> None:
+    headset, megan, adele = world.headset("100"), world.expert(MEGAN), world.expert(ADELE)
+    call = world.connected(headset, megan)
+    answer = world.ask(headset, messages.CallHandOver, call=call, to=adele.key)
+    me, old = (world.rooms.store.seats(call)[party.who][0] for party in (headset, megan))
+    (new,) = [one for one in answer["call"]["parties"] if one.get("replaces")]
+    assert (new["name"], new["replaces"], new["asked_by"]) == ("Adele Vance", old, me)
+    (ring,) = [line.body for line in world.told(call, adele) if line.type == "call.ring"]
+    assert (ring["hand_over"], ring["from"]["kind"]) == (True, "headset")
+    # Until the other is connected nobody goes; after that the first one does, and the record says through whom.
+    world.ask(adele, messages.CallAccept, call=call)
+    assert [one["state"] for one in answer["call"]["parties"]] == ["joined", "joined", "ringing"]
+    world.ask(adele, messages.CallConnected, call=call)
+    (record,), _ = world.rooms.records.listed(READER)
+    assert [(party.name, party.why) for party in record.parties] == [
+        ("hl-100", ""),
+        ("Megan Bowen", "handed-over"),
+        ("Adele Vance", ""),
+    ]
+    assert (record.parties[2].replaces, record.parties[2].asked_by) == (old, me)
+    assert not world.rooms.presence.store.busy([megan.who])
+
+
+def test_who_goes_is_said_where_there_are_two_and_is_theirs_or_the_wearers_to_say(world: World) -> None:
+    headset, megan, adele = world.headset("100"), world.expert(MEGAN), world.expert(ADELE)
+    lee = world.expert(LEE)
+    call = world.connected(headset, megan)
+    me = world.rooms.store.seats(call)[headset.who][0]
+    for goes in (me, "nobody"):
+        answer = world.ask(headset, messages.CallHandOver, call=call, to=adele.key, goes=goes)
+        assert refused(answer) == "not-now"
+    assert refused(world.ask(headset, messages.CallHandOver, call=call, to=lee.key)) == "EXT-57"
+    world.ask(headset, messages.CallAdd, call=call, to=adele.key)
+    world.ask(adele, messages.CallAccept, call=call)
+    world.publish(
+        text=fleet().replace(
+            "members: [megan@contoso.com, adele@", "members: [lee@contoso.com, megan@contoso.com, adele@"
+        )
+    )
+    first = world.rooms.store.seats(call)[megan.who][0]
+    assert refused(world.ask(headset, messages.CallHandOver, call=call, to=lee.key)) == "not-now"
+    assert refused(world.ask(adele, messages.CallHandOver, call=call, to=lee.key, goes=first)) == "not-now"
+    answer = world.ask(headset, messages.CallHandOver, call=call, to=lee.key, goes=first)
+    assert [one["replaces"] for one in answer["call"]["parties"] if "replaces" in one] == [first]
+
+
 def marked(world: World) -> str:
     """Make a call in which somebody drew a line in two parts, and end it."""
     headset, megan = world.headset("100"), world.expert(MEGAN)

@@ -168,8 +168,10 @@ class Call:
             timers=timers or Timers(),
         )  # fmt: skip
 
-    def ring(self, seat: Seat, now: datetime, *, replaces: str = "") -> Call:
+    def ring(self, seat: Seat, now: datetime, *, replaces: str = "", asked_by: str = "") -> Call:
         """Ask somebody: the one who is called, somebody to take in, or with ``replaces`` to take over.
+
+        ``asked_by``: who hands over, where it is not the one who leaves.
 
         Raises:
             NotNowError: the call is over or full, they are in it, the id of the seat is taken, a guest would come
@@ -191,7 +193,14 @@ class Call:
             if before.kind is not seat.kind:
                 raise NotNowError("only an expert takes over from an expert")
         how_long = self.timers.ring_in_rota if self.queue else self.timers.ring
-        ringing = replace(seat, state=SeatState.RINGING, since=now, deadline=now + how_long, replaces=replaces)
+        ringing = replace(
+            seat,
+            state=SeatState.RINGING,
+            since=now,
+            deadline=now + how_long,
+            replaces=replaces,
+            asked_by=(asked_by or replaces) if replaces else "",
+        )
         return self._seated(ringing, now)
 
     def admit(self, seat: Seat, now: datetime) -> Call:

@@ -132,8 +132,11 @@ class CallAdd(OfCall):
 
 
 class CallHandOver(OfCall):
+    """``goes``: the party that leaves for it; said where a headset hands over and two experts are there."""
+
     type: Literal["call.hand_over"]
     to: Key
+    goes: Key = ""
 
 
 class CallMedia(OfCall):

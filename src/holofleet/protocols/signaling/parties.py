@@ -46,6 +46,7 @@ class Seat:
         key: Serial number of a headset, id of a person, id of a guest's link.
         label: What others see below the name.
         replaces: The seat that leaves when this one is connected.
+        asked_by: The seat that asked for that.
         deadline: When the present state has lasted too long.
         why: Why it left.
     """
@@ -67,6 +68,7 @@ class Seat:
     left_at: datetime | None = None
     why: str = ""
     replaces: str = ""
+    asked_by: str = ""
     camera: bool = False
     microphone: bool = False
     path: str = ""

@@ -75,7 +75,7 @@ def call_view(call: Call, me: Seat, permitted: Permitted) -> dict[str, Any]:
                 "camera": seat.camera,
                 "microphone": seat.microphone,
                 **({"why": seat.why} if seat.why else {}),
-                **({"replaces": seat.replaces} if seat.replaces else {}),
+                **({"replaces": seat.replaces, "asked_by": seat.asked_by} if seat.replaces else {}),
             }
             for seat in call.seats
         ],

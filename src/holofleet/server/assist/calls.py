@@ -229,19 +229,28 @@ class CallService:
         Raises:
             Refusal: they may not meet everybody in it, are not there, or are busy.
         """
-        return self._take_in(party, message, message.to, hand_over=False)
+        return self._take_in(party, message, message.to)
 
     def hand_over(self, party: Party, message: messages.CallHandOver) -> Outcome:
-        """Ask another expert to take over; once they are connected, the asking one leaves.
+        """Ask another expert to take over; once they are connected, the one before leaves.
+
+        An expert hands over their own place, who wears the headset that of an expert in the call.
 
         Raises:
-            Refusal: as :meth:`add`, or it is not an expert who asks.
+            Refusal: as :meth:`add`, or nobody leaves for it, or not this one.
         """
-        if party.kind is not PartyKind.EXPERT:
-            raise Refusal("not-now", "Only an expert hands a call over.")
-        return self._take_in(party, message, message.to, hand_over=True)
+        if party.kind is PartyKind.GUEST:
+            raise Refusal("assist.forbid", "Guests hand nothing over.")
+        return self._take_in(party, message, message.to, goes=lambda call, seat: _goes(call, seat, message.goes))
 
-    def _take_in(self, party: Party, message: messages.OfCall, key: str, *, hand_over: bool) -> Outcome:
+    def _take_in(
+        self,
+        party: Party,
+        message: messages.OfCall,
+        key: str,
+        *,
+        goes: Callable[[Call, Seat], str] = lambda call, seat: "",
+    ) -> Outcome:
         done = self._store.answered(party.who, message.id)
         if done is not None:
             return Outcome(done)
@@ -262,7 +271,7 @@ class CallService:
         return self._change(
             party,
             message,
-            lambda now, seat: now.ring(guest, self._clock.now(), replaces=seat.id if hand_over else ""),
+            lambda now, seat: now.ring(guest, self._clock.now(), replaces=goes(now, seat), asked_by=seat.id),
         )
 
     def judge(self, call: Call, theirs: Side) -> Verdict:
@@ -456,6 +465,22 @@ class CallService:
             if theirs is not None and self._policy.judge(headset, theirs).allowed:
                 call = call.ring(found.seat(_party_id()), now)
         return call
+
+
+def _goes(call: Call, asks: Seat, named: str) -> str:
+    """Return who leaves when a call is handed over: the expert who asks, or the one whom the headset lets go.
+
+    Raises:
+        NotNowError: it is not clear who, or not theirs to say.
+    """
+    experts = [seat.id for seat in call.present if seat.kind is PartyKind.EXPERT and seat.has_accepted]
+    if asks.kind is PartyKind.EXPERT and named in ("", asks.id):
+        return asks.id
+    if asks.kind is PartyKind.EXPERT or (named and named not in experts):
+        raise NotNowError("only an expert in the call can be let go, by themselves or by who wears the headset")
+    if not named and len(experts) != 1:
+        raise NotNowError("who of the experts goes has to be said" if experts else "no expert is in this call yet")
+    return named or experts[0]
 
 
 def _party_id() -> str:

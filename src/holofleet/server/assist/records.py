@@ -48,6 +48,10 @@ class PartyRecord:
     freezes: int = 0
     label: str = ""
     """Of a guest: whose link they came by."""
+    replaces: str = ""
+    """Of who took over: the party that left for it."""
+    asked_by: str = ""
+    """The party that handed over to them."""
 
 
 @dataclass(frozen=True, slots=True)

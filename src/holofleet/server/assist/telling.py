@@ -103,7 +103,7 @@ class Teller:
 
     @staticmethod
     def _ring(call: Call, seat: Seat) -> dict[str, Any]:
-        caller = call.seat(seat.replaces) if seat.replaces else call.seat(call.caller)
+        caller = call.seat(seat.asked_by or call.caller)
         return {
             "call": call.id,
             "from": party_view(caller, to=seat.kind),

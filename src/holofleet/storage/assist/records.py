@@ -173,6 +173,8 @@ def _party(seat: Seat, grades: Mapping[str, float], freezes: int) -> PartyRecord
         grades=grades,
         freezes=freezes,
         label=seat.label if seat.kind is PartyKind.GUEST else "",
+        replaces=seat.replaces,
+        asked_by=seat.asked_by,
     )
 
 
