@@ -36,9 +36,10 @@ from holofleet.server.fleet.history import HistoryService
 from holofleet.server.guides import GuideService
 from holofleet.server.licenses import LicenseService
 from holofleet.server.loans import LoanService
+from holofleet.server.sealing import SealingKey
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.server.visits import VisitService
-from holofleet.server.webhooks import Sealer, WebhookService
+from holofleet.server.webhooks import WebhookService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet.history import StoredHistory
@@ -301,7 +302,7 @@ def console_world(
             guides=GuideService(StoredGuides(database), world.clock),
             history=HistoryService(StoredHistory(database), world.clock),
             visits=VisitService(StoredVisits(database), world.clock),
-            webhooks=WebhookService(StoredWebhooks(database, epoch=1), world.clock, sealer=Sealer(bytes(32))),
+            webhooks=WebhookService(StoredWebhooks(database, epoch=1), world.clock, key=SealingKey(bytes(32))),
             clock=world.clock,
         )
         yield ConsoleWorld(world, access, services)

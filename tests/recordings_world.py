@@ -10,9 +10,10 @@ from holofleet.clock import Clock
 from holofleet.server.assist import AssistRooms, Party
 from holofleet.server.assist.recordings import FolderShelf, Place
 from holofleet.server.authorization import Principal, PrincipalKind, Role, Scope
+from holofleet.server.sealing import SealingKey
 from holofleet.storage.database import Database
 
-SEALING_KEY, PASS_KEY = b"s" * 32, b"p" * 32
+SEALING_KEY, PASS_KEY = SealingKey(b"s" * 32), b"p" * 32
 AUDITOR = Principal(
     PrincipalKind.PERSON,
     "alex@contoso.com",

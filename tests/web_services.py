@@ -32,9 +32,10 @@ from holofleet.server.loans import LoanService
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.service import ManagementService
 from holofleet.server.orders import OrderService
+from holofleet.server.sealing import SealingKey
 from holofleet.server.sign_in import SignInService
 from holofleet.server.visits import VisitService
-from holofleet.server.webhooks import Sealer, WebhookService
+from holofleet.server.webhooks import WebhookService
 from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
@@ -200,13 +201,13 @@ def bench(folder: Path, *, clock: Clock | None = None, relays: TurnServers | Non
             clock,
             epoch=1,
             servers=relays,
-            recordings=Place(FolderShelf(folder / "recordings"), bytes(32), bytes(32)),
+            recordings=Place(FolderShelf(folder / "recordings"), SealingKey(bytes(32)), bytes(32)),
         ),
         approvals=approval_rooms(database, clock, fleet=fleet, orders=orders, epoch=lambda: 1),
         guides=GuideService(StoredGuides(database), clock),
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),
-        webhooks=WebhookService(StoredWebhooks(database, epoch=1), clock, sealer=Sealer(bytes(32))),
+        webhooks=WebhookService(StoredWebhooks(database, epoch=1), clock, key=SealingKey(bytes(32))),
         clock=clock,
     )
     yield Bench(services, management, database, revocations, recorded, clock)

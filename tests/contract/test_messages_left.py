@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.contract.test_calls import ADELE, LEE, MEGAN, READER, World
 from tests.served_assist import fleet
 
@@ -15,6 +15,7 @@ from holofleet.server.assist.left import PICTURE_BYTES, Draft, Part, PartKind
 from holofleet.server.assist.left.values import WAITING
 from holofleet.server.audit import PrivacyService
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
+from holofleet.server.sealing import DamagedError
 from holofleet.storage.database import Database
 from holofleet.storage.identity import StoredPrivacy
 from holofleet.storage.tables.identity import AUDIT
@@ -127,12 +128,23 @@ def test_so_many_messages_wait_and_no_more(world: World) -> None:
     left.leave("100", draft(99, to=megan.key, parts=()))
 
 
-def test_parts_lie_sealed_and_go_when_their_time_is_over(world: World) -> None:
+def test_parts_lie_sealed_are_not_changed_unnoticed_and_go_when_their_time_is_over(world: World) -> None:
     left, megan = world.rooms.left, world.expert(MEGAN)
     made = left.leave("100", draft(to=megan.key))
     with world.database.read() as connection:
         kept = connection.execute(select(CALL_LEFT_PART.c.sealed)).scalars().all()
     assert all(b"pppp" not in one and b"vvvv" not in one for one in kept)
+    with world.database.transaction() as connection:
+        of = CALL_LEFT_PART.c.kind
+        picture, voice = (
+            connection.execute(select(CALL_LEFT_PART.c.sealed).where(of == kind)).scalar_one()
+            for kind in ("picture", "voice")
+        )
+        connection.execute(update(CALL_LEFT_PART).where(of == "picture").values(sealed=voice))
+        connection.execute(update(CALL_LEFT_PART).where(of == "voice").values(sealed=picture[:20]))
+    for kind in PartKind:
+        with pytest.raises(DamagedError, match=f"the {kind} of this message is damaged"):
+            left.part(megan, made.id, kind)
     world.clock.advance(made.kept_until - world.clock.now() + timedelta(seconds=1))
     assert left.mine(megan) == ()
     world.rooms.watch.forget()

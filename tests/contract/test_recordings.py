@@ -430,7 +430,7 @@ def test_what_is_held_or_goes_on_is_not_deleted(world: RecordedWorld) -> None:
     assert world.kept.files() == []
     with world.database.read() as connection:
         assert connection.execute(select(CALL_RECORDING.c.key)).scalar() is None
-        assert connection.execute(select(CALL_RECORDING_CHUNK.c.nonce)).all() == []
+        assert connection.execute(select(CALL_RECORDING_CHUNK.c.header)).all() == []
 
 
 @ONE

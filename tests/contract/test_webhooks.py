@@ -19,12 +19,12 @@ from holofleet.resources import Loan, State
 from holofleet.server.authorization import FreshSignInError, Principal, PrincipalKind, Role, Scope
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.loans import ActKind, LoanService
+from holofleet.server.sealing import SealingKey
 from holofleet.server.webhooks import (
     Added,
     Answer,
     DeliveryState,
     NoticeKind,
-    Sealer,
     Trouble,
     WebhookService,
     WebhookWorker,
@@ -68,14 +68,14 @@ class Receivers:
 class World(CustodyWorld):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
-        self.sealer = Sealer(b"k" * 32)
-        self.webhooks = WebhookService(StoredWebhooks(database, epoch=1), self.clock, sealer=self.sealer)
+        self.key = SealingKey(b"k" * 32)
+        self.webhooks = WebhookService(StoredWebhooks(database, epoch=1), self.clock, key=self.key)
         self.outbox = StoredOutbox(database, epoch=1)
         self.receivers = Receivers()
         self.worker = self.process()
 
     def process(self) -> WebhookWorker:
-        return WebhookWorker(self.outbox, self.sealer, self.receivers, self.clock)  # type: ignore[arg-type] # stands in
+        return WebhookWorker(self.outbox, self.key, self.receivers, self.clock)  # type: ignore[arg-type] # stands in
 
     def hook(self, *kinds: NoticeKind, name: str = "desk", clients: frozenset[str] | None = None) -> Added:
         return self.webhooks.add(ADMINISTRATOR, Wish(name, URL, frozenset(kinds) or ALL, clients))
@@ -260,7 +260,7 @@ async def test_a_secret_lies_in_the_database_sealed_only(world: World) -> None:
         row = connection.execute(select(WEBHOOK)).one()
     assert made.secret[6:] not in str(row)
     assert again.secret[6:] not in str(row)
-    other = WebhookWorker(world.outbox, Sealer(bytes(32)), world.receivers, world.clock)  # type: ignore[arg-type] # as above
+    other = WebhookWorker(world.outbox, SealingKey(bytes(32)), world.receivers, world.clock)  # type: ignore[arg-type] # as above
     world.webhooks.test(ADMINISTRATOR, made.id)
     await other.once()
     assert world.receivers.came == []

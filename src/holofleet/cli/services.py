@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from holofleet.server.management.batching import AsyncManagement
     from holofleet.server.orders import OrderService
     from holofleet.server.pki import ServerName
+    from holofleet.server.sealing import SealingKey
     from holofleet.server.sign_in import OpenIDProvider
     from holofleet.storage.database import Database
     from holofleet.web.services import Services
@@ -177,7 +178,7 @@ def _recordings(installation: Installation, said: Path | None) -> Place:
     elif marker.exists() and (there := Path(read_private(marker).decode().strip())).is_dir():
         shelf = FolderShelf(there, records=False)
     keys = installation.keys
-    return Place(shelf, keys.derive(Purpose.RECORDING), keys.derive(Purpose.RECORDING, "pass"))
+    return Place(shelf, keys.sealing_key(Purpose.RECORDING), keys.derive(Purpose.RECORDING, "pass"))
 
 
 def _server_names(texts: tuple[str, ...]) -> list[ServerName]:
@@ -282,7 +283,7 @@ def build(
     from holofleet.server.orders import OrderService
     from holofleet.server.sign_in import SignInService
     from holofleet.server.visits import VisitService
-    from holofleet.server.webhooks import Sealer, WebhookService
+    from holofleet.server.webhooks import WebhookService
     from holofleet.storage.directory import StoredDirectory
     from holofleet.storage.fleet import SQLFleetStore
     from holofleet.storage.fleet.history import StoredHistory
@@ -372,7 +373,7 @@ def build(
         history=HistoryService(StoredHistory(database), clock),
         visits=VisitService(StoredVisits(database), clock),
         webhooks=WebhookService(
-            StoredWebhooks(database, epoch=epoch), clock, sealer=Sealer(keys.derive(Purpose.WEBHOOK))
+            StoredWebhooks(database, epoch=epoch), clock, key=keys.sealing_key(Purpose.WEBHOOK)
         ),
         assist=assist_rooms(
             database,
@@ -380,7 +381,7 @@ def build(
             epoch=epoch,
             servers=turn_servers,
             recordings=recordings,
-            left_key=lambda message: keys.derive(Purpose.LEFT, message),
+            left_key=keys.sealing_key(Purpose.LEFT),
         ),
         clock=clock,
     )
@@ -393,7 +394,7 @@ def assist_rooms(
     epoch: int,
     servers: TurnServers | None = None,
     timers: Timers | None = None,
-    left_key: Callable[[str], bytes] | None = None,
+    left_key: SealingKey | None = None,
     recordings: Place | None = None,
 ) -> AssistRooms:
     """Return the services of calls.
@@ -404,7 +405,7 @@ def assist_rooms(
         epoch: Of the installation.
         servers: The relays.
         timers: How long each state of a call may last.
-        left_key: The key of a message left for later, by its id; without it one that ends with this process.
+        left_key: Seals messages left for later; without it one that ends with this process.
         recordings: Where calls are recorded; nowhere unless told.
     """
     from holofleet.server.assist import (
@@ -425,26 +426,27 @@ def assist_rooms(
         NoShelf,
         Place,
         RecordingIntake,
+        RecordingKeys,
         RecordingLibrary,
-        Sealing,
     )
     from holofleet.server.assist.watch import Watch
+    from holofleet.server.sealing import SealingKey
     from holofleet.storage import assist as stored
 
     store, parties = stored.StoredCalls(database, epoch=epoch), stored.StoredParties(database)
     policy = CallPolicy(stored.StoredCallPolicy(database), clock)
     presence = Presence(stored.StoredPresence(database), clock)
     links = stored.StoredGuests(database, epoch=epoch)
-    place = recordings or Place(NoShelf(), os.urandom(32), os.urandom(32))
-    sealing, recorded = Sealing(place.sealing_key), stored.StoredRecordings(database, epoch=epoch)
-    consents = ConsentKeeper(sealing, policy, is_on=place.shelf.is_there)
+    place = recordings or Place(NoShelf(), SealingKey(os.urandom(32)), os.urandom(32))
+    keys, recorded = RecordingKeys(place.sealing_key), stored.StoredRecordings(database, epoch=epoch)
+    consents = ConsentKeeper(keys, policy, is_on=place.shelf.is_there)
     calls = CallService(
         store, policy, presence, parties, clock, timers=timers, guest_stands=links.stands, consents=consents
     )
-    library = RecordingLibrary(recorded, sealing, place.shelf, clock, pass_key=place.pass_key)
+    library = RecordingLibrary(recorded, keys, place.shelf, clock, pass_key=place.pass_key)
     guests = GuestLinks(links, calls, store, policy, parties, clock, epoch=epoch)
-    left_store, of_process = stored.StoredLeft(database, epoch=epoch), os.urandom(32)
-    left = LeftMessages(left_store, policy, parties, clock, key_of=left_key or (lambda message: of_process))
+    left_store = stored.StoredLeft(database, epoch=epoch)
+    left = LeftMessages(left_store, policy, parties, clock, key=left_key or SealingKey(os.urandom(32)))
 
     def forget(now: datetime) -> int:
         return links.forget(before=now - KEPT) + left_store.forget(before=now) + library.expire()
@@ -469,7 +471,7 @@ def assist_rooms(
         links=guests,
         door=GuestDoor(links, store, policy, clock, epoch=epoch),
         left=left,
-        intake=RecordingIntake(recorded, store, calls, consents, sealing, place.shelf, clock),
+        intake=RecordingIntake(recorded, store, calls, consents, keys, place.shelf, clock),
         recordings=library,
     )
 

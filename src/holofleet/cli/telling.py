@@ -74,12 +74,12 @@ async def telling(wired: Wired, flags: WebhookFlags = PUBLIC_ONLY) -> AsyncItera
         InputError: a network or a proxy that cannot be used.
     """
     from holofleet.server.installation import Purpose
-    from holofleet.server.webhooks import Sealer, Sender, WebhookWorker
+    from holofleet.server.webhooks import Sender, WebhookWorker
     from holofleet.storage.webhooks.outbox import StoredOutbox
 
     worker = WebhookWorker(
         StoredOutbox(wired.database, epoch=wired.installation.epoch),
-        Sealer(wired.installation.keys.derive(Purpose.WEBHOOK)),
+        wired.installation.keys.sealing_key(Purpose.WEBHOOK),
         Sender(networks=flags.networks(), proxy=proxy_of()),
         wired.services.clock,
     )

@@ -2,8 +2,8 @@
 
 One 256-bit key stands above all others. It lies in a file outside the database and its backups; losing it loses
 the device CA. Symmetric keys are not stored at all but derived from it (HKDF with SHA-256, RFC 5869), one per
-purpose, bound to the installation. Private keys lie beside it wrapped with AES-256-GCM, bound to their name, so
-that one file cannot stand in for another.
+purpose, bound to the installation. Private keys lie beside it in sealed boxes (:mod:`holofleet.server.sealing`),
+bound to their name, so that one file cannot stand in for another.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ import base64
 import binascii
 import hmac
 import json
-import os
 from enum import StrEnum
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from holofleet.errors import InputError
 from holofleet.server.pki import Certificate, PrivateKey
+from holofleet.server.sealing import KEY_BYTES, Context, DamagedError, SealedBox, SealingKey
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
+FORMAT = 2
+"""Of the file of a private key."""
 
 
 class Purpose(StrEnum):
@@ -77,6 +75,10 @@ class Keyring:
         return derivation.derive(self._kek)
 
     @property
+    def sealing_key(self, purpose: Purpose) -> SealingKey:
+        """Return the key for a purpose as one that seals."""
+        return SealingKey(self.derive(purpose))
+
     def check_value(self) -> str:
         """A value by which a wrong key encryption key is noticed before it is used."""
         return self.derive(Purpose.CHECK).hex()[:32]
@@ -90,14 +92,11 @@ class Keyring:
         plain = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self.derive(Purpose.WRAP)).encrypt(nonce, plain, self._bound_to(name))
+        sealed = bytes(self.sealing_key(Purpose.WRAP).seal(plain, context=self._context(name)))
         record = {
-            "format": 1,
+            "format": FORMAT,
             "name": name,
             "certificate": base64.b64encode(certificate.der).decode("ascii"),
-            "cipher": "AES-256-GCM",
-            "nonce": base64.b64encode(nonce).decode("ascii"),
             "sealed": base64.b64encode(sealed).decode("ascii"),
         }
         return (json.dumps(record, indent=2) + "\n").encode("ascii")
@@ -110,18 +109,19 @@ class Keyring:
         """
         try:
             record = json.loads(content)
-            if record["format"] != 1 or record["name"] != name:
+            if record["format"] != FORMAT or record["name"] != name:
                 raise ValueError("another format or name")
-            certificate, nonce, sealed = (
-                base64.b64decode(record[part], validate=True) for part in ("certificate", "nonce", "sealed")
+            certificate, sealed = (
+                base64.b64decode(record[part], validate=True) for part in ("certificate", "sealed")
             )
-            plain = AESGCM(self.derive(Purpose.WRAP)).decrypt(nonce, sealed, self._bound_to(name))
+            box = SealedBox.parse(sealed)
+            plain = self.sealing_key(Purpose.WRAP).open(box, context=self._context(name))
             key = serialization.load_der_private_key(plain, password=None)
             if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
                 raise ValueError("a kind of key that is not used here")
             if Certificate(certificate).parsed.public_key() != key.public_key():
                 raise ValueError("not the certificate of this key")
-        except (ValueError, KeyError, TypeError, binascii.Error, InvalidTag) as error:
+        except (ValueError, KeyError, TypeError, binascii.Error, DamagedError) as error:
             raise InputError(
                 f"the wrapped key {name} cannot be opened",
                 detail="The file is damaged, or it was wrapped under another key encryption key.",
@@ -129,8 +129,8 @@ class Keyring:
             ) from error
         return Certificate(certificate), key
 
-    def _bound_to(self, name: str) -> bytes:
-        return f"{self._installation}\x00{name}".encode("ascii")
+    def _context(self, name: str) -> Context:
+        return ("private key", self._installation, name)
 
 
 def render_kek(kek: bytes) -> bytes:

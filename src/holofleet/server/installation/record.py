@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from holofleet.errors import InputError
-from holofleet.server.installation.keyring import KEY_BYTES, Keyring, parse_kek, render_kek
+from holofleet.server.installation.keyring import Keyring, parse_kek, render_kek
 from holofleet.server.installation.private import read_private, write_private
+from holofleet.server.sealing import KEY_BYTES
 
 RECORD_NAME = "installation.json"
 _ID = re.compile(r"[0-9a-f]{32}\Z")

@@ -11,7 +11,7 @@ from holofleet.server.webhooks.addresses import Networks, require_sound
 from holofleet.server.webhooks.notices import Notice, notice_of_call, notice_of_event, notice_of_loan
 from holofleet.server.webhooks.sending import Proxy, Sender
 from holofleet.server.webhooks.service import WebhookService
-from holofleet.server.webhooks.signing import Sealer, sign
+from holofleet.server.webhooks.signing import sign
 from holofleet.server.webhooks.store import Outbox, WebhookStore
 from holofleet.server.webhooks.values import (
     Added,
@@ -40,7 +40,6 @@ __all__ = [
     "NoticeKind",
     "Outbox",
     "Proxy",
-    "Sealer",
     "Secrets",
     "Sender",
     "Settled",

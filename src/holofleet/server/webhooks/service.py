@@ -10,9 +10,10 @@ from holofleet.clock import Clock
 from holofleet.errors import ConflictError, InputError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, nothing_here, permit
+from holofleet.server.sealing import SealingKey
 from holofleet.server.webhooks.addresses import require_sound
 from holofleet.server.webhooks.notices import Notice
-from holofleet.server.webhooks.signing import Sealer, make_secret
+from holofleet.server.webhooks.signing import make_secret, seal_secret
 from holofleet.server.webhooks.store import WebhookStore
 from holofleet.server.webhooks.values import (
     FORMER_LIVES,
@@ -34,10 +35,10 @@ SWITCHED_OFF: Final = "Switched off by an administrator."
 class WebhookService:
     """Answers and changes which webhooks there are."""
 
-    def __init__(self, store: WebhookStore, clock: Clock, *, sealer: Sealer) -> None:
+    def __init__(self, store: WebhookStore, clock: Clock, *, key: SealingKey) -> None:
         self._store = store
         self._clock = clock
-        self._sealer = sealer
+        self._key = key
 
     def listed(self, principal: Principal) -> Sequence[Webhook]:
         """Return every webhook, by name.
@@ -73,7 +74,7 @@ class WebhookService:
         self._store.add(
             key,
             wish,
-            self._sealer.seal(key, secret),
+            seal_secret(self._key, key, secret),
             principal.actor,
             at=self._clock.now(),
             most=MOST,
@@ -107,7 +108,7 @@ class WebhookService:
         now, secret = self._clock.now(), make_secret()
         self._store.rotate(
             webhook,
-            self._sealer.seal(webhook, secret),
+            seal_secret(self._key, webhook, secret),
             at=now,
             former_until=now + FORMER_LIVES,
             audit=_audit(principal, webhook, "secret"),

@@ -1,27 +1,23 @@
 """Secrets of webhooks and what is signed with them, after Standard Webhooks (``v1``: HMAC with SHA-256).
 
-A secret is shown once. What is kept is sealed with AES-256-GCM under a key derived from the key encryption key,
-and bound to its webhook: a copy of the database signs nothing, and one row cannot stand in for another.
+A secret is shown once. What is kept lies in a sealed box (:mod:`holofleet.server.sealing`), bound to its webhook,
+under a key derived from the key encryption key: a copy of the database signs nothing, and one row cannot stand in
+for another.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import os
 from collections.abc import Iterable
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from holofleet.errors import InputError
+from holofleet.server.sealing import Context, DamagedError, SealedBox, SealingKey
 
 PREFIX: Final = "whsec_"
 SECRET_BYTES: Final = 32
 """Standard Webhooks asks for 24 to 64."""
-_NONCE_BYTES: Final = 12
 
 
 def make_secret() -> str:
@@ -43,30 +39,27 @@ def sign(secrets: Iterable[str], message: str, at_s: int, body: bytes) -> str:
     return " ".join("v1," + base64.b64encode(one).decode("ascii") for one in signatures)
 
 
-class Sealer:
-    """Seals secrets for the database and opens them again."""
+def seal_secret(key: SealingKey, webhook: str, secret: str) -> str:
+    """Return a secret of a webhook as it may lie in a database: a box in base64."""
+    return base64.b64encode(bytes(key.seal(secret.encode(), context=_context(webhook)))).decode("ascii")
 
-    def __init__(self, key: bytes) -> None:
-        """Take 32 bytes that are not in the database."""
-        self._cipher = AESGCM(key)
 
-    def seal(self, webhook: str, secret: str) -> str:
-        """Return a secret of a webhook as it may lie in a database."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, secret.encode(), webhook.encode())).decode()
+def open_secret(key: SealingKey, webhook: str, sealed: str) -> str:
+    """Return what :func:`seal_secret` sealed.
 
-    def open(self, webhook: str, sealed: str) -> str:
-        """Return what was sealed.
+    Raises:
+        DamagedError: it was sealed with another key, for another webhook, or was changed.
+    """
+    try:
+        raw = base64.b64decode(sealed, validate=True)
+    except ValueError:
+        raw = b""
+    try:
+        return key.open(SealedBox.parse(raw), context=_context(webhook)).decode()
+    except DamagedError as error:
+        mend = "Make a new secret for the webhook."
+        raise error.named("the secret of a webhook cannot be opened", mend=mend) from error
 
-        Raises:
-            InputError: it was sealed with another key, for another webhook, or was changed.
-        """
-        try:
-            raw = base64.b64decode(sealed, validate=True)
-            return self._cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], webhook.encode()).decode()
-        except (binascii.Error, InvalidTag, ValueError) as error:
-            raise InputError(
-                "the secret of a webhook cannot be opened",
-                detail="It was sealed with another key encryption key.",
-                mend="Make a new secret for the webhook.",
-            ) from error
+
+def _context(webhook: str) -> Context:
+    return ("webhook secret", webhook)

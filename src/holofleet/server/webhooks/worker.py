@@ -13,9 +13,10 @@ from functools import partial
 from typing import Final
 
 from holofleet.clock import Clock
-from holofleet.errors import HolofleetError, InputError
+from holofleet.errors import HolofleetError
+from holofleet.server.sealing import DamagedError, SealingKey
 from holofleet.server.webhooks.sending import Sender
-from holofleet.server.webhooks.signing import Sealer, sign
+from holofleet.server.webhooks.signing import open_secret, sign
 from holofleet.server.webhooks.store import Outbox
 from holofleet.server.webhooks.values import Answer, DeliveryState, Due, Settled, Trouble
 
@@ -37,9 +38,9 @@ _LOG = logging.getLogger("holofleet.server.webhooks")
 class WebhookWorker:
     """Delivers what is in an outbox."""
 
-    def __init__(self, outbox: Outbox, sealer: Sealer, sender: Sender, clock: Clock) -> None:
+    def __init__(self, outbox: Outbox, key: SealingKey, sender: Sender, clock: Clock) -> None:
         self._outbox = outbox
-        self._sealer = sealer
+        self._key = key
         self._sender = sender
         self._clock = clock
         self._lanes: dict[str, asyncio.Task[int]] = {}
@@ -89,8 +90,8 @@ class WebhookWorker:
 
     async def _attempt(self, due: Due) -> Settled:
         try:
-            secrets = [self._sealer.open(due.webhook, sealed) for sealed in due.secrets.sealed]
-        except InputError:
+            secrets = [open_secret(self._key, due.webhook, sealed) for sealed in due.secrets.sealed]
+        except DamagedError:
             return self._settled(due, Answer(trouble=Trouble.SECRET))
         body, at_s = due.body.encode(), int(self._clock.now().timestamp())
         headers = {

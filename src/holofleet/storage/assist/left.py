@@ -75,7 +75,6 @@ class StoredLeft:
                 "kind": str(part.kind),
                 "type": part.type,
                 "size": part.size,
-                "nonce": part.nonce,
                 "sealed": part.sealed,
             }
             for part in parts
@@ -113,7 +112,7 @@ class StoredLeft:
         )
         with self._database.read() as connection:
             row = connection.execute(chosen).one_or_none()
-        return None if row is None else SealedPart(kind, row.type, row.size, row.nonce, row.sealed)
+        return None if row is None else SealedPart(kind, row.type, row.size, bytes(row.sealed))
 
     def take(self, person: str, message: str, *, at: datetime, audit: AuditRecord) -> bool:
         waits = (_L.id == message) & _L.taken_at.is_(None) & self._is_for(person)

@@ -86,7 +86,7 @@ class StoredRecordingTurn:
                 number=chunk.number,
                 client_id=self._client,
                 name=chunk.name,
-                nonce=chunk.nonce,
+                header=chunk.header,
                 size=chunk.size,
             )
         )
@@ -154,7 +154,7 @@ class StoredRecordings:
             if row is None:
                 return None
             chunks = tuple(
-                ChunkRow(one.number, one.name, bytes(one.nonce), one.size) for one in connection.execute(listed)
+                ChunkRow(one.number, one.name, bytes(one.header), one.size) for one in connection.execute(listed)
             )
         return KeptRecording(_record(row), bytes(row.key or b""), bytes(row.seal or b""), chunks)
 

@@ -54,8 +54,7 @@ CALL_LEFT_PART = Table(
     Column("client_id", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("nonce", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     ForeignKeyConstraint(["client_id", "message_id"], _LEFT, ondelete="CASCADE"),
 )
-"""AES-256-GCM under a key that is derived for each message, and is not in the database."""
+"""``sealed``: a box (:mod:`holofleet.server.sealing`) under a key that is not in the database."""

@@ -75,7 +75,7 @@ CALL_RECORDING_CHUNK = Table(
     Column("number", Integer, primary_key=True),
     Column("client_id", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("nonce", LargeBinary, nullable=False),
+    Column("header", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
     ForeignKeyConstraint(
         ["client_id", "recording_id"], ["call_recording.client_id", "call_recording.id"], ondelete="CASCADE"

@@ -8,9 +8,9 @@ import hmac
 
 import pytest
 
-from holofleet.errors import InputError
-from holofleet.server.webhooks import Sealer, sign
-from holofleet.server.webhooks.signing import make_secret
+from holofleet.server.sealing import DamagedError, SealingKey
+from holofleet.server.webhooks import sign
+from holofleet.server.webhooks.signing import make_secret, open_secret, seal_secret
 
 KEY = bytes(range(32))
 
@@ -35,16 +35,16 @@ def test_while_a_secret_is_changed_both_sign_the_newer_first() -> None:
 
 
 def test_a_sealed_secret_is_opened_for_its_own_webhook_with_its_own_key_only() -> None:
-    sealer, secret = Sealer(KEY), make_secret()
-    sealed = sealer.seal("a", secret)
+    key, secret = SealingKey(KEY), make_secret()
+    sealed = seal_secret(key, "a", secret)
     assert secret not in sealed
-    assert sealer.open("a", sealed) == secret
+    assert open_secret(key, "a", sealed) == secret
     for other, webhook, text in (
-        (sealer, "b", sealed),
-        (Sealer(bytes(32)), "a", sealed),
-        (sealer, "a", sealed[:-4] + "AAA="),
-        (sealer, "a", "not base64"),
-        (sealer, "a", ""),
+        (key, "b", sealed),
+        (SealingKey(bytes(32)), "a", sealed),
+        (key, "a", sealed[:-4] + "AAA="),
+        (key, "a", "not base64"),
+        (key, "a", ""),
     ):
-        with pytest.raises(InputError, match="cannot be opened"):
-            other.open(webhook, text)
+        with pytest.raises(DamagedError, match="cannot be opened"):
+            open_secret(other, webhook, text)

@@ -8,13 +8,10 @@ records of calls sees that there is one.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
-
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from holofleet.clock import Clock
 from holofleet.errors import InputError, RefusedError
@@ -36,10 +33,11 @@ from holofleet.server.assist.store import Parties
 from holofleet.server.assist.values import Party
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, nothing_here, permit
+from holofleet.server.sealing import Context, DamagedError, SealedBox, SealingKey
 
 PAGE: Final = 50
+_RESTORE = "Restore keys/ and the database from one and the same backup."
 _KEY = re.compile(r"[A-Za-z0-9-]{16,64}\Z")
-_NONCE_BYTES = 12
 _FORMS: Final = {
     PartKind.PICTURE: ({"image/jpeg": (b"\xff\xd8\xff",)}, PICTURE_BYTES),
     PartKind.VOICE: (
@@ -60,14 +58,14 @@ class LeftMessages:
         parties: Parties,
         clock: Clock,
         *,
-        key_of: Callable[[str], bytes],
+        key: SealingKey,
     ) -> None:
-        """Take what is needed; ``key_of``: the 256-bit key of a message, by its id."""
+        """Take what is needed; ``key``: seals what was left, and is not in the database."""
         self._store = store
         self._policy = policy
         self._parties = parties
         self._clock = clock
-        self._key_of = key_of
+        self._key = key
 
     # From a headset
 
@@ -143,11 +141,15 @@ class LeftMessages:
         Raises:
             NotFoundError: no such message for them.
         """
+            DamagedError: it is not what was left.
         self._one(party, message_id)
         found = self._store.part(party.key, message_id, kind, now=self._clock.now())
         if found is None:
             raise nothing_here()
-        content = AESGCM(self._key_of(message_id)).decrypt(found.nonce, found.sealed, _bound(message_id, found))
+        try:
+            content = self._key.open(SealedBox.parse(found.sealed), context=_context(message_id, kind, found.type))
+        except DamagedError as error:
+            raise error.named(f"the {kind} of this message is damaged", mend=_RESTORE) from error
         return Part(found.kind, found.type, content)
 
     def take(self, party: Party, message_id: str) -> LeftMessage:
@@ -198,10 +200,8 @@ class LeftMessages:
         return self._store.listed(principal.scope, after=after, limit=limit)
 
     def _seal(self, message_id: str, part: Part) -> SealedPart:
-        nonce = os.urandom(_NONCE_BYTES)
-        empty = SealedPart(part.kind, part.type, len(part.content), nonce, b"")
-        sealed = AESGCM(self._key_of(message_id)).encrypt(nonce, part.content, _bound(message_id, empty))
-        return SealedPart(part.kind, part.type, len(part.content), nonce, sealed)
+        box = self._key.seal(part.content, context=_context(message_id, part.kind, part.type))
+        return SealedPart(part.kind, part.type, len(part.content), bytes(box))
 
 
 def _check(draft: Draft) -> None:
@@ -228,8 +228,8 @@ def _check(draft: Draft) -> None:
             raise InputError(f"the {part.kind} is not what it says")
 
 
-def _bound(message_id: str, part: SealedPart) -> bytes:
-    return f"{message_id}\x00{part.kind}\x00{part.type}".encode()
+def _context(message_id: str, kind: PartKind, content_type: str) -> Context:
+    return ("message left", message_id, str(kind), content_type)
 
 
 def _audit(actor: str, action: Action, message: LeftMessage, act: str, **more: Any) -> AuditRecord:

@@ -48,12 +48,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class SealedPart:
-    """A part as it is kept: under a key of its message, bound to what it is."""
+    """A part as it is kept: a box, bound to its message and to what it is. ``size``: bytes of what it holds."""
 
     kind: PartKind
     type: str
     size: int
-    nonce: bytes
     sealed: bytes
 
 

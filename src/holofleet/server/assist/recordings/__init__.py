@@ -9,7 +9,7 @@ agreed. Start reading at ``intake.py``.
 from holofleet.server.assist.recordings.consents import CONSENT_TEXT, ConsentKeeper, RecordingTerms
 from holofleet.server.assist.recordings.intake import RecordingIntake
 from holofleet.server.assist.recordings.library import Media, RecordingLibrary
-from holofleet.server.assist.recordings.sealing import Sealing
+from holofleet.server.assist.recordings.sealing import RecordingKeys
 from holofleet.server.assist.recordings.shelf import FolderShelf, NoShelf, Place, Shelf
 from holofleet.server.assist.recordings.store import (
     ChunkRow,
@@ -42,12 +42,12 @@ __all__ = [
     "OpenRecording",
     "Place",
     "RecordingIntake",
+    "RecordingKeys",
     "RecordingLibrary",
     "RecordingQuery",
     "RecordingRecord",
     "RecordingStore",
     "RecordingTerms",
     "RecordingTurn",
-    "Sealing",
     "Shelf",
 ]

@@ -9,7 +9,7 @@ from typing import Final
 
 from holofleet.protocols.signaling import Call, Recording
 from holofleet.server.assist.policy import CallPolicy
-from holofleet.server.assist.recordings.sealing import Sealing
+from holofleet.server.assist.recordings.sealing import RecordingKeys
 from holofleet.server.assist.recordings.store import OpenRecording, RecordingTurn
 from holofleet.server.assist.recordings.values import ConsentAct, ConsentRecord
 from holofleet.server.audit import AuditRecord
@@ -49,9 +49,9 @@ class RecordingTerms:
 class ConsentKeeper:
     """Keeps acts of consent, and ends a recording the moment that it does not have everybody's."""
 
-    def __init__(self, sealing: Sealing, policy: CallPolicy, *, is_on: bool) -> None:
+    def __init__(self, keys: RecordingKeys, policy: CallPolicy, *, is_on: bool) -> None:
         """Take what is needed; ``is_on``: whether anything is recorded at this server."""
-        self._sealing = sealing
+        self._keys = keys
         self._policy = policy
         self.is_on = is_on
 
@@ -84,7 +84,7 @@ class ConsentKeeper:
         self, turn: RecordingTurn, call: Call, one: OpenRecording, *, withdrew: bool, why: str, at: datetime
     ) -> AuditRecord:
         terms = self.terms_of(call)
-        mark = self._sealing.key(one.id, one.key).close(one.next)
+        mark = self._keys.open(one.id, one.key).close(one.next)
         until = at + timedelta(days=terms.days)
         turn.end(one.id, mark, why=why, until=until, at=at)
         dropped = withdrew and terms.drops

@@ -17,7 +17,7 @@ from holofleet.clock import Clock
 from holofleet.protocols.signaling import Call, Consent, Recording, Seat
 from holofleet.server.assist.calls import CallService
 from holofleet.server.assist.recordings.consents import ConsentKeeper
-from holofleet.server.assist.recordings.sealing import Sealing
+from holofleet.server.assist.recordings.sealing import RecordingKeys
 from holofleet.server.assist.recordings.shelf import Shelf
 from holofleet.server.assist.recordings.store import ChunkRow, OpenRecording, RecordingStore
 from holofleet.server.assist.recordings.values import MOST, TYPES, Bounds, RecordingRecord
@@ -49,7 +49,7 @@ class RecordingIntake:
         calls: CallStore,
         service: CallService,
         consents: ConsentKeeper,
-        sealing: Sealing,
+        keys: RecordingKeys,
         shelf: Shelf,
         clock: Clock,
         *,
@@ -59,7 +59,7 @@ class RecordingIntake:
         self._calls = calls
         self._service = service
         self._consents = consents
-        self._sealing = sealing
+        self._keys = keys
         self._shelf = shelf
         self._clock = clock
         self._bounds = bounds
@@ -93,7 +93,7 @@ class RecordingIntake:
             record = RecordingRecord(
                 key, call.id, call.client, call.serial, seat.id, agreed, kind, now, None, "", 0, 0, until
             )
-            turn.recordings.begin(record, party.who, self._sealing.new_key(key))
+            turn.recordings.begin(record, party.who, self._keys.new(key))
             turn.audit(
                 AuditRecord(
                     party.actor,
@@ -126,8 +126,8 @@ class RecordingIntake:
         self._require_allowed(found.call)
         if number > found.next:
             raise Refusal("order", f"Chunk {found.next} comes first.")
-        sealed = self._sealing.key(found.id, found.key).seal(number, body)
-        name = self._shelf.put(found.id, number, sealed.body)
+        box = self._keys.open(found.id, found.key).seal(number, body)
+        name = self._shelf.put(found.id, number, box.body)
         taken = False
         try:
             with self._calls.turn(found.call) as turn:
@@ -139,7 +139,7 @@ class RecordingIntake:
                     return one.next  # the same chunk came twice at once
                 self._require_within(one, len(body))
                 self._require_room(turn, call, len(body))
-                turn.recordings.add(one.id, ChunkRow(number, name, sealed.nonce, len(body)))
+                turn.recordings.add(one.id, ChunkRow(number, name, box.header, len(body)))
             taken = True
         finally:
             if not taken:
@@ -192,7 +192,7 @@ class RecordingIntake:
             raise Refusal("rate", "That is more than a recording may bring in this time.")
 
     def _end(self, turn: Turn, call: Call, one: OpenRecording, *, why: str, at: datetime) -> None:
-        mark = self._sealing.key(one.id, one.key).close(one.next)
+        mark = self._keys.open(one.id, one.key).close(one.next)
         turn.recordings.end(
             one.id, mark, why=why, until=at + timedelta(days=self._consents.terms_of(call).days), at=at
         )

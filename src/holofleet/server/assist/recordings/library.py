@@ -15,12 +15,13 @@ from typing import Final
 
 from holofleet.clock import Clock
 from holofleet.errors import ConflictError, InputError
-from holofleet.server.assist.recordings.sealing import RecordingKey, Sealed, Sealing
+from holofleet.server.assist.recordings.sealing import RecordingKey, RecordingKeys
 from holofleet.server.assist.recordings.shelf import Shelf
 from holofleet.server.assist.recordings.store import ChunkRow, KeptRecording, RecordingQuery, RecordingStore
 from holofleet.server.assist.recordings.values import ConsentRecord, RecordingRecord
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, nothing_here, permit
+from holofleet.server.sealing import SealedBox
 
 PAGE: Final = 50
 PASS_LASTS: Final = timedelta(hours=1)
@@ -50,7 +51,7 @@ class Media:
             ends = begins + chunk.size
             if ends > first and begins <= last:
                 body = self._shelf.get(self.record.id, chunk.name)
-                plain = self._key.opened(chunk.number, Sealed(chunk.nonce, body))
+                plain = self._key.open(chunk.number, SealedBox(chunk.header, body))
                 yield plain[max(0, first - begins) : last + 1 - begins]
             begins = ends
 
@@ -63,10 +64,10 @@ class RecordingLibrary:
     """Answers whoever may read recordings; keeps and deletes them."""
 
     def __init__(
-        self, store: RecordingStore, sealing: Sealing, shelf: Shelf, clock: Clock, *, pass_key: bytes
+        self, store: RecordingStore, keys: RecordingKeys, shelf: Shelf, clock: Clock, *, pass_key: bytes
     ) -> None:
         self._store = store
-        self._sealing = sealing
+        self._keys = keys
         self._shelf = shelf
         self._clock = clock
         self._pass_key = pass_key
@@ -141,7 +142,7 @@ class RecordingLibrary:
     def _media(self, kept: KeptRecording) -> Media:
         if not kept.record.is_there:
             raise nothing_here()
-        key = self._sealing.key(kept.record.id, kept.key)
+        key = self._keys.open(kept.record.id, kept.key)
         if kept.mark:
             key.require_closed(len(kept.chunks), kept.mark)
         return Media(kept.record, sum(one.size for one in kept.chunks), kept.chunks, key, self._shelf)

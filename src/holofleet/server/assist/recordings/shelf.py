@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from holofleet.errors import StorageError
 from holofleet.server.installation.private import make_private_folder, require_own_folder
+from holofleet.server.sealing import SealingKey
 
 _YOUNG: Final = timedelta(hours=1)
 """A file without a row may still get one for so long."""
@@ -69,7 +70,7 @@ class Place:
     """Where recordings are kept, and the keys of an installation that stand above theirs."""
 
     shelf: Shelf
-    sealing_key: bytes
+    sealing_key: SealingKey
     pass_key: bytes
 
 

@@ -29,11 +29,11 @@ class OpenRecording:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """A chunk as the database has it. ``size``: of what it holds."""
+    """A chunk as the database has it. ``header``: of its box; ``size``: bytes of what it holds."""
 
     number: int
     name: str
-    nonce: bytes
+    header: bytes
     size: int
 
 
