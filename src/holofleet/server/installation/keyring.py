@@ -74,11 +74,11 @@ class Keyring:
         )
         return derivation.derive(self._kek)
 
-    @property
     def sealing_key(self, purpose: Purpose) -> SealingKey:
         """Return the key for a purpose as one that seals."""
         return SealingKey(self.derive(purpose))
 
+    @property
     def check_value(self) -> str:
         """A value by which a wrong key encryption key is noticed before it is used."""
         return self.derive(Purpose.CHECK).hex()[:32]

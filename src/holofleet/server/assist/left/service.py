@@ -140,8 +140,8 @@ class LeftMessages:
 
         Raises:
             NotFoundError: no such message for them.
-        """
             DamagedError: it is not what was left.
+        """
         self._one(party, message_id)
         found = self._store.part(party.key, message_id, kind, now=self._clock.now())
         if found is None:
