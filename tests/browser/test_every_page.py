@@ -19,7 +19,7 @@ from tests.served_console import served
 from holofleet.server.access import COOKIE_NAME
 
 pytestmark = pytest.mark.browser
-WIDTHS = (1024, 320, 390)
+WIDTHS = (1024, 900, 320, 390)
 STATUS = "Failed to load resource: the server responded with a status of 40"
 """What Chromium says of a page that answers 403 or 404; there are such pages among them."""
 OPEN_ALL = """() => {
