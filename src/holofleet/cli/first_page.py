@@ -69,6 +69,8 @@ SECTIONS: Mapping[str, Mapping[str, Listed]] = MappingProxyType(
         "Servers": {
             "serve": Listed("serve", "Run the server."),
             "database": Listed("database", "Bring a database to the version of this program.", group=True),
+            "backup": Listed("backup", "Encrypted backups: data and keys apart.", group=True),
+            "restore": Listed("restore", "Make a data folder from a backup."),
             "relay": Listed("relay", "Configuration and firewall of the media relay (coturn).", group=True),
             "simulate": Listed("simulate", "Run simulated headsets against a server."),
             "demo": Listed("demo", "Serve a sample fleet with simulated headsets."),

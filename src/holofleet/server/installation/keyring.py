@@ -29,6 +29,7 @@ FORMAT = 2
 class Purpose(StrEnum):
     """What a derived key is for. A new purpose is a new key; a name never changes its meaning."""
 
+    BACKUP = "backup/1"
     WRAP = "wrap/1"
     CHECK = "check/1"
     CHECKPOINT = "checkpoint/1"
