@@ -429,6 +429,7 @@ def assist_rooms(
         RecordingKeys,
         RecordingLibrary,
     )
+    from holofleet.server.assist.roster import ExpertRoster
     from holofleet.server.assist.watch import Watch
     from holofleet.server.sealing import SealingKey
     from holofleet.storage import assist as stored
@@ -459,6 +460,7 @@ def assist_rooms(
         store=store,
         policy=policy,
         presence=presence,
+        roster=ExpertRoster(policy, parties),
         parties=parties,
         records=CallRecords(
             stored.StoredRecords(database, epoch=epoch),

@@ -29,7 +29,7 @@ from holofleet.web.assist.gate import SOCKET_PATH, SocketGate, SocketRoute
 from holofleet.web.assist.hub import Hub
 from holofleet.web.assist.socket import AssistSocket
 from holofleet.web.assist.who import CookieParties
-from holofleet.web.console.assets import serve_asset
+from holofleet.web.console.assets import asset_url, serve_asset
 from holofleet.web.declaration import check_declared, declared_actions, declares, walk_routes
 from holofleet.web.device.apart import ByName, left_behind
 from holofleet.web.device.passkeys import related_route
@@ -109,7 +109,11 @@ def people_app(
         from holofleet.web import console
 
         pages = [*recordings.routes(services), *console.routes(services, settings, demo=demo)]
-    on_headsets = [*device.routes(services, settings), *headset.routes(services), *guest.routes(services)]
+    on_headsets = [
+        *device.routes(services, settings),
+        *headset.routes(services),
+        *guest.routes(services, asset=asset_url),
+    ]
     apart = settings.hosts.assist
     here = on_headsets if apart is None else [related_route(settings.hosts), *left_behind(on_headsets, apart)]
     routes = [*([_metrics_route()] if settings.metrics else ()), *here, *pages]

@@ -14,6 +14,7 @@ from holofleet.server.assist.presence import Presence
 from holofleet.server.assist.quality import CallQuality
 from holofleet.server.assist.recordings import RecordingIntake, RecordingLibrary
 from holofleet.server.assist.records import CallRecords
+from holofleet.server.assist.roster import ExpertRoster
 from holofleet.server.assist.store import CallStore, Parties
 from holofleet.server.assist.watch import Watch
 
@@ -40,6 +41,7 @@ class AssistRooms:
     policy: CallPolicy
     presence: Presence
     parties: Parties
+    roster: ExpertRoster
     records: CallRecords
     quality: CallQuality
     watch: Watch

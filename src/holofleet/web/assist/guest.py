@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from holofleet.errors import HolofleetError, RefusedError
 from holofleet.server.assist.guests import LONGEST, GuestLink
 from holofleet.server.authorization import Action
-from holofleet.web.assist.expert import templates
+from holofleet.web.assist.rendering import PERMISSIONS, call_templates
 from holofleet.web.assist.who import GUEST_COOKIE
 from holofleet.web.declaration import declares
 from holofleet.web.hosts import Hosts
@@ -31,7 +31,6 @@ PATH: Final = "/g"
 OPEN_PATH: Final = "/g/open"
 STATE_PATH: Final = "/g/invitation"
 OVER_PATH: Final = "/g/over"
-PERMISSIONS: Final = "camera=(self), microphone=(self), geolocation=(), display-capture=()"
 CLEARED: Final = '"cache", "storage"'
 """Never ``"cookies"``: the same browser may hold somebody's session of the console."""
 OPENING: Final = Rate(10 / 60, 20)
@@ -54,22 +53,30 @@ def guest_address(hosts: Hosts, asked: str, token: str) -> str:
     return f"{origin}{PATH}#{token}"
 
 
-def routes(services: Services) -> list[BaseRoute]:
-    """Return the routes of the page."""
+def routes(services: Services, *, asset: Callable[[str], str]) -> list[BaseRoute]:
+    """Return the routes of the page.
+
+    Args:
+        services: What the routes call.
+        asset: Returns the address of a file whose style the page wears: ``console.css``.
+    """
     door = _Door(services)
     return [
-        Route(PATH, _page, methods=["GET"]),
+        Route(PATH, _page(asset), methods=["GET"]),
         Route(OPEN_PATH, door.open, methods=["POST"]),
         Route(STATE_PATH, door.state, methods=["GET"]),
         Route(OVER_PATH, _over, methods=["POST"]),
     ]
 
 
-@declares(Action.JOIN_AS_GUEST, Action.READ_PUBLIC)
-def _page(request: Request) -> Response:
-    """The same page for everybody: what it is about comes once a link was opened."""
-    text = templates().get_template("guest.html").render()
-    return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS, "cache-control": "no-store"})
+def _page(asset: Callable[[str], str]) -> Callable[[Request], Response]:
+    @declares(Action.JOIN_AS_GUEST, Action.READ_PUBLIC)
+    def page(request: Request) -> Response:
+        """The same page for everybody: what it is about comes once a link was opened."""
+        text = call_templates(asset).get_template("guest.html").render()
+        return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS, "cache-control": "no-store"})
+
+    return page
 
 
 @declares(Action.JOIN_AS_GUEST)

@@ -7,11 +7,9 @@ what the page holds goes with it, and ``/h/over``, where every call leads, has t
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from http import HTTPStatus
 from typing import Any, Final
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,7 +20,8 @@ from holofleet.server.assist.left import PHRASES
 from holofleet.server.authorization import Action
 from holofleet.server.custody import Status
 from holofleet.web.assist import leaving
-from holofleet.web.assist.assets import asset_route, assist_asset_url
+from holofleet.web.assist.assets import asset_route
+from holofleet.web.assist.rendering import PERMISSIONS, call_templates
 from holofleet.web.declaration import declares
 from holofleet.web.device import PairedBrowser, device_asset_url, paired, set_cookie
 from holofleet.web.services import Services
@@ -31,7 +30,6 @@ PATH: Final = "/h"
 CHECK_PATH: Final = "/h/check"
 OVER_PATH: Final = "/h/over"
 KIOSK_PATH: Final = "/k"
-PERMISSIONS: Final = "camera=(self), microphone=(self), geolocation=(), display-capture=()"
 CLEARED: Final = '"cache", "storage"'
 """Never ``"cookies"``: the browser stays paired."""
 _NO_STORE: Final = {"cache-control": "no-store"}
@@ -71,27 +69,14 @@ def _page(services: Services, show: Callable[[PairedBrowser], Response]) -> Any:
 def _frame(template: str, browser: PairedBrowser) -> Response:
     state = browser.state
     holder = state.person.name if state.person is not None and state.status is Status.OUT else ""
-    text = _templates().get_template(template).render(state=state, holder=holder, phrases=PHRASES)
+    text = (
+        call_templates(device_asset_url, "holofleet.web.device")
+        .get_template(template)
+        .render(state=state, holder=holder, phrases=PHRASES)
+    )
     return HTMLResponse(text, headers={"permissions-policy": PERMISSIONS, **_NO_STORE})
 
 
 def _over(browser: PairedBrowser) -> Response:
     cleared = {"clear-site-data": CLEARED, **_NO_STORE}
     return RedirectResponse(PATH, HTTPStatus.SEE_OTHER, headers=cleared)
-
-
-@cache
-def _templates() -> Environment:
-    rooms = [
-        PackageLoader("holofleet.web.assist", "templates"),
-        PackageLoader("holofleet.web.device", "templates"),
-    ]
-    made = Environment(
-        loader=ChoiceLoader(rooms),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals |= {"asset": device_asset_url, "call_asset": assist_asset_url}
-    return made

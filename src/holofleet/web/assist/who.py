@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from holofleet.errors import RefusedError
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.assist import Party
-from holofleet.server.authorization import Action, PrincipalKind, Target, permit
+from holofleet.server.authorization import Action, Target, permit
 from holofleet.web.device.identity import DEVICE_COOKIE
 from holofleet.web.services import Services
 
@@ -64,15 +64,9 @@ class CookieParties:
         """Return the person of a session whom the fleet file makes an expert; console roles say nothing here."""
         cookie = cookies.get(COOKIE_NAME, "")
         principal = self._services.access.session(cookie, touch=False) if cookie else None
-        if principal is None or principal.kind is not PrincipalKind.PERSON:
+        if principal is None or not permit(principal, Action.ANSWER_CALLS, Target.installation()).allowed:
             return None
-        if not permit(principal, Action.ANSWER_CALLS, Target.installation()).allowed:
-            return None
-        rooms = self._services.assist
-        key = rooms.parties.person_of(principal.name)
-        if key is None or rooms.policy.expert(key) is None:
-            return None
-        party = rooms.parties.expert(key)
+        party = self._services.assist.roster.party(principal)
         return None if party is None else replace(party, session=principal.id)
 
     def _headset(self, secret: str) -> Party | None:

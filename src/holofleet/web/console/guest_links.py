@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from holofleet.errors import HolofleetError, InputError, NotFoundError, RefusedError
 from holofleet.server.assist.guests import LinkState, MadeLink
 from holofleet.server.authorization import Action
-from holofleet.web.assist.expert import answers_calls
 from holofleet.web.assist.guest import guest_address
 from holofleet.web.console.names import names_of
 from holofleet.web.console.sheets import picture
@@ -51,7 +50,7 @@ def make_link(visit: Visit) -> Response:
     except InputError as error:
         return _page(visit, errors={"words": f"{_sentence(error)} {error.mend}".strip()}, status=422)
     except RefusedError as error:
-        if not answers_calls(visit.services, visit.principal):
+        if visit.services.assist.roster.key(visit.principal) is None:
             raise
         return _page(visit, errors={"headset": _sentence(error)}, status=422)
     return _page(visit, made=made)
@@ -93,7 +92,7 @@ def _page(
     status: int = 200,
 ) -> Response:
     links = visit.services.assist.links
-    reads, makes = visit.may(Action.READ_CALLS), answers_calls(visit.services, visit.principal)
+    reads, makes = visit.may(Action.READ_CALLS), visit.services.assist.roster.key(visit.principal) is not None
     if not reads and not makes:
         raise NotFoundError("links are for experts and for whoever reads calls")
     own = {link.id: link for link in links.own(visit.principal)} if makes else {}

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from holofleet.errors import NotFoundError
 from holofleet.server.assist import Party
 from holofleet.server.assist.left import PartKind
-from holofleet.server.authorization import Action, PrincipalKind
+from holofleet.server.authorization import Action
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
 
@@ -62,9 +62,7 @@ def _me(visit: Visit) -> Party:
         RefusedError: only people answer calls.
     """
     visit.require(Action.ANSWER_CALLS)
-    rooms = visit.services.assist
-    key = rooms.parties.person_of(visit.principal.name) if visit.principal.kind is PrincipalKind.PERSON else None
-    party = rooms.parties.expert(key) if key is not None and rooms.policy.expert(key) is not None else None
+    party = visit.services.assist.roster.party(visit.principal)
     if party is None:
         raise NotFoundError("messages are left for experts of the fleet file")
     return party

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from holofleet.web.assist import expert
 from holofleet.web.assist.assets import pdf_route
 from holofleet.web.console import (
     audit,
@@ -18,6 +17,7 @@ from holofleet.web.console import (
     guest_links,
     left,
     licenses,
+    live_call,
     loans,
     own_headset,
     pairing,
@@ -75,7 +75,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page(guest_links.IN_CALL_PATH, guest_links.make_link_in_call, methods=_POST),
         page("/calls/{call}", calls.call_page),
         page(replay.PATH, replay.marks_page),
-        page(expert.PATH, expert.live_page),
+        page(live_call.PATH, live_call.live_page),
         page(recordings.PATH, recordings.recording_page),
         page(recordings.PATH, recordings.act_on_recording, methods=_POST),
         page(recordings.PATH + "/media", recordings.recording_media),

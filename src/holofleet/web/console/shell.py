@@ -25,7 +25,6 @@ from holofleet.errors import ConflictError, HolofleetError, InputError, NotFound
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import STRANGER, Action, FreshSignInError, Principal
 from holofleet.web.assist.assets import assist_asset_url
-from holofleet.web.assist.expert import answers_calls
 from holofleet.web.console import bars, words
 from holofleet.web.console.assets import asset_url
 from holofleet.web.console.coming import RecentlyJoined
@@ -100,7 +99,7 @@ class Console:
             day_of=lambda moment: words.day_of(moment, visit.now),
             with_times=lambda text: words.with_times(text, visit.now),
             demo_on=self.demo is not None,
-            answers_calls=lambda: answers_calls(self.services, visit.principal),
+            answers_calls=lambda: self.services.assist.roster.key(visit.principal) is not None,
             **context,
         )
 

@@ -14,10 +14,11 @@ from holofleet.server.assist.calls import CallService
 from holofleet.server.assist.guests.store import GuestStore
 from holofleet.server.assist.guests.values import LONGEST, MOST_OPEN, SHORTEST, USUAL, GuestLink, MadeLink, plain
 from holofleet.server.assist.policy import CallPolicy, Side, SideKind
+from holofleet.server.assist.roster import ExpertRoster
 from holofleet.server.assist.store import CallStore, Parties
 from holofleet.server.assist.values import Party
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Action, Principal, PrincipalKind, Target, nothing_here, permit
+from holofleet.server.authorization import Action, Principal, Target, nothing_here, permit
 
 LISTED: Final = 200
 _WORDS: Final = 60
@@ -41,7 +42,7 @@ class GuestLinks:
         self._calls = calls
         self._kept = kept
         self._policy = policy
-        self._parties = parties
+        self._roster = ExpertRoster(policy, parties)
         self._clock = clock
         self._epoch = epoch
 
@@ -144,15 +145,11 @@ class GuestLinks:
         return tuple(link for link in links if link.admitted_at is None or self._kept.calls_of(link.who))
 
     def _key(self, principal: Principal) -> str:
-        if principal.kind is not PrincipalKind.PERSON:
-            return ""
-        key = self._parties.person_of(principal.name)
-        return key if key is not None and self._policy.expert(key) is not None else ""
+        return self._roster.key(principal) or ""
 
     def _expert(self, principal: Principal) -> Party:
         permit(principal, Action.ANSWER_CALLS, Target.installation()).require()
-        key = self._key(principal)
-        found = self._parties.expert(key) if key else None
+        found = self._roster.party(principal)
         if found is None:
             raise RefusedError("only experts of the fleet file invite guests")
         return found
