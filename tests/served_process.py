@@ -6,12 +6,10 @@ Nothing is imported from the server here: a test that uses this sees what an ope
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -19,13 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import started
+from tests.started import Ended, Started
+
 from holofleet import samples
 from holofleet.targets.server import ApiClient
 
-PROGRAM = (sys.executable, "-W", "error", "-m", "tests.served_process")
-ROOT = Path(__file__).parents[1]
 START_S = 60.0
 """A machine that does much else starts a server slowly; one that cannot start ends by itself."""
+END_S = 60.0
 
 
 def free_port() -> int:
@@ -35,36 +35,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return a small environment: nothing of the tester's own leaks into a server."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **(extra or {})}
-
-
-@dataclass
-class Run:
+class Run(Ended):
     """What a command said, and its exit status."""
-
-    status: int
-    out: str
-    error: str
 
     def json(self) -> Any:
         assert self.status in (0, 1), self.error
         return json.loads(self.out)
 
 
-def holofleet(*arguments: str | Path, env: Mapping[str, str] | None = None) -> Run:
-    """Run one command to its end."""
-    done = subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=60,
-        env=environment(env),
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+def holofleet(*arguments: str | Path, env: Mapping[str, str] | None = None, cold: bool = False) -> Run:
+    """Run one command to its end; ``cold`` as in :func:`tests.started.run`."""
+    ended = started.run(*arguments, env=env, cold=cold)
+    return Run(ended.status, ended.out, ended.error)
 
 
 @dataclass
@@ -76,16 +58,19 @@ class ServedProcess:
         options: Further options of ``serve``.
         env: Further variables of its environment.
         log: File that takes everything it prints.
+        cold: Whether it and the commands beside it start as an operator starts them, in an interpreter of their
+            own, and not forked from a warm one.
         port, device_port: Where it listens for people and for headsets.
     """
 
     data: Path
     options: Sequence[str] = ()
     env: Mapping[str, str] = field(default_factory=dict)
+    cold: bool = False
     log: Path = field(init=False)
     port: int = field(init=False)
     device_port: int = field(init=False)
-    _process: subprocess.Popen[bytes] | None = None
+    _process: Started | subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
         self.log = self.data.parent / f"{self.data.name}.log"
@@ -97,23 +82,23 @@ class ServedProcess:
         """Start it and wait until it answers."""
         assert self._process is None
         (self.data / "server.json").unlink(missing_ok=True)
-        command = [*PROGRAM, "serve", "--data", str(self.data)]
+        command = ["serve", "--data", str(self.data)]
         command += ["--listen", f"127.0.0.1:{self.port}", "--device-listen", f"127.0.0.1:{self.device_port}"]
         command += self.options
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT, env=environment(self.env))
+            self._process = started.start(*command, out=log, error=log, env=self.env, cold=self.cold)
         deadline = time.monotonic() + START_S
         while not (self.data / "server.json").exists():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise AssertionError(f"the server does not start:\n{self.output}")
-            time.sleep(0.01)
+            time.sleep(0.005)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send it a signal and wait for its end; return its exit status."""
         assert self._process is not None
         self._process.send_signal(number)
-        status = self._process.wait(20)
+        status = self._process.wait(END_S)
         self._process = None
         return status
 
@@ -154,7 +139,7 @@ class ServedProcess:
 
     def run(self, *arguments: str | Path) -> Run:
         """Run a command of the operator on its data folder."""
-        return holofleet(*arguments, "--data", self.data)
+        return holofleet(*arguments, "--data", self.data, cold=self.cold)
 
     @contextmanager
     def api(self) -> Iterator[ApiClient]:
@@ -191,18 +176,14 @@ class ServedProcess:
 
 
 @contextmanager
-def served(folder: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[ServedProcess]:
+def served(
+    folder: Path, *options: str, env: Mapping[str, str] | None = None, cold: bool = False
+) -> Iterator[ServedProcess]:
     """Run a server in an empty folder and end it, whatever happens inside."""
-    server = ServedProcess(folder / "data", options, env or {})
+    server = ServedProcess(folder / "data", options, env or {}, cold)
     server.start()
     try:
         yield server
     finally:
         if server.lives:
             server.stop()
-
-
-if __name__ == "__main__":
-    from holofleet.cli import main
-
-    main()

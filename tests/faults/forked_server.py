@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,45 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.launcher import Counter
-from tests.served_process import ROOT, START_S, environment, free_port
+from tests.served_process import START_S, free_port
+from tests.started import ROOT, Started, Warm, environment
 
 from holofleet.targets.server import ApiClient
 
 
-@dataclass
+@dataclass(frozen=True)
 class Launcher:
-    """The process that forks servers."""
+    """The process that forks servers, and where their points are counted."""
 
-    folder: Path
     counter: Counter
-    process: subprocess.Popen[str]
+    warm: Warm
 
-    def fork(self, arguments: list[str], log: Path) -> int:
-        """Start a server; return its process id."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"arguments": arguments, "log": str(log)}) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
+    def fork(self, arguments: list[str], log: Path) -> Started:
+        """Start a server."""
+        with open(os.devnull, "rb") as nothing, log.open("ab") as said:
+            files = (nothing.fileno(), said.fileno(), said.fileno())
+            return self.warm.start(["serve", *arguments], files, env=environment(), folder=ROOT)
 
 
 @contextmanager
 def launcher(folder: Path) -> Iterator[Launcher]:
-    """Start the launcher; at the end it is gone, and so are its servers if the tests ended theirs."""
+    """Start the launcher; at the end it is gone, and so are its servers."""
     file = folder / "points"
     counter = Counter(file)
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.launcher", str(file)],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield Launcher(folder, counter, process)
-        assert process.stdin is not None
-        process.stdin.close()
-        process.wait(20)
+    warm = Warm(("tests.faults.launcher", str(file)))
+    try:
+        yield Launcher(counter, warm)
+    finally:
+        warm.close()
 
 
 @dataclass
@@ -75,7 +62,7 @@ class ForkedServer:
     data: Path
     options: tuple[str, ...] = ()
     deaths: int = 0
-    pid: int = 0
+    process: Started | None = None
     ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
 
     def __post_init__(self) -> None:
@@ -102,7 +89,7 @@ class ForkedServer:
         announced.unlink(missing_ok=True)
         people, device = (f"127.0.0.1:{port}" for port in self.ports)
         arguments = ["--data", str(self.data), "--listen", people, "--device-listen", device]
-        self.pid = self.launcher.fork([*arguments, *self.options], self.log)
+        self.process = self.launcher.fork([*arguments, *self.options], self.log)
         deadline = time.monotonic() + START_S
         while not announced.exists():
             if not self.lives or time.monotonic() > deadline:
@@ -112,11 +99,7 @@ class ForkedServer:
     @property
     def lives(self) -> bool:
         """Whether its process is there."""
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        return self.process is not None and self.process.poll() is None
 
     def revive(self) -> None:
         """Start it again if it was killed."""
@@ -127,16 +110,15 @@ class ForkedServer:
     def _is_dying(self) -> bool:
         """Whether it is dead; one that was just sent its signal gets the moment that it needs."""
         if self.launcher.counter.killed and not self.deaths:
-            while self.lives:
-                time.sleep(0.001)
+            assert self.process is not None
+            self.process.wait(START_S)
         return not self.lives
 
     def stop(self) -> None:
         """End it, without grace: what it knows stands in its database already."""
-        if self.lives:
-            os.kill(self.pid, signal.SIGKILL)
-        while self.lives:
-            time.sleep(0.002)
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(START_S)
 
     @contextmanager
     def api(self) -> Iterator[ApiClient]:

@@ -5,15 +5,15 @@ forks one server after the other, each a process of its own that ends by SIGKILL
 are counted in memory that the test shares: one after each read, one before and one after each commit. They count
 only while the test has the counter armed, and never in work that no headset asked for.
 
-It reads one line of JSON for each server: ``{"arguments": [...], "log": FILE}``, and writes its process id.
+Orders come to it as to ``tests/forks.py``.
 """
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import signal
+import socket
 import struct
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +22,10 @@ from contextvars import ContextVar
 from functools import wraps
 from pathlib import Path
 from typing import Any
+
+from tests.forks import Forks, warm_up
+
+from holofleet.cli import main
 
 NUMBERS, COUNT = struct.Struct("qqq"), struct.Struct("q")
 BESIDE: ContextVar[bool] = ContextVar("beside", default=False)
@@ -110,60 +114,12 @@ def _beside(work: Callable[..., Any]) -> Callable[..., Any]:
     return marked
 
 
-def warm_up() -> None:
-    """Make a server ready once and throw it away, so that a fork has everything in memory and starts at once."""
-    import asyncio
-    import tempfile
-
-    import holofleet.catalog
-    import holofleet.server.guides.judging
-    from holofleet.cli.addresses import addresses
-    from holofleet.cli.app import build
-    from holofleet.cli.serve import bound
-    from holofleet.cli.services import wire
-
-    async def ready(wired: Any) -> None:
-        server = await bound(wired, addresses("127.0.0.1:0", None, None, None))
-        await server.stop()
-
-    build()
-    holofleet.catalog.nodes()
-    with tempfile.TemporaryDirectory() as folder, wire(Path(folder) / "data") as wired:
-        asyncio.run(ready(wired))
-
-
-def serve(arguments: list[str], log: str) -> None:
-    """Be a server; never returns."""
-    from holofleet.cli import main
-
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    try:
-        main(["serve", *arguments])
-    except SystemExit as end:
-        sys.stdout.flush()
-        os._exit(int(end.code or 0))
-    finally:
-        os._exit(70)
-
-
-def run(counter_file: Path) -> None:
-    """Fork a server for each line of standard input."""
+def run(counter_file: Path, orders: int) -> None:
+    """Be whatever server is ordered next."""
     watch(Counter(counter_file))
     warm_up()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel takes them away, so that a dead one is gone
-    for line in sys.stdin:
-        wish = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            serve(wish["arguments"], wish["log"])
-        sys.stdout.write(f"{pid}\n")
-        sys.stdout.flush()
+    main(Forks(socket.socket(fileno=orders)).arguments())
 
 
 if __name__ == "__main__":
-    run(Path(sys.argv[1]))
+    run(Path(sys.argv[1]), int(sys.argv[2]))

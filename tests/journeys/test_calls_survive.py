@@ -21,7 +21,8 @@ from tests.assist_peers import Peer, seat_of
 from tests.journeys.test_two_processes import two_servers
 from tests.postgres import Cluster, cluster
 from tests.served_assist import fleet
-from tests.served_process import ROOT, ServedProcess, free_port, served
+from tests.served_process import ServedProcess, free_port, served
+from tests.started import ROOT
 
 from holofleet.server.access import COOKIE_NAME, Grant, NewSession, digest_of
 from holofleet.server.access.secret import SecretKind, make_secret

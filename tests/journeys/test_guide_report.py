@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.served_process import ROOT, ServedProcess, served
+from tests.served_process import ServedProcess, holofleet, served
 from tests.simulated import headset_of
+from tests.started import ROOT
 
 from holofleet.simulator import Credential, Headset
 
@@ -55,7 +56,7 @@ async def _enrolled(server: ServedProcess, serial: str) -> Headset:
 
 
 def _standing(server: ServedProcess, file: Path) -> tuple[str, str, str]:
-    report: Any = server.run("guide", file, "--format", "json").json()
+    report: Any = holofleet("guide", file, "--format", "json", "--data", server.data, cold=True).json()
     statements = [item for guide in report["guides"] for item in guide["statements"]]
     (found,) = next(item for item in statements if item["id"] == RULE)["standings"]
     return found["standing"], found["why"], found["evidence"]

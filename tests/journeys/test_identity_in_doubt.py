@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.journeys.prepared import fleet, issue, order, word
-from tests.served_process import ServedProcess
+from tests.served_process import ServedProcess, holofleet
 from tests.simulated import headset_of
 from tests.windows_client import RefusedByServerError, WindowsClient
 
@@ -138,7 +138,7 @@ async def test_a_headset_that_is_found_again_keeps_its_data_once_the_wipe_is_can
         assert f"holofleet orders cancel {wipe['id']}" in found.error, "a found headset is not erased unawares"
 
         assert server.run("orders", "cancel", wipe["id"]).status == 0
-        assert "cancelled" in server.run("orders", "list", SERIAL).out
+        assert "cancelled" in holofleet("orders", "list", SERIAL, "--data", server.data, cold=True).out
         assert server.run("orders", "cancel", wipe["id"]).status == 2
         await headset.check_in()
         headset.network.close()

@@ -1,4 +1,7 @@
-"""One headset from an empty data folder to its end, against a server process of its own, over TLS."""
+"""One headset from an empty data folder to its end, against a server process of its own, over TLS.
+
+The server and every command start cold here, as an operator's shell starts them.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def credential(server: ServedProcess, deployment: str, *, uses: int = 1) -> Cred
 
 
 async def test_a_headset_lives_from_an_empty_folder_to_its_retirement(tmp_path: Path) -> None:
-    with served(tmp_path) as server:
+    with served(tmp_path, cold=True) as server:
         server.apply_sample("cloud-connected")
         assert set(server.words().values()) == {"expected"}
         shown = server.run("headsets", "show", SERIAL, "--format", "json").json()

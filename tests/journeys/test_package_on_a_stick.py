@@ -54,7 +54,7 @@ async def test_a_headset_enrolls_by_the_package_that_was_rendered(tmp_path: Path
         assert issued["password"] not in fleet.read_text(encoding="utf-8")
 
         secrets = SECRETS | {"HOLOFLEET_SECRET_PACKAGE": issued["password"]}
-        assert holofleet("render", fleet, "--out", out).status == 0
+        assert holofleet("render", fleet, "--out", out, cold=True).status == 0
         with pytest.raises(StickRefusedError, match="a reference"):
             read_stick((out / PATH).read_bytes())
         assert holofleet("render", fleet, "--out", out, "--with-secrets", env=secrets).status == 0

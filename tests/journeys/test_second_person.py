@@ -22,9 +22,9 @@ class Desk:
         self.server = server
         self._tokens = tokens
 
-    def run(self, who: str, *words: str | Path) -> Run:
+    def run(self, who: str, *words: str | Path, cold: bool = False) -> Run:
         way = ("--server", self.server.address, "--ca", self.server.ca, "--token-file", self._tokens[who])
-        return holofleet(*words, *way)
+        return holofleet(*words, *way, cold=cold)
 
     def newest(self, who: str) -> dict[str, str]:
         found: dict[str, str] = self.run(who, "approvals", "list", "--format", "json").json()["approvals"][0]
@@ -59,7 +59,7 @@ def test_a_plan_and_a_mass_wipe_take_two_people(desk: Desk) -> None:
     assert "two persons" in refused.error
     assert "two persons" in desk.server.run("apply", file, "--yes").error, "the local administrator needs a reason"
 
-    assert desk.run("lee", "propose", file, "--reason", "first fleet", "--yes").status == 0
+    assert desk.run("lee", "propose", file, "--reason", "first fleet", "--yes", cold=True).status == 0
     proposal = desk.newest("mona")
     own = desk.run("lee", "approvals", "approve", proposal["id"], "--reason", "mine", "--yes")
     assert "own request" in own.error
@@ -69,11 +69,12 @@ def test_a_plan_and_a_mass_wipe_take_two_people(desk: Desk) -> None:
         "mona", "approvals", "approve", proposal["id"], "--reason", "read it", "--hash", proposal["hash"], "--yes"
     )
     assert approved.status == 0, approved.error
-    carried = desk.run("mona", "approvals", "carry-out", proposal["id"], "--yes")
+    carried = desk.run("mona", "approvals", "carry-out", proposal["id"], "--yes", cold=True)
     assert carried.out.splitlines()[-1].startswith("Published"), carried.error
-    assert "No changes" in desk.run("lee", "plan", file).out
+    assert "No changes" in desk.run("lee", "plan", file, cold=True).out
 
-    simulated = desk.server.run("simulate", "--fleet", file, "--headsets", "6", "--rounds", "2")
+    six = ("--headsets", "6", "--rounds", "2")
+    simulated = holofleet("simulate", "--fleet", file, *six, "--data", desk.server.data, cold=True)
     assert simulated.status == 0, simulated.error
     serials = sorted(serial for serial, word in desk.server.words().items() if word != "expected")
     assert len(serials) == 6
@@ -108,5 +109,6 @@ def test_the_folder_remembers_that_a_plan_takes_two_people(desk: Desk) -> None:
     assert "two persons" in desk.server.run("apply", file, "--yes").error
     alone = desk.server.run("apply", file, "--yes", "--reason", "the second person is on a ship")
     assert alone.status == 0, alone.error
-    found = desk.server.run("audit", "search", "--action", "publish-state", "--format", "json").json()["records"]
+    search = ("audit", "search", "--action", "publish-state", "--format", "json")
+    found = holofleet(*search, "--data", desk.server.data, cold=True).json()["records"]
     assert found[0]["data"]["reason"] == "the second person is on a ship"

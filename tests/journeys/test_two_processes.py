@@ -46,7 +46,7 @@ class TakesTurns:
 @contextmanager
 def two_servers(folder: Path, database: str, *options: str) -> Iterator[tuple[ServedProcess, ServedProcess]]:
     """Two processes with the same keys, each in a folder of its own."""
-    assert holofleet("database", "upgrade", "--database", database).status == 0
+    assert holofleet("database", "upgrade", "--database", database, cold=True).status == 0
     first = ServedProcess(folder / "data", ("--database", database, *options))
     second = ServedProcess(folder / "copy", ("--database", database, *options))
     first.start()
