@@ -37,6 +37,20 @@ def overflow(page: Page) -> int:
     return width
 
 
+CROWDED = """() => {
+  const scrolls = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+  return [...document.querySelectorAll("main :is(td, tbody th, dt, dd, li, p, h1, h2, label, button, .chip)")]
+    .filter((e) => e.scrollWidth > e.clientWidth + 2 && e.clientWidth && e.checkVisibility() && !scrolls(e))
+    .filter((e) => { const look = getComputedStyle(e); return look.display !== "inline" && look.overflowX === "visible"; })
+    .map((e) => `${e.scrollWidth} of ${e.clientWidth} px: ${e.innerText.slice(0, 40)}`);
+}"""
+
+
+def crowded(page: Page) -> list[str]:
+    """Return the words that run out of their place, over what stands beside them."""
+    return list(page.evaluate(CROWDED))
+
+
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 LOOKS = ("color-contrast", "target-size")
 """Rules that hang on theme and width; the others read the document, which is the same in all of them."""

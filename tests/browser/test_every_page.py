@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.gallery import dress, furnish, pages_of
-from tests.browser.page_checks import CHECKS, axe_complaints, overflow
+from tests.browser.page_checks import CHECKS, axe_complaints, crowded, overflow
 from tests.console_world import ConsoleWorld
 from tests.served_console import served
 
@@ -77,6 +77,7 @@ def test_every_page_can_be_read_by_everybody_at_every_width(
             page.set_viewport_size({"width": width, "height": 900})
             if overflow(page) > 0:
                 found.append(f"{at}scrolls sideways at {width}")
+            found += [f"{at}runs over at {width}: {text}" for text in crowded(page)]
         found += [f"{at}dark and narrow: {text}" for text in _complaints(page, looks_only=not folded)]
     assert found == [], "\n".join(found)
     assert walked > 40
