@@ -41,7 +41,7 @@ CROWDED = """() => {
   const scrolls = (e) => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
   return [...document.querySelectorAll("main :is(td, tbody th, dt, dd, li, p, h1, h2, label, button, .chip)")]
     .filter((e) => e.scrollWidth > e.clientWidth + 2 && e.clientWidth && e.checkVisibility() && !scrolls(e))
-    .filter((e) => { const look = getComputedStyle(e); return look.display !== "inline" && look.overflowX === "visible"; })
+    .filter((e) => getComputedStyle(e).display !== "inline" && getComputedStyle(e).overflowX === "visible")
     .map((e) => `${e.scrollWidth} of ${e.clientWidth} px: ${e.innerText.slice(0, 40)}`);
 }"""
 
