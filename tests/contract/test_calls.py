@@ -265,6 +265,20 @@ def test_a_hand_over_shows_the_new_expert_the_marks_and_lets_the_old_one_go(worl
     assert not world.rooms.presence.store.busy([megan.who])
 
 
+def test_who_is_asked_in_a_second_time_is_told_on_from_where_they_were(world: World) -> None:
+    headset, megan, adele = world.headset("100"), world.expert(MEGAN), world.expert(ADELE)
+    call = world.connected(headset, megan)
+    world.ask(megan, messages.CallAdd, call=call, to=adele.key)
+    world.ask(adele, messages.CallDecline, call=call)
+    before = [line.seq for line in world.told(call, adele)]
+    world.ask(megan, messages.CallAdd, call=call, to=adele.key)
+    # A page counts what it was told by the call; what begins anew it would take for known.
+    assert [(line.seq, line.type) for line in world.told(call, adele)] == [
+        (before[-1] + 1, "call.ring"),
+        (before[-1] + 2, "call.state"),
+    ]
+
+
 def test_who_wears_the_headset_hands_the_call_to_another_expert(world: World) -> None:
     headset, megan, adele = world.headset("100"), world.expert(MEGAN), world.expert(ADELE)
     call = world.connected(headset, megan)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from holofleet.server.assist.kept import Call, PartyKind, Seat, SeatState, call_to_json
 from holofleet.server.assist.store import NewFile
@@ -100,7 +100,10 @@ class StoredTurn:
             mine = (CALL_PARTY.c.call_id == call.id) & (CALL_PARTY.c.id == seat.id)
             self._connection.execute(update(CALL_PARTY).where(mine).values(values))
         else:
+            # Who is asked in again is told on from where they were: their pages count by the call.
+            mine = (CALL_PARTY.c.call_id == call.id) & (CALL_PARTY.c.who == seat.who)
             values |= {
+                "seq": select(func.coalesce(func.max(CALL_PARTY.c.seq), 0)).where(mine).scalar_subquery(),
                 "call_id": call.id,
                 "id": seat.id,
                 "client_id": call.client,

@@ -1,6 +1,6 @@
 // @ts-check
 /** What the page asks before a call: whether to call somebody, and what else there is where they cannot be called. */
-import { at, key, showPlate } from "./screens.js";
+import { key, showPlate } from "./screens.js";
 
 const CHECK = "/h/check";
 const LEAST_KBPS = 1_500;
@@ -61,13 +61,18 @@ export class Asking {
       icon: "star",
       kind: "wide",
       act: async () => {
-        await this.#chooser.favour(entry).catch(() => {});
-        if (made.isConnected) {
-          made.replaceWith(this.favourite(entry));
-          /** @type {HTMLElement | null} */ (at("plate-below").querySelector("button"))?.focus();
-        }
+        // Shown at once, and taken back where the server does not keep it.
+        const wanted = !entry.favourite;
+        draw(wanted, wanted ? "Kept at the top" : "Keep at the top");
+        await this.#chooser.favour(entry, wanted).catch(() => draw(!wanted, "The server did not keep it"));
       },
     });
+    const words = made.childNodes[1];
+    const draw = (/** @type {boolean} */ pressed, /** @type {string} */ text) => {
+      entry.favourite = pressed;
+      made.setAttribute("aria-pressed", String(pressed));
+      words.textContent = text;
+    };
     made.setAttribute("aria-pressed", String(Boolean(entry.favourite)));
     return made;
   }

@@ -258,7 +258,8 @@ export class LiveCall extends Emitter {
     const state = { camera: this.#media.cameraOn, microphone: this.#media.microphoneOn };
     if (this.#over || !HERE.has(this.party(this.me)?.state) || this.#said === JSON.stringify(state)) return;
     this.#said = JSON.stringify(state);
-    this.socket.tell("call.media", { call: this.id, ...state });
+    // What did not arrive is said again with the next news of the call.
+    this.socket.request("call.media", { call: this.id, ...state }).catch(() => (this.#said = ""));
   }
 
   /**

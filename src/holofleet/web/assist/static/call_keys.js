@@ -19,24 +19,26 @@ export class CallKeys {
   /**
    * @param {import("./media.js").Media} media
    * @param {{picture: () => import("./picture.js").Picture | null, watches: Map<string, QualityWatch>, add: () => void,
-   *   end: () => unknown, stopRecording: () => unknown}} call what they act on; `add`: choose somebody else for the call
+   *   handOver: () => void, end: () => unknown, stopRecording: () => unknown}} call what they act on; `add`, `handOver`:
+   *   choose somebody else for the call
    */
-  constructor(media, { picture, watches, add, end, stopRecording }) {
+  constructor(media, { picture, watches, add, handOver, end, stopRecording }) {
     this.#media = media;
     this.#picture = picture;
     this.#watches = watches;
     /** @type {Record<string, () => unknown>} */
     const acts = {
-      mute: () => media.setMicrophone(!media.microphoneOn),
-      camera: () => media.setCamera(!media.cameraOn).catch(() => this.#say("The camera does not start.")),
+      mute: () => (media.microphone ? media.setMicrophone(!media.microphoneOn) : this.#say("There is no microphone.")),
+      camera: () => media.setCamera(!media.cameraWanted).catch(() => this.#say("The camera does not start.")),
       picture: () => this.#take(),
       hide: () => this.#hide(),
       "more-keys": () => this.#more(),
       add,
+      "hand-over": handOver,
       end,
       "stop-recording": stopRecording,
       pictures: () => this.#turnPages(),
-      bigger: () => this.#picture()?.setBigger(!this.#picture()?.isBigger),
+      bigger: () => this.#enlarge(),
       previous: () => this.#picture()?.turn(-1),
       next: () => this.#picture()?.turn(1),
       "camera-view": () => this.#picture()?.show("live"),
@@ -44,8 +46,8 @@ export class CallKeys {
       saving: () => this.#setSaving(),
     };
     for (const [id, act] of Object.entries(acts)) {
-      at(id).addEventListener("click", async () => {
-        await act();
+      at(id).addEventListener("click", () => {
+        act();
         this.#drawSize();
       });
     }
@@ -71,10 +73,10 @@ export class CallKeys {
 
   /** Camera and microphone as they are now. */
   draw() {
-    const { microphone, microphoneOn, cameraOn } = this.#media;
+    const { microphone, microphoneOn, cameraWanted } = this.#media;
     const muted = microphone !== null && !microphoneOn;
     press("mute", muted, muted ? "Unmute me" : "Mute me");
-    press("camera", !cameraOn, cameraOn ? "Camera off" : "Camera on");
+    press("camera", !cameraWanted, cameraWanted ? "Camera off" : "Camera on");
   }
 
   /** Hold a new connection to what the wearer wants. @param {QualityWatch} watch */
@@ -88,6 +90,7 @@ export class CallKeys {
     try {
       const id = await picture?.take();
       if (id) picture?.show(id);
+      this.#drawSize();
     } catch (error) {
       this.#say(error instanceof Error ? error.message : "");
     }
@@ -100,12 +103,18 @@ export class CallKeys {
   }
 
   #more() {
-    at("pictures").disabled = !this.#picture()?.count;
     this.show("keys-more");
+  }
+
+  #enlarge() {
+    const picture = this.#picture();
+    if (picture?.base === "live") this.#say("A picture can be shown bigger: choose one with Next.");
+    else picture?.setBigger(!picture.isBigger);
   }
 
   #turnPages() {
     const picture = this.#picture();
+    if (!picture?.count) return this.#say("There are no pictures yet. Take one with Take picture.");
     if (picture?.base === "live") picture.turn(1);
     this.show("keys-pictures");
   }

@@ -31,9 +31,16 @@ export class Chooser {
   #next = "";
   #page = 0;
   #call = "";
+  #title = "";
   /** @type {(() => void) | null} */
   #back = null;
+  /** @type {((entry: Entry) => void) | null} what a choice does in a call */
+  #taken = null;
   #asked = 0;
+  #turning = false;
+  /** @type {Map<string, {card: HTMLButtonElement, drawn: string}>} cards by key: one that stays is kept, so that a tap on it counts */
+  #drawn = new Map();
+  #anyDrawn = "";
 
   /**
    * @param {import("./socket.js").AssistSocket} socket
@@ -46,18 +53,32 @@ export class Chooser {
     at("more").addEventListener("click", () => this.#turn());
     at("later").addEventListener("click", () => later());
     setInterval(() => !at("home").hidden && this.#look(), LOOK_AGAIN_MS);
+    socket.on("up", () => !at("home").hidden && this.#look());
   }
 
   /**
    * List them anew: whom this headset may call, or whom a call may take in.
-   * @param {string} [call]
-   * @param {() => void} [back] where the way back leads, in a call
+   * @param {{call: string, title: string, back: () => void, chosen: (entry: Entry) => void}} [inside] a call
    */
-  load(call = "", back) {
+  load(inside) {
+    const { call = "", title = "Who do you want to call?", back = null, chosen = null } = inside ?? {};
+    const other = this.#call !== call || this.#title !== title;
     this.#call = call;
-    this.#back = back ?? null;
+    this.#title = title;
+    this.#back = back;
+    this.#taken = chosen;
     this.#page = 0;
-    this.#entries = [];
+    this.#asked += 1;
+    at("home").querySelector("h1").textContent = title;
+    at("beside").querySelector("a").hidden = Boolean(back);
+    if (other) {
+      this.#entries = [];
+      this.#next = "";
+      this.#say("Looking for experts ...");
+      at("later").hidden = true;
+      at("any").hidden = true;
+    }
+    if (back) this.#drawAny("Back to the call", "", "back", false);
     this.#look();
   }
 
@@ -67,10 +88,9 @@ export class Chooser {
     return known ? Math.round(Math.min(MOST_START_KBPS, Math.max(LEAST_START_KBPS, known * SHARE))) : undefined;
   }
 
-  /** Keep an expert at the top of this headset's list, or not any more. @param {Entry} entry */
-  async favour(entry) {
-    await this.#socket.request("favourite.set", { key: entry.key, on: !entry.favourite });
-    entry.favourite = !entry.favourite;
+  /** Keep an expert at the top of this headset's list, or not any more. @param {Entry} entry @param {boolean} on */
+  async favour(entry, on) {
+    await this.#socket.request("favourite.set", { key: entry.key, on });
   }
 
   async #look() {
@@ -82,20 +102,33 @@ export class Chooser {
       if (asked !== this.#asked) return;
       this.#entries = answer.entries;
       this.#next = answer.next ?? "";
+      if (this.#page * PAGE >= this.#entries.length) this.#page = 0;
       this.#show(answer);
     } catch (error) {
-      this.#say(error instanceof Error ? error.message : "");
+      if (asked === this.#asked) this.#say(error instanceof Error ? error.message : "");
     }
   }
 
   /** The next four; after the last the first again. */
   async #turn() {
+    if (this.#turning) return; // the tap before is being answered
+    const asked = ++this.#asked;
     this.#page += 1;
     if (this.#page * PAGE >= this.#entries.length && this.#next) {
       const fields = this.#call ? { call: this.#call } : {};
-      const answer = await this.#socket.request("experts.list", { ...fields, after: this.#next });
-      this.#entries = [...this.#entries, ...answer.entries];
-      this.#next = answer.next ?? "";
+      this.#turning = true;
+      this.#say("Looking for more ...");
+      try {
+        const answer = await this.#socket.request("experts.list", { ...fields, after: this.#next });
+        if (asked !== this.#asked) return;
+        this.#entries = [...this.#entries, ...answer.entries];
+        this.#next = answer.next ?? "";
+      } catch (error) {
+        if (asked === this.#asked) this.#say(error instanceof Error ? error.message : "");
+        return;
+      } finally {
+        this.#turning = false;
+      }
     }
     if (this.#page * PAGE >= this.#entries.length) this.#page = 0;
     this.#cards();
@@ -106,24 +139,38 @@ export class Chooser {
     const adds = Boolean(this.#back);
     if (!adds) this.network = { low_bandwidth, check };
     this.anybody = any.some((/** @type {any} */ one) => one.ready > 0);
-    const key = at("any");
-    key.hidden = !adds && (any.length === 0 || Boolean(closed));
-    const [words, small, name] = adds
-      ? ["Back to the call", "", "back"]
-      : ["Any expert", this.anybody ? "First one free" : "Nobody is free now", "call"];
-    key.replaceChildren(icon(name), words, ...(small ? [made("small", "", small)] : []));
-    key.classList.toggle("go", !adds && this.anybody);
+    if (!adds && (any.length === 0 || Boolean(closed))) at("any").hidden = true;
+    else if (!adds) this.#drawAny("Any expert", this.anybody ? "First one free" : "Nobody is free now", "call", this.anybody);
     at("later").hidden = adds || !leave || !(closed || (any.length && !this.anybody && this.#entries.length <= PAGE));
-    at("home").querySelector("h1").textContent = adds ? "Whom do you want to add?" : "Who do you want to call?";
-    at("beside").querySelector("a").hidden = adds;
     if (closed) return this.#say(`Nobody may be called from here now. Next: ${moment(closed.until)}.`);
-    if (!this.#entries.length) return this.#say(refused?.words ?? "There is no expert whom you may call from here.");
+    const nobody = adds ? "There is nobody else who may join this call." : "There is no expert whom you may call from here.";
+    if (!this.#entries.length) return this.#say(refused?.words ?? nobody);
     this.#cards();
+  }
+
+  /** @param {string} words @param {string} small @param {string} name of the icon @param {boolean} go */
+  #drawAny(words, small, name, go) {
+    const key = at("any");
+    key.hidden = false;
+    key.classList.toggle("go", go);
+    if (this.#anyDrawn === words + small) return;
+    this.#anyDrawn = words + small;
+    key.replaceChildren(icon(name), words, ...(small ? [made("small", "", small)] : []));
   }
 
   #cards() {
     const shown = this.#entries.slice(this.#page * PAGE, this.#page * PAGE + PAGE);
-    at("people").replaceChildren(...shown.map((entry) => this.#card(entry)));
+    /** @type {Map<string, {card: HTMLButtonElement, drawn: string}>} */
+    const drawn = new Map();
+    for (const entry of shown) {
+      const now = JSON.stringify(entry);
+      const known = this.#drawn.get(entry.key);
+      drawn.set(entry.key, known?.drawn === now ? known : { card: this.#card(entry), drawn: now });
+    }
+    this.#drawn = drawn;
+    const cards = [...drawn.values()].map(({ card }) => card);
+    const there = [...at("people").children];
+    if (cards.length !== there.length || cards.some((card, place) => card !== there[place])) at("people").replaceChildren(...cards);
     at("more").hidden = this.#entries.length <= PAGE && !this.#next;
   }
 
@@ -138,7 +185,7 @@ export class Chooser {
     const parts = [face, title, made("small", "", about), made("small", kind, icon(name), words)];
     const card = /** @type {HTMLButtonElement} */ (made("button", `person ${entry.presence === "away" ? "off" : ""}`, ...parts));
     card.type = "button";
-    card.addEventListener("click", () => this.#chosen(entry));
+    card.addEventListener("click", () => (this.#taken ?? this.#chosen)(entry));
     return card;
   }
 

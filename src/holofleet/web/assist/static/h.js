@@ -4,7 +4,10 @@ import { LiveCall } from "./call.js";
 import { Asking } from "./asking.js";
 import { CallKeys } from "./call_keys.js";
 import { Chooser } from "./chooser.js";
+import { comings } from "./comings.js";
+import { Consent } from "./consent.js";
 import { Heat } from "./heat.js";
+import { Incoming } from "./incoming.js";
 import { Leaving } from "./leaving.js";
 import { GivenBackError, Media } from "./media.js";
 import { Picture } from "./picture.js";
@@ -13,6 +16,7 @@ import { at, isShown, show, showPlate, write, writeAll } from "./screens.js";
 import { AssistSocket } from "./socket.js";
 
 const ENDED_MS = 20_000;
+const SAID_MS = 12_000;
 const RECONNECT_S = 30;
 const OVER = "/h/over";
 const KIOSK = "/k";
@@ -47,21 +51,37 @@ let picture = null;
 const watches = new Map();
 /** @type {{name: string, whom: Whom, place: () => Promise<void>} | null} whom this page called last */
 let last = null;
-/** The call that rings here and was not answered yet. */
-let rung = "";
+/** What takes back a call that is being made here and has not begun. @type {(() => void) | null} */
+let drop = null;
+/** @type {any} how the call stood before */
+let former = null;
 let lostAt = 0;
-let adding = false;
-let asked = false;
+/** Whether the chooser is shown for somebody else in the call. */
+let choosing = false;
+/** Whether the wearer has ended the call, and the server is told. */
+let hungUp = false;
 let ending = 0;
+/** Whether only the clearing is left to do. */
+let isOver = false;
 let weakness = "";
 let heated = "";
 const heat = new Heat();
-const leaving = new Leaving(media, { open: () => openMedia(), back: home, over });
+const leaving = new Leaving(media, { open: () => opened(), back: home, over });
+const incoming = new Incoming(socket, {
+  open: openMedia,
+  begin: (view) => begin(view),
+  stop: () => (media.close(), stop()),
+  failed: (error) => refused(error, "This call cannot be answered"),
+  home,
+  over,
+});
+const consent = new Consent({ call: () => call, back: backToCall, say: (words, ms) => picture?.say(words, ms) });
 
 /** @typedef {import("./asking.js").Whom} Whom */
+/** @typedef {import("./chooser.js").Entry} Entry */
 
 const chooser = new Chooser(socket, {
-  chosen: (entry) => (adding ? add(entry) : asking.ask(entry)),
+  chosen: (entry) => asking.ask(entry),
   any: () => (chooser.anybody ? asking.ask(null) : asking.absent(null, "Nobody is free now")),
   later: () => leaving.begin({ name: "any expert", rota: "" }),
 });
@@ -69,17 +89,10 @@ const asking = new Asking(chooser, { leave: (whom) => leaving.begin(whom), place
 const keys = new CallKeys(media, {
   picture: () => picture,
   watches,
-  end: () => call?.end().catch(over),
-  stopRecording: () => socket.tell("record.answer", { call: call?.id, agree: false }),
-  add: () => {
-    adding = true;
-    keys.show("keys-call");
-    chooser.load(call?.id, () => {
-      adding = false;
-      show("call");
-    });
-    show("home");
-  },
+  end: hangUp,
+  stopRecording: () => consent.stop(),
+  add: () => choose("Whom do you want to add?", add),
+  handOver: () => choose("Who takes the call over?", handOver),
 });
 
 // Before a call
@@ -93,54 +106,74 @@ async function place(name, whom) {
   last = { name, whom, place: () => place(name, whom) };
   let wanted = true;
   let invited = false;
-  const takeBack = () => {
+  const dropped = (drop = () => {
     wanted = false;
     media.close();
+  });
+  const takeBack = () => {
+    dropped();
     if (call) return call.cancel().catch(() => call?.end()).catch(over); // answered meanwhile: it ends all the same
     if (!invited) return ended(TAKEN_BACK);
     showPlate({ who: name, title: "Taking the call back ...", keys: [{ words: "Close", icon: "back", act: over }] });
   };
   showPlate({ who: name, title: `Calling ${name} ...`, keys: [{ words: "Stop calling", icon: "end", kind: "end", act: takeBack }] });
   try {
-    if (!(await openMedia()) || !wanted) return;
+    if (!(await openMedia(() => place(name, whom), home)) || !wanted) return;
     invited = true;
     const { call: view } = await socket.request("call.invite", whom);
     if (wanted) return begin(view);
     const end = (/** @type {string} */ type) => socket.request(type, { call: view.id });
     const answer = await end("call.cancel").catch(() => end("call.end"));
-    ended(answer.call);
+    if (!call && !incoming.isOpen) ended(answer.call);
   } catch (error) {
+    if (incoming.again()) return;
     media.close();
-    refused(error);
+    if (wanted) refused(error);
+    else ended(TAKEN_BACK);
+  } finally {
+    if (drop === dropped) drop = null;
   }
 }
 
 /**
  * Open camera and microphone. A headset whose camera is covered or broken can still talk.
- * @returns {Promise<boolean>}
+ * @returns {Promise<boolean>} false: they were given back meanwhile
  */
-async function openMedia(camera = true) {
+async function opened(camera = true) {
   try {
     await media.open({ camera });
     return true;
   } catch (error) {
     if (error instanceof GivenBackError) return false;
-    if (camera && error instanceof DOMException && error.name === "NotFoundError") return openMedia(false);
+    if (camera && error instanceof DOMException && error.name === "NotFoundError") return opened(false);
+    throw error;
+  }
+}
+
+/**
+ * Open them, or say that they are closed to this page.
+ * @param {() => unknown} retry
+ * @param {() => unknown} back
+ */
+async function openMedia(retry, back) {
+  try {
+    return await opened();
+  } catch {
     media.close();
     showPlate({
       title: "Camera and microphone are closed to this page",
       lines: [["warn", "The browser has to allow them for this address."], ["badge", "Whoever keeps the headsets can set that for all."]],
-      keys: [{ words: "Try again", icon: "call", kind: "go", act: () => last?.place() }, { words: "Not now", icon: "back", act: home }],
+      keys: [{ words: "Try again", icon: "call", kind: "go", act: retry }, { words: "Not now", icon: "back", act: back }],
     });
     return false;
   }
 }
 
 /** @param {any} error */
-function refused(error) {
+function refused(error, title = "This call cannot be made") {
   const later = last && ["busy", "away", "assist.rota", "assist.hours", ""].includes(error?.rule ?? "") ? [message(last)] : [];
   showPlate({
-    title: "This call cannot be made",
+    title,
     lines: [["warn", error?.message ?? "The server does not answer."]],
     keys: [{ words: "Choose again", icon: "back", act: home }, ...later, { words: "This headset", icon: "badge", act: () => location.assign(KIOSK) }],
   });
@@ -155,55 +188,22 @@ function message({ name, whom }) {
 
 function home() {
   if (leaving.waits) return leaving.again();
-  adding = false;
   clearTimeout(ending);
+  if (incoming.again()) return;
+  if (leaving.isOpen) return leaving.resume();
+  choosing = false;
   chooser.load();
   show("home");
 }
 
 /** Somebody calls this headset, or this page was loaded again in a call. @param {any} view */
 function ring(view) {
-  const mine = view.parties.find((/** @type {any} */ one) => one.id === view.me);
-  const from = view.parties.find((/** @type {any} */ one) => one.id !== view.me)?.name ?? "An expert";
-  const again = mine.state !== "ringing";
   if (leaving.waits) return; // it rings on elsewhere; what waits here is nowhere else
-  rung = view.id;
+  clearTimeout(ending);
+  drop?.();
+  leaving.pause();
   last = null;
-  showPlate({
-    who: from,
-    title: again ? `You are in a call with ${from}` : `${from} calls you`,
-    lines: [
-      ["camera", `${from.split(" ")[0]} will see what your camera sees`],
-      view.recording.state === "on" ? ["warn", "The call is recorded"] : ["norec", "Nothing is recorded"],
-    ],
-    keys: [
-      { words: again ? "Back to the call" : "Answer", small: "Camera and microphone go on", icon: "call", kind: "go", act: () => answer(view, again) },
-      again
-        ? { words: "End call", icon: "end", kind: "end", act: () => socket.request("call.end", { call: view.id }).then(over, over) }
-        : { words: "Not now", icon: "back", act: () => decline(view) },
-    ],
-  });
-}
-
-/**
- * @param {any} view
- * @param {boolean} again
- */
-async function answer(view, again) {
-  if (!(await openMedia())) return;
-  try {
-    begin(view);
-    if (!again) await call?.accept();
-  } catch (error) {
-    stop();
-    refused(error);
-  }
-}
-
-/** @param {any} view */
-async function decline(view) {
-  socket.tell("call.decline", { call: view.id, reason: "not-now" });
-  home();
+  incoming.ring(view);
 }
 
 // In a call
@@ -211,7 +211,7 @@ async function decline(view) {
 /** @param {any} view */
 function begin(view) {
   stop();
-  rung = "";
+  leaving.forget();
   const { startKbps } = chooser;
   call = new LiveCall({ socket, media, view, ...(startKbps ? { startKbps } : {}) });
   picture = new Picture(call, media);
@@ -222,18 +222,43 @@ function begin(view) {
   call.on("link", linked);
   call.on("alarm", ({ words: why }) => alarm(why));
   call.on("ended", ended);
+  return call;
 }
 
 /** @param {any} view */
 function changed(view) {
+  if (hungUp) return;
   const others = call?.others ?? [];
   at("with").textContent = others.map((/** @type {any} */ one) => (one.kind === "guest" ? `${one.name} (${one.label})` : one.name)).join(", ");
   if (view.state === "connecting" || view.state === "connected" || view.state === "reconnecting") {
-    consent(view);
-    if (!isShown("call") && !asked && !adding) show("call");
+    consent.take(view);
+    if (!isShown("call") && !consent.asked && !choosing) show("call");
   }
-  at("add").disabled = false;
+  const news = comings(former, view);
+  if (news.length) picture?.say(news.join(" "), SAID_MS);
+  former = view;
   shared();
+}
+
+function backToCall() {
+  choosing = false;
+  show("call");
+}
+
+/** End it for everybody: nothing more is sent from now on, whatever the server says. */
+function hangUp() {
+  if (!call || hungUp) return;
+  hungUp = true;
+  const who = at("with").textContent;
+  const told = call.end();
+  media.close();
+  showPlate({
+    who,
+    title: "Ending the call ...",
+    lines: [["norec", "Camera and microphone are off"]],
+    keys: [{ words: "Close", icon: "back", act: over }],
+  });
+  told.catch(over);
 }
 
 /** @param {string} party */
@@ -300,51 +325,13 @@ function linked() {
 /** Somebody sits between: nothing more is shown or sent. @param {string} why */
 function alarm(why) {
   call?.end().catch(() => {});
+  media.close();
   stop();
   showPlate({
     title: "This call was not safe",
     lines: [["warn", why], ["lock", "It was ended at once. Nothing more is sent."]],
     keys: [{ words: "Close", icon: "back", act: over }],
   });
-}
-
-/** Recording is asked for, or goes on, or has ended. @param {any} view */
-function consent(view) {
-  const { state, by, answers, words: told = {} } = view.recording;
-  const mine = answers[view.me];
-  const wanted = state !== "none" && mine === undefined;
-  if (wanted && !asked) {
-    asked = true;
-    const name = call?.party(by)?.name ?? "The expert";
-    const say = (/** @type {boolean} */ agree) => {
-      asked = false;
-      socket.tell("record.answer", { call: view.id, agree });
-      show("call");
-    };
-    showPlate({
-      who: name,
-      title: `May ${name} record this call?`,
-      lines: [
-        ["camera", told.what ?? "The camera's picture and all voices"],
-        ["lock", told.kept ?? "Kept sealed"],
-        ["norec", told.stop ?? "Say no, and the call goes on without"],
-        ["badge", "Tell whoever stands near you"],
-      ],
-      keys: [
-        { words: "Agree", icon: "compliant", kind: "go", act: () => say(true) },
-        { words: "No recording", icon: "norec", act: () => say(false) },
-      ],
-    });
-  } else if (!wanted && asked) {
-    asked = false;
-    show("call");
-  }
-  const on = state === "on";
-  const now = on ? "This call is recorded" : state === "asked" ? "Recording is asked for" : "Not recorded";
-  writeAll("[data-recorded]", { words: now, icon: on ? "camera" : "norec", kind: on ? "hot" : "" });
-  // One tap takes the agreement back; meanwhile marks stay shown.
-  at("stop-recording").hidden = state === "none" || mine === undefined;
-  at("hide").hidden = !at("stop-recording").hidden;
 }
 
 /** What goes out of this headset now, at the foot of every screen. */
@@ -380,8 +367,10 @@ function stop() {
   picture?.close();
   call?.close();
   call = picture = null;
+  former = null;
   lostAt = 0;
-  asked = adding = false;
+  choosing = hungUp = false;
+  consent.reset();
   weakness = heated = "";
   keys.reset();
   write(at("code"), { words: "Code comes", icon: "lock" });
@@ -393,6 +382,7 @@ function stop() {
 function ended(view) {
   const name = last?.name ?? view.parties.find((/** @type {any} */ one) => one.id !== view.me)?.name ?? "The expert";
   media.close();
+  incoming.forget();
   stop();
   shared();
   writeAll("[data-recorded]", { words: "Not recorded", icon: "norec" });
@@ -427,20 +417,70 @@ function retry(work) {
 function over() {
   if (leaving.waits) return leaving.again();
   media.close();
+  incoming.forget();
   stop();
+  clearTimeout(ending);
+  isOver = true;
+  if (socket.isReady) return clear();
+  showPlate({
+    title: "The call is over here",
+    lines: [["norec", "Camera and microphone are off"], ["signal", "This goes on as soon as the server answers"]],
+    keys: [{ words: "Try now", icon: "signal", act: clear }],
+  });
+}
+
+function clear() {
   socket.close();
   location.replace(OVER);
 }
 
-/** @param {{key: string, name: string}} entry */
-async function add(entry) {
-  adding = false;
-  show("call");
+// Others in the call
+
+/** Choose another expert, for the call. @param {string} title @param {(entry: Entry) => unknown} chosen */
+function choose(title, chosen) {
+  if (!call) return;
+  choosing = true;
+  keys.show("keys-call");
+  chooser.load({
+    call: call.id,
+    title,
+    back: backToCall,
+    chosen: (entry) => {
+      backToCall();
+      chosen(entry);
+    },
+  });
+  show("home");
+}
+
+/** @param {Entry} entry */
+function add(entry) {
+  ask("call.add", { to: entry.key }, `${entry.name} is called ...`);
+}
+
+/** Let another expert take over; of two it is asked who goes. @param {Entry} entry */
+function handOver(entry) {
+  const experts = (call?.others ?? []).filter((/** @type {any} */ one) => one.kind === "expert");
+  const hand = (/** @type {any} */ goes) =>
+    ask("call.hand_over", { to: entry.key, ...(goes ? { goes: goes.id } : {}) }, `${entry.name} is asked. ${goes?.name ?? "Nobody"} stays until they are connected.`);
+  if (experts.length < 2) return hand(experts[0]);
+  choosing = true;
+  const one = (/** @type {any} */ goes) => ({ words: goes.name, small: "Goes", icon: "back", act: () => (backToCall(), hand(goes)) });
+  showPlate({
+    who: entry.name,
+    title: `Who leaves for ${entry.name}?`,
+    keys: [...experts.slice(0, 2).map(one), { words: "Nobody", small: "Back to the call", icon: "call", act: backToCall }],
+  });
+}
+
+/** Ask the server for something in this call, and say it over the picture. @param {string} type @param {object} fields @param {string} words */
+async function ask(type, fields, words) {
+  const mine = call;
+  picture?.say(words, SAID_MS);
   try {
-    await socket.request("call.add", { call: call?.id, to: entry.key });
-    picture?.say(`${entry.name} is called.`);
+    await socket.request(type, { call: mine?.id, ...fields });
   } catch (error) {
-    picture?.say(error instanceof Error ? error.message : "");
+    if (call === mine) picture?.say(error instanceof Error ? error.message : "This is not possible now.", SAID_MS);
   }
 }
 
@@ -455,25 +495,26 @@ window.addEventListener("pagehide", () => {
 
 socket.on("up", ({ calls }) => {
   writeAll("[data-server]", { words: "Ready for calls", icon: "signal", kind: "good" });
+  if (isOver) return clear();
   if (call) return;
   if (leaving.waits) return leaving.again();
-  const [open] = calls.filter((/** @type {any} */ one) => one.state !== "ended");
-  if (open) ring(open);
-  else if (isShown("home")) chooser.load();
+  const open = calls.filter((/** @type {any} */ one) => one.state !== "ended");
+  incoming.check(open);
+  if (open.length) ring(open[0]);
 });
 socket.on("down", () => writeAll("[data-server]", { words: "Server is away", icon: "signal", kind: "warn" }));
 socket.on("call.state", ({ call: view }) => {
-  if (call) return;
+  if (call || isOver) return;
   const mine = view.parties.find((/** @type {any} */ one) => one.id === view.me);
-  if (view.state === "ended") {
-    if (view.id === rung && isShown("plate")) home();
-  } else if (mine?.state === "ringing") ring(view);
+  if (view.state === "ended" || mine?.state === "left") incoming.gone(view.id);
+  else if (mine?.state === "ringing") ring(view);
 });
 socket.on("chat", ({ text, from }) => call && from !== call.me && picture?.say(text));
 socket.on("closed", ({ code }) => {
   if (code === 4401 || code === 4403) return location.assign(KIOSK);
-  if (code !== 4409 && code !== 4429) return;
+  if (code !== 4409) return;
   media.close();
+  incoming.forget();
   stop();
   showPlate({
     title: "This page is open elsewhere on this headset",

@@ -36,11 +36,15 @@ export class Leaving {
   #recorder = null;
   #timer = 0;
   #waits = false;
-  #sending = false;
+  #isOpen = false;
+  /** Camera and microphone on their way; what is pressed meanwhile is done when they are there. */
+  #opening = Promise.resolve();
+  /** What sends the message now. @type {AbortController | null} */
+  #sending = null;
 
   /**
    * @param {import("./media.js").Media} media
-   * @param {{open: () => Promise<unknown>, back: () => void, over: () => void}} acts `open` camera and microphone;
+   * @param {{open: () => Promise<boolean>, back: () => void, over: () => void}} acts `open` camera and microphone;
    *   `back` without a message; `over` once it is left
    */
   constructor(media, { open, back, over }) {
@@ -65,15 +69,39 @@ export class Leaving {
     return this.#waits;
   }
 
+  /** Whether a message is being made. */
+  get isOpen() {
+    return this.#isOpen;
+  }
+
   /** Begin a message. @param {Whom} whom */
-  async begin(whom) {
-    this.#forget();
+  begin(whom) {
+    this.forget();
     this.#whom = whom;
     this.#key = crypto.randomUUID();
+    this.#isOpen = true;
+    this.resume();
+  }
+
+  /** Go on with a message that something else came before. */
+  resume() {
+    this.#opening = this.#prepare(this.#key);
     this.#draw();
-    await this.#open();
-    this.#media.setMicrophone(false); // it is heard while a voice note is recorded, and not before
-    this.#draw();
+  }
+
+  /** Something else comes before it; what is in it stays. */
+  pause() {
+    this.#stop();
+  }
+
+  /** @param {string} key of the message for which it is */
+  async #prepare(key) {
+    try {
+      if (!(await this.#open()) || key !== this.#key) return;
+      this.#media.setMicrophone(false); // it is heard while a voice note is recorded, and not before
+    } catch {
+      if (key === this.#key && !at("leave").hidden) this.#say("Camera and microphone are closed to this page. Words can be left.");
+    }
   }
 
   /** Say again how it stands, or send what waits. */
@@ -84,19 +112,25 @@ export class Leaving {
   // Its parts
 
   async #take() {
+    const key = this.#key;
     if (this.#picture) {
       this.#keepPicture(null);
     } else {
+      if (!this.#media.cameraOn) this.#say("The camera opens ...");
+      await this.#opening;
       const { camera } = this.#media;
+      if (key !== this.#key) return;
       if (!camera || !this.#media.cameraOn) return this.#say("The camera is off.");
       try {
         const { blob } = await takeStill(camera);
-        this.#keepPicture(await fitted(blob));
+        const picture = await fitted(blob);
+        if (key !== this.#key || this.#sending) return; // it was thrown away, or is on its way
+        this.#keepPicture(picture);
       } catch {
         return this.#say("The picture could not be taken. Try again.");
       }
     }
-    this.#draw();
+    if (!at("leave").hidden) this.#draw();
   }
 
   /** @param {Blob | null} picture */
@@ -110,7 +144,10 @@ export class Leaving {
     still.hidden = !picture;
   }
 
-  #record() {
+  async #record() {
+    const key = this.#key;
+    await this.#opening;
+    if (key !== this.#key || this.#recorder || this.#sending) return;
     const { microphone } = this.#media;
     const mimeType = VOICES.find((one) => MediaRecorder.isTypeSupported(one));
     if (!microphone || !mimeType) return this.#say("The microphone is not there.");
@@ -190,13 +227,15 @@ export class Leaving {
     if (this.#sending) return;
     this.#stop();
     this.#media.close();
-    this.#waits = this.#sending = true;
+    const sending = (this.#sending = new AbortController());
+    this.#waits = true;
     const { name } = this.#whom;
     const title = (/** @type {number} */ part) => `Sending ... ${Math.round(part * 100)} %`;
     showPlate({ who: name, title: title(0), lines: [["norec", "Camera and microphone are off"]], keys: [{ words: "Throw it away", icon: "back", act: () => this.#drop() }] });
-    const { status, words } = await posted(this.#form(), (part) => (at("plate-title").textContent = title(part)));
-    this.#sending = false;
-    if (!this.#waits) return; // it was thrown away meanwhile
+    const say = (/** @type {number} */ part) => this.#sending === sending && (at("plate-title").textContent = title(part));
+    const { status, words } = await posted(this.#form(), say, sending.signal);
+    if (this.#sending !== sending) return; // it was thrown away meanwhile
+    this.#sending = null;
     if (status === 201) return this.#left();
     if (status >= 400 && status < 500 && status !== 429) {
       this.#waits = false;
@@ -204,7 +243,7 @@ export class Leaving {
         who: name,
         title: "The message cannot be left",
         lines: [["warn", words]],
-        keys: [{ words: "Change it", icon: "back", act: () => this.#draw() }, { words: "Throw it away", icon: "end", act: () => this.#drop() }],
+        keys: [{ words: "Change it", icon: "back", act: () => this.resume() }, { words: "Throw it away", icon: "end", act: () => this.#drop() }],
       });
     }
     showPlate({
@@ -229,7 +268,7 @@ export class Leaving {
 
   #left() {
     const { name } = this.#whom;
-    this.#forget();
+    this.forget();
     showPlate({
       who: name,
       title: "The message is left",
@@ -239,13 +278,18 @@ export class Leaving {
   }
 
   #drop() {
-    this.#forget();
+    this.forget();
     this.#media.close();
     this.#back();
   }
 
-  #forget() {
+  /** Throw away what is in it, and what is on its way. */
+  forget() {
     this.#stop();
+    this.#sending?.abort();
+    this.#sending = null;
+    this.#isOpen = false;
+    this.#key = "";
     this.#recorder = null;
     this.#keepPicture(null);
     this.#voice = null;
@@ -261,16 +305,18 @@ export class Leaving {
  * Send a form, and say how far it is.
  * @param {FormData} form
  * @param {(part: number) => void} progress
+ * @param {AbortSignal} signal
  * @returns {Promise<{status: number, words: string}>} status 0: the server was not reached
  */
-function posted(form, progress) {
+function posted(form, progress, signal) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open("POST", PATH);
     request.responseType = "json";
     request.upload.onprogress = ({ loaded, total }) => progress(total ? loaded / total : 0);
     request.onload = () => resolve({ status: request.status, words: request.response?.words ?? "The server does not take it." });
-    request.onerror = request.ontimeout = () => resolve({ status: 0, words: "" });
+    request.onerror = request.ontimeout = request.onabort = () => resolve({ status: 0, words: "" });
+    signal.addEventListener("abort", () => request.abort());
     request.timeout = 60_000;
     request.send(form);
   });

@@ -19,12 +19,18 @@ export class Media extends Emitter {
   /** @type {MediaStreamTrack | null} */
   microphone = null;
   #wanted = { camera: false, microphone: false };
-  /** Counts what was opened and given back: what comes for an older one is given back at once. */
+  /** Count what was opened and given back: what comes for an older one is given back at once. */
   #turn = 0;
+  #cameraTurn = 0;
 
   constructor() {
     super();
     document.addEventListener("visibilitychange", () => this.#hide());
+  }
+
+  /** Whether the camera is on, or is on its way: what a key that switches it goes by. */
+  get cameraWanted() {
+    return this.#wanted.camera;
   }
 
   /** Whether the camera sends now. */
@@ -43,14 +49,17 @@ export class Media extends Emitter {
    */
   async open({ camera }) {
     const turn = ++this.#turn;
-    const stream = await navigator.mediaDevices.getUserMedia({
-      audio: SOUND,
-      video: camera ? await chosenCamera() : false,
-    });
-    this.#keep(stream, turn);
+    if (camera) this.#cameraTurn += 1;
+    const ask = async () => navigator.mediaDevices.getUserMedia({ audio: SOUND, video: camera ? await chosenCamera() : false });
+    const stream = await given(ask(), () => turn === this.#turn);
+    this.microphone?.stop();
     this.microphone = stream.getAudioTracks()[0] ?? null;
-    this.camera = stream.getVideoTracks()[0] ?? null;
-    this.#wanted = { camera: this.camera !== null, microphone: true };
+    if (camera) {
+      this.camera?.stop();
+      this.camera = stream.getVideoTracks()[0] ?? null;
+      this.#wanted.camera = this.camera !== null;
+    }
+    this.#wanted.microphone = true;
     this.#watch();
     this.emit("change");
   }
@@ -62,14 +71,25 @@ export class Media extends Emitter {
     this.emit("change");
   }
 
-  /** Switch the camera; off means that it is closed, and its light goes out. @param {boolean} on */
+  /**
+   * Switch the camera; off means that it is closed, and its light goes out, also where it has not come yet.
+   * @param {boolean} on
+   */
   async setCamera(on) {
+    const turn = ++this.#cameraTurn;
     this.#wanted.camera = on;
+    this.emit("change");
     if (on && !this.cameraOn) {
-      const turn = this.#turn;
-      const stream = await navigator.mediaDevices.getUserMedia({ video: await chosenCamera() });
-      this.#keep(stream, turn);
-      this.camera = stream.getVideoTracks()[0] ?? null;
+      const ask = async () => navigator.mediaDevices.getUserMedia({ video: await chosenCamera() });
+      try {
+        const stream = await given(ask(), () => turn === this.#cameraTurn);
+        this.camera = stream.getVideoTracks()[0] ?? null;
+      } catch (error) {
+        if (error instanceof GivenBackError) return; // it was switched again meanwhile: that counts
+        this.#wanted.camera = false;
+        this.emit("change");
+        throw error;
+      }
       this.#watch();
     } else if (!on) {
       this.camera?.stop();
@@ -81,27 +101,22 @@ export class Media extends Emitter {
   /** Give everything back. */
   close() {
     this.#turn += 1;
+    this.#cameraTurn += 1;
     this.#wanted = { camera: false, microphone: false };
     for (const track of [this.camera, this.microphone]) track?.stop();
     this.camera = this.microphone = null;
     this.emit("change");
   }
 
-  /**
-   * Nothing that comes late stays open.
-   * @param {MediaStream} stream
-   * @param {number} turn
-   */
-  #keep(stream, turn) {
-    if (turn === this.#turn) return;
-    for (const track of stream.getTracks()) track.stop();
-    throw new GivenBackError("Camera and microphone were given back meanwhile.");
-  }
-
   #watch() {
     for (const track of [this.camera, this.microphone]) {
-      if (track) track.onended = () => this.emit("change");
+      if (!track) continue;
+      track.onended = () => {
+        if (track === this.camera) this.#wanted.camera = false;
+        this.emit("change");
+      };
     }
+    if (document.hidden) this.#hide();
   }
 
   /** A page that nobody sees shows nobody anything. */
@@ -114,6 +129,22 @@ export class Media extends Emitter {
       await this.setCamera(true).catch(() => this.emit("change"));
     }
   }
+}
+
+/**
+ * What the browser gives, if it is still wanted then; nothing that comes late stays open.
+ * @param {Promise<MediaStream>} asked
+ * @param {() => boolean} isWanted
+ * @throws {GivenBackError} it is not wanted any more, whatever the browser answered
+ */
+async function given(asked, isWanted) {
+  const stream = await asked.catch((error) => {
+    if (isWanted()) throw error;
+    return null;
+  });
+  if (stream && isWanted()) return stream;
+  for (const track of stream?.getTracks() ?? []) track.stop();
+  throw new GivenBackError("Camera and microphone were given back meanwhile.");
 }
 
 /**

@@ -144,9 +144,12 @@ export class Picture {
     at("still").removeAttribute("src");
     at("self").srcObject = null;
     at("marks").replaceChildren();
+    at("caption").hidden = true;
+    for (const id of ["caption-words", "empty"]) at(id).textContent = "";
   }
 
   draw() {
+    if (this.#over.signal.aborted) return;
     const picture = this.#pictures.get(this.base);
     const marks = this.log.marks(this.base);
     const pointers = [...this.#pointers.values()].filter((one) => one.base === this.base);
@@ -341,6 +344,7 @@ export class Picture {
     if (!image) return; // it is not the picture that it says
     const { width, height } = image;
     image.close();
+    if (this.#over.signal.aborted) return; // the call is over: nothing of it stays here
     const former = this.#pictures.get(header.id);
     if (former) URL.revokeObjectURL(former.url);
     this.#pictures.set(header.id, { url: URL.createObjectURL(blob), blob, width, height, header });

@@ -49,13 +49,27 @@ export function isShown(id) {
   return !at(id).hidden;
 }
 
-/** Say one thing, with at most three ways on, and one more thing to set below it. @param {Plate} plate */
+/** What stands on the plate, and what its keys do. */
+let plated = "";
+/** @type {Key[]} */
+let ways = [];
+
+/**
+ * Say one thing, with at most three ways on, and one more thing to set below it. Said again, the same keys stay: a tap
+ * that has begun on one is not lost.
+ * @param {Plate} plate
+ */
 export function showPlate({ who = "", about = "", title, lines = [], keys, below }) {
-  at("plate-who").textContent = who;
-  at("plate-about").textContent = about;
-  at("plate-title").textContent = title;
-  at("plate-lines").replaceChildren(...lines.map(([name, words]) => made("li", "", icon(name), words)));
-  at("plate-keys").replaceChildren(...keys.map(key));
+  const now = JSON.stringify([who, about, title, lines, keys]);
+  ways = keys;
+  if (now !== plated) {
+    at("plate-who").textContent = who;
+    at("plate-about").textContent = about;
+    at("plate-title").textContent = title;
+    at("plate-lines").replaceChildren(...lines.map(([name, words]) => made("li", "", icon(name), words)));
+    at("plate-keys").replaceChildren(...keys.map((one, place) => key({ ...one, act: () => ways[place]?.act() })));
+  }
+  plated = now;
   at("plate-below").replaceChildren(...(below ? [below] : []));
   show("plate");
 }

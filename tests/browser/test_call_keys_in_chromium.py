@@ -1,0 +1,249 @@
+"""Keys of the call pages work from the moment they are shown: the camera may be slow, and so may the server."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
+from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
+from tests.browser.headset_screen import fits, press
+from tests.expert_stand_in import StandInExpert, stand_in
+from tests.fake_camera import write_camera
+from tests.served_assist import ServedAssist
+
+pytestmark = pytest.mark.browser
+MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
+SLOW_CAMERA = """
+const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.slow = false;
+window.opened = [];
+navigator.mediaDevices.getUserMedia = async (wanted) => {
+  if (window.slow) await new Promise((go) => { window.letGo = go; });
+  const stream = await open(wanted);
+  window.opened.push(...stream.getTracks());
+  return stream;
+};
+"""
+ASKED = "() => typeof letGo === 'function'"
+CLOSED = "() => opened.length > 0 && opened.every((one) => one.readyState === 'ended')"
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    camera = write_camera(
+        tmp_path_factory.mktemp("camera") / "camera.y4m", width=640, height=360, frames=4, fps=10
+    )
+    with sync_playwright() as playwright:
+        browser = camera_browser(playwright, camera)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedAssist]:
+    with assist_world(tmp_path_factory.mktemp("calls")) as served:
+        yield served
+
+
+@dataclass
+class Slow:
+    """A page whose camera and whose server are as slow as a test wants."""
+
+    page: Page
+    silent: threading.Event = field(default_factory=threading.Event)
+    kept: list[tuple[WebSocketRoute, str | bytes]] = field(default_factory=list)
+
+    def between(self, socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def told(message: str | bytes) -> None:
+            if self.silent.is_set():
+                self.kept.append((socket, message))
+            else:
+                socket.send(message)
+
+        server.on_message(told)
+
+    def speak(self) -> None:
+        """Let the server's words through, those that were held back first."""
+        self.silent.clear()
+        for socket, message in self.kept:
+            socket.send(message)
+        self.kept.clear()
+
+    def camera(self, *, slow: bool) -> None:
+        self.page.evaluate("(slow) => { window.slow = slow; window.letGo = null; window.opened = []; }", slow)
+
+    def shows(self, words: str) -> None:
+        self.page.get_by_text(words).locator("visible=true").first.wait_for()
+
+
+@pytest.fixture
+def slow(chromium: Browser, world: ServedAssist) -> Iterator[Slow]:
+    context = as_party(chromium, world, world.device_cookie("100"), width=853, height=480)
+    held = Slow(context.new_page())
+    context.route_web_socket("**/assist/socket", held.between)
+    noise: list[str] = []
+    held.page.on("pageerror", lambda error: noise.append(str(error)))
+    held.page.clock.install()
+    held.page.add_init_script(SLOW_CAMERA)
+    held.page.goto(world.address + "/h")
+    held.shows("Ready for calls")
+    yield held
+    context.close()
+    assert noise == []
+
+
+@pytest.fixture
+def megan(chromium: Browser, world: ServedAssist) -> Iterator[StandInExpert]:
+    expert = stand_in(chromium, world, MEGAN)
+    yield expert
+    expert.page.context.close()
+
+
+def calls(expert: StandInExpert) -> None:
+    """The expert calls the headset."""
+    expert.page.evaluate(
+        "held.socket.request('call.invite', { to: '100' }).then((one) => { window.made = one.call.id; })"
+    )
+
+
+def choose(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).filter(has_text="Ready").click()
+
+
+def reason(expert: StandInExpert) -> Any:
+    return until(expert.page, "held.ended")["ended"]["reason"]
+
+
+def test_an_answer_is_taken_back_while_the_camera_is_slow_and_a_call_outlives_the_one_before(
+    megan: StandInExpert, slow: Slow
+) -> None:
+    page = slow.page
+    slow.camera(slow=True)
+    calls(megan)
+    press(page, "Answer")
+    slow.shows("Answering ...")
+    until(page, ASKED)
+    fits(page)
+    press(page, "Not now")
+    slow.shows("Who do you want to call?")
+    page.evaluate("letGo()")
+    until(page, CLOSED)
+    assert reason(megan) == "not-now"
+    slow.shows("Camera and microphone are off")
+
+    # Taken back by the other side: nothing is left of it either.
+    slow.camera(slow=True)
+    megan.page.evaluate("held.ended = null")
+    calls(megan)
+    press(page, "Answer")
+    until(page, ASKED)
+    until(megan.page, "held.call !== null && window.made === held.call.id")
+    megan.page.evaluate("held.call.cancel()")
+    slow.shows("Who do you want to call?")
+    page.evaluate("letGo()")
+    until(page, CLOSED)
+
+    # Whoever calls back soon after a call is not thrown out when the plate of the former one would go.
+    slow.camera(slow=False)
+    choose(page, "Megan Bowen")
+    press(page, "Call now")
+    megan.accept()
+    press(page, "End call")
+    slow.shows("You ended the call")
+    calls(megan)
+    press(page, "Answer")
+    until(page, "() => document.querySelector('#call').checkVisibility()")
+    page.clock.fast_forward(25_000)
+    until(megan.page, "held.call?.view.state === 'connected'")
+    assert page.locator("#call").is_visible()
+
+    # The camera is switched off before it has come: it does not come.
+    press(page, "Camera off")
+    slow.camera(slow=True)
+    press(page, "Camera on")
+    until(page, ASKED)
+    press(page, "Camera off")
+    page.evaluate("letGo()")
+    until(page, CLOSED)
+    press(page, "End call")
+    assert reason(megan) == "hung-up"
+
+
+def test_in_a_call_no_key_waits_for_a_server_that_is_silent(megan: StandInExpert, slow: Slow) -> None:
+    page = slow.page
+    choose(page, "Megan Bowen")
+    press(page, "Call now")
+    megan.accept()
+    until(megan.page, "held.call?.view.state === 'connected'")
+
+    # Whom to add is not known, and the way back is there all the same.
+    slow.silent.set()
+    press(page, "More keys")
+    press(page, "Add expert")
+    slow.shows("Looking for experts ...")
+    fits(page)
+    press(page, "Back to the call")
+    slow.speak()
+
+    # A no that did not reach the server is asked for again, in words.
+    megan.page.evaluate("held.socket.request('record.ask', { call: held.call.id })")
+    page.get_by_role("button", name="No recording").wait_for()
+    slow.silent.set()
+    press(page, "No recording")
+    assert page.locator("#call").is_visible()
+    page.clock.fast_forward(31_000)
+    slow.shows("Your answer did not reach the server")
+    fits(page)
+    slow.speak()
+    until(page, "() => document.querySelector('#call').checkVisibility()")
+
+    # The end is an end at once.
+    slow.silent.set()
+    press(page, "End call")
+    slow.shows("Ending the call ...")
+    until(page, CLOSED)
+    fits(page)
+    slow.speak()
+    slow.shows("You ended the call")
+    assert reason(megan) == "hung-up"
+
+
+def test_who_wears_the_headset_hands_the_call_over(
+    chromium: Browser, world: ServedAssist, megan: StandInExpert, slow: Slow
+) -> None:
+    page = slow.page
+    adele = stand_in(chromium, world, ADELE)
+    choose(page, "Megan Bowen")
+    press(page, "Call now")
+    megan.accept()
+    until(megan.page, "held.call?.view.state === 'connected'")
+    press(page, "More keys")
+    fits(page)
+    press(page, "Hand over")
+    slow.shows("Who takes the call over?")
+    fits(page)
+    choose(page, "Adele Vance")
+    slow.shows("Adele Vance is asked. Megan Bowen stays until they are connected.")
+    until(adele.page, "held.call !== null")
+    adele.page.evaluate("held.socket.request('call.decline', { call: held.call.id, reason: 'not-now' })")
+    slow.shows("Adele Vance cannot talk now. Megan Bowen stays.")
+    until(
+        adele.page, "held.call.view.parties.at(-1).state === 'left' && (held.call.close(), held.call = null, true)"
+    )
+    press(page, "More keys")
+    press(page, "Hand over")
+    choose(page, "Adele Vance")
+    adele.accept()
+    slow.shows("Adele Vance has taken over from Megan Bowen.")
+    until(megan.page, "held.call.view.parties.some((one) => one.id === held.call.me && one.why === 'handed-over')")
+    until(page, "() => document.querySelector('#with').textContent === 'Adele Vance'")
+    press(page, "End call")
+    assert reason(adele) == "hung-up"
+    adele.page.context.close()
