@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect, sync_playwright
 from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
 from tests.browser.headset_screen import fits, press
 from tests.expert_stand_in import StandInExpert, stand_in
@@ -79,24 +80,33 @@ class Slow:
     def camera(self, *, slow: bool) -> None:
         self.page.evaluate("(slow) => { window.slow = slow; window.letGo = null; window.opened = []; }", slow)
 
+    def stays_slow(self) -> None:
+        """The camera is slow on every page that is loaded from now on."""
+        self.page.add_init_script("window.slow = true;")
+
     def shows(self, words: str) -> None:
         self.page.get_by_text(words).locator("visible=true").first.wait_for()
 
 
-@pytest.fixture
-def slow(chromium: Browser, world: ServedAssist) -> Iterator[Slow]:
-    context = as_party(chromium, world, world.device_cookie("100"), width=853, height=480)
+@contextmanager
+def slow_page(context: BrowserContext) -> Iterator[Slow]:
     held = Slow(context.new_page())
     context.route_web_socket("**/assist/socket", held.between)
     noise: list[str] = []
     held.page.on("pageerror", lambda error: noise.append(str(error)))
-    held.page.clock.install()
     held.page.add_init_script(SLOW_CAMERA)
-    held.page.goto(world.address + "/h")
-    held.shows("Ready for calls")
     yield held
     context.close()
     assert noise == []
+
+
+@pytest.fixture
+def slow(chromium: Browser, world: ServedAssist) -> Iterator[Slow]:
+    with slow_page(as_party(chromium, world, world.device_cookie("100"), width=853, height=480)) as held:
+        held.page.clock.install()
+        held.page.goto(world.address + "/h")
+        held.shows("Ready for calls")
+        yield held
 
 
 @pytest.fixture
@@ -247,3 +257,59 @@ def test_who_wears_the_headset_hands_the_call_over(
     press(page, "End call")
     assert reason(adele) == "hung-up"
     adele.page.context.close()
+
+
+def test_an_expert_says_no_writes_and_ends_whatever_is_slow(
+    chromium: Browser, world: ServedAssist, slow: Slow
+) -> None:
+    headset = slow.page
+    with slow_page(as_party(chromium, world, world.session_cookie(MEGAN), width=1024, height=768)) as desk:
+        page = desk.page
+
+        def ring() -> None:
+            page.goto(world.address + "/account")
+            ready = headset.get_by_role("button", name="Megan Bowen").filter(has_text="Ready")
+            for _ in range(WAIT_MS // 200):
+                if ready.is_visible():
+                    break
+                headset.clock.fast_forward(10_000)  # then the list is asked for again
+                headset.wait_for_timeout(200)
+            ready.click()
+            press(headset, "Call now")
+            page.locator("#ring").get_by_text("hl-100 is calling").wait_for()
+
+        # The browser still asks for the microphone when the expert says no: it stays closed.
+        ring()
+        desk.stays_slow()
+        page.locator("#ring").get_by_role("button", name="Answer").click()
+        until(page, ASKED)
+        press(page, "Not now")
+        slow.shows("Megan Bowen cannot talk now")
+        desk.shows("The call was declined for now.")
+        page.evaluate("letGo()")
+        until(page, CLOSED)
+        assert page.locator("#banner").is_hidden()
+        press(headset, "Done")
+
+        page.add_init_script("window.slow = false;")
+        ring()
+        page.locator("#ring").get_by_role("button", name="Answer").click()
+        expect(page.locator("#quality")).to_be_visible()
+        # What is sent twice at once is sent once, and what is written meanwhile stays.
+        desk.silent.set()
+        page.locator("#chat-text").fill("Open the valve")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        page.keyboard.type("slowly")
+        desk.speak()
+        expect(page.locator("#chat li.mine")).to_have_count(1)
+        expect(page.locator("#chat-text")).to_have_value("slowly")
+
+        desk.silent.set()
+        page.locator("#acts").get_by_role("button", name="End call").click()
+        page.locator("#sure").get_by_role("button", name="End call").click()
+        desk.shows("Ending the call ...")
+        until(page, CLOSED)
+        slow.shows("The call has ended")
+        desk.speak()
+        desk.shows("Call ended")

@@ -36,7 +36,7 @@ const STATES = {
  */
 export function showSeats(list, view, codeOf) {
   const seats = view.parties.filter((/** @type {any} */ party) => party.state !== "left");
-  const rows = seats.map((/** @type {any} */ party) => {
+  renew(list, seats, (/** @type {any} */ party) => party.id, (party, known) => {
     const me = party.id === view.me;
     const what = [
       party.kind === "headset" ? `Headset ${party.name}` : party.kind === "guest" ? (party.label ?? "") : me ? "You" : "Expert",
@@ -45,10 +45,11 @@ export function showSeats(list, view, codeOf) {
       party.state === "joined" && party.camera ? "camera on" : "",
       !me && codeOf(party.id) ? `code ${spaced(codeOf(party.id))}` : "",
     ];
-    const small = element("small", {}, what.filter(Boolean).join(" · "));
-    return element("li", { "data-party": party.id }, element("b", {}, nameOf(party)), small);
+    const row = known ?? element("li", { "data-party": party.id }, element("b"), element("small"));
+    write(row.children[0], nameOf(party));
+    write(row.children[1], what.filter(Boolean).join(" · "));
+    return row;
   });
-  list.replaceChildren(...rows);
 }
 
 /** Six digits as they are read out. @param {string} code */

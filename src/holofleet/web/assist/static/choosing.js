@@ -16,6 +16,8 @@ export class Chooser {
   #chosen = async () => {};
   #turn = 0;
   #timer = 0;
+  /** What is being asked of somebody; a dialog that was opened anew does not wait for it. @type {object | null} */
+  #asking = null;
 
   /**
    * @param {HTMLDialogElement} dialog
@@ -43,6 +45,7 @@ export class Chooser {
   /** @param {string} title @param {(key: string) => Promise<void>} chosen */
   open(title, chosen) {
     this.#chosen = chosen;
+    this.#asking = null;
     this.#title.textContent = title;
     this.#find.value = "";
     this.#list.replaceChildren();
@@ -65,12 +68,17 @@ export class Chooser {
 
   /** @param {string} key */
   async #take(key) {
+    if (this.#asking) return; // somebody is asked already
+    const asking = (this.#asking = {});
+    this.#turn += 1;
     this.#say.textContent = "Asking ...";
     try {
       await this.#chosen(key);
-      this.#dialog.close();
+      if (this.#asking === asking) this.#dialog.close();
     } catch (error) {
-      this.#say.textContent = error instanceof Error ? error.message : "Not possible now.";
+      if (this.#asking === asking) this.#say.textContent = error instanceof Error ? error.message : "Not possible now.";
+    } finally {
+      if (this.#asking === asking) this.#asking = null;
     }
   }
 }

@@ -3,14 +3,16 @@
  * The page on which an expert answers and holds one call. It shows what the server says of the call, and asks the server
  * for everything that the server decides.
  */
+import { nameOf } from "./beside.js";
 import { Chooser } from "./choosing.js";
+import { comings } from "./comings.js";
 import { Desk } from "./desk.js";
 import { join as guests } from "./guests.js";
 import { join as inserting } from "./inserting.js";
 import { join as keeping } from "./keeping.js";
-import { Media } from "./media.js";
-import { $, banner, say, sayError } from "./page.js";
-import { showOver, showPlate, showRinging, shown } from "./plates.js";
+import { GivenBackError, Media } from "./media.js";
+import { $, banner, say } from "./page.js";
+import { showEnding, showOver, showPlate, showRinging, shown } from "./plates.js";
 import { join as recording } from "./recording.js";
 import { join as side } from "./side.js";
 import { AssistSocket, RefusedError } from "./socket.js";
@@ -26,6 +28,10 @@ const socket = new AssistSocket("expert");
 const media = new Media();
 /** @type {Desk | null} */
 let desk = null;
+/** How the call stood before. @type {any} */
+let former = null;
+/** Whether the person has said no to it. */
+let declined = false;
 
 socket.on("up", ({ calls }) => {
   banner("");
@@ -34,7 +40,7 @@ socket.on("up", ({ calls }) => {
   if (!found || found.state === "ended") return over(found ?? null);
   begin(found);
 });
-socket.on("down", () => banner("The server does not answer. The call goes on; trying again ...", "warn"));
+socket.on("down", () => shown === "over" || banner("The server does not answer. The call goes on; trying again ...", "warn"));
 socket.on("closed", ({ code }) => {
   if (code === 4409) banner("This call was opened in another window.", "hot");
   else if (shown !== "over") banner("You were signed out. Sign in again, then open this page again.", "hot");
@@ -69,13 +75,46 @@ function ring(view) {
 }
 
 async function answer() {
-  $("answer").disabled = true;
+  if (await isAsked()) banner("The browser asks for the microphone. Allow it: then the call is answered.");
   await openMicrophone();
+  if (declined || shown !== "ringing") return;
   try {
     await desk?.call.accept();
   } catch (error) {
+    if (declined || shown !== "ringing") return;
     banner(error instanceof RefusedError ? error.message : "It could not be answered. Try again.", "hot");
-    $("answer").disabled = false;
+  }
+}
+
+/** Whether the browser asks the person before it gives the microphone. */
+async function isAsked() {
+  const found = await navigator.permissions?.query({ name: /** @type {any} */ ("microphone") }).catch(() => null);
+  return found?.state === "prompt";
+}
+
+/** Say no: nothing goes on here any more, whatever is on its way. */
+async function decline() {
+  declined = true;
+  media.close();
+  banner("Not now: the caller is told ...");
+  try {
+    await socket.request("call.decline", { call: id, reason: "not-now" });
+  } catch (error) {
+    declined = false;
+    throw error;
+  }
+}
+
+/** @param {"end" | "leave"} how */
+async function finish(how) {
+  const told = how === "end" ? desk?.call.end() : desk?.call.leave();
+  media.close();
+  showEnding(how);
+  try {
+    await told;
+  } catch (error) {
+    over(desk?.call.view);
+    if (!(error instanceof RefusedError)) banner("The server does not answer. It ends your part of the call by itself.", "warn");
   }
 }
 
@@ -83,7 +122,9 @@ async function openMicrophone() {
   if (media.microphone) return;
   try {
     await media.open({ camera: false });
-  } catch {
+    banner("");
+  } catch (error) {
+    if (error instanceof GivenBackError) return;
     banner("The microphone cannot be used: others do not hear you. Allow it beside the address, then load the page again.", "warn");
   }
 }
@@ -91,8 +132,11 @@ async function openMicrophone() {
 /** @param {any} view */
 function showView(view) {
   const state = desk?.seat?.state;
-  if (!desk || view.state === "ended" || state === "ringing") return;
+  const news = comings(former, view, nameOf);
+  former = view;
+  if (!desk || view.state === "ended" || state === "ringing" || shown === "over") return;
   if (state === "left") return over(view);
+  if (news.length) say(news.join(" "));
   if (showPlate("desk")) {
     desk.stage.layout();
     $("stage").focus();
@@ -112,7 +156,7 @@ const chooser = new Chooser($("chooser"), (query) => socket.request("experts.lis
 
 onClicks({
   answer,
-  decline: () => socket.request("call.decline", { call: id, reason: "not-now" }),
+  decline,
   "hand-over": () =>
     chooser.open("Hand over to", async (to) => {
       await socket.request("call.hand_over", { call: id, to });
@@ -125,15 +169,10 @@ onClicks({
     }),
   end: () => $("sure").showModal(),
 });
-$("sure").addEventListener("close", async () => {
+$("sure").addEventListener("close", () => {
   const wanted = $("sure").returnValue;
   $("sure").returnValue = "";
-  try {
-    if (wanted === "end") await desk?.call.end();
-    else if (wanted === "leave") await desk?.call.leave();
-  } catch (error) {
-    sayError(error);
-  }
+  if (wanted === "end" || wanted === "leave") finish(wanted);
 });
 window.addEventListener("beforeunload", (event) => {
   if (shown === "desk") event.preventDefault();

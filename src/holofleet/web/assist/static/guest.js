@@ -1,7 +1,7 @@
 // @ts-check
 /** The page of a guest: a link is opened, somebody asks to be let in, waits, takes part, and is gone. */
 import { Desk } from "./desk.js";
-import { Media } from "./media.js";
+import { GivenBackError, Media } from "./media.js";
 import { $, banner, say } from "./page.js";
 import { join as side } from "./side.js";
 import { AssistSocket } from "./socket.js";
@@ -40,13 +40,13 @@ function show(part) {
   document.body.dataset.state = part;
 }
 
-/** @param {string} path @param {RequestInit} [init] @returns {Promise<{ok: boolean, body: any}>} */
+/** @param {string} path @param {RequestInit} [init] @returns {Promise<{ok: boolean, heard: boolean, body: any}>} */
 async function ask(path, init) {
   try {
     const answer = await fetch(path, { ...init, cache: "no-store" });
-    return { ok: answer.ok, body: await answer.json() };
+    return { ok: answer.ok, heard: true, body: await answer.json() };
   } catch {
-    return { ok: false, body: { words: "The server does not answer. Load the page again in a moment." } };
+    return { ok: false, heard: false, body: { words: "The server does not answer. Load the page again in a moment." } };
   }
 }
 
@@ -60,8 +60,10 @@ async function begin() {
 }
 
 async function open() {
-  $("open").disabled = true;
+  banner("Opening the invitation ...");
   const answer = await ask("/g/open", { method: "POST", body: new URLSearchParams({ token }) });
+  banner("");
+  if (!answer.heard) return banner("The server does not answer. Open the invitation again in a moment.", "warn");
   // The secret is used up: it has no place in the address or in the history any more.
   token = "";
   history.replaceState(null, "", location.pathname);
@@ -86,7 +88,8 @@ async function tryMicrophone() {
     $("level").hidden = false;
     $("try-say").textContent = "Say something: the bar moves when you are heard.";
     watchLevel();
-  } catch {
+  } catch (error) {
+    if (error instanceof GivenBackError) return;
     $("try-say").textContent = "The microphone cannot be used: others would not hear you. Allow it beside the address.";
   }
 }
@@ -128,8 +131,8 @@ async function wait() {
   $("lobby-title").textContent = `Asking ${invitation?.by ?? "the expert"} ...`;
   show("lobby");
   $("lobby-title").focus();
-  await tryMicrophone();
   knock();
+  await tryMicrophone();
 }
 
 socket.on("up", ({ calls }) => {
@@ -137,7 +140,7 @@ socket.on("up", ({ calls }) => {
   const [found] = calls.filter((/** @type {any} */ one) => one.state !== "ended");
   if (found && !desk) enter(found);
 });
-socket.on("down", () => banner("The server does not answer. Trying again ...", "warn"));
+socket.on("down", () => shown === "over" || banner("The server does not answer. Trying again ...", "warn"));
 socket.on("call.state", ({ call }) => desk || call.state === "ended" || enter(call));
 socket.on("closed", ({ code }) => {
   if (shown === "over") return;
@@ -155,12 +158,14 @@ async function enter(view) {
   desk.on("ended", (/** @type {any} */ last) => left(last));
   for (const join of [top, side, toolbar]) join(desk);
   if (media.microphone) return;
-  await media.open({ camera: false }).catch(() => banner("The microphone cannot be used: others do not hear you.", "warn"));
+  await media.open({ camera: false }).catch((error) => {
+    if (!(error instanceof GivenBackError)) banner("The microphone cannot be used: others do not hear you.", "warn");
+  });
 }
 
 /** @param {any} view */
 function showView(view) {
-  if (!desk || view.state === "ended") return;
+  if (!desk || view.state === "ended" || shown === "over") return;
   if (desk.seat?.state === "left") {
     desk.call.close();
     return left(view);
@@ -181,12 +186,39 @@ function showView(view) {
 function showConsent(view) {
   const { state, answers, words } = view.recording;
   const agreed = answers[view.me] === true;
-  $("consent").hidden = state === "none";
+  $("consent").hidden = state === "none" || telling;
   if (state === "none") return;
   $("consent-title").textContent = agreed ? "You agreed to a recording" : "May this call be recorded?";
   $("consent-words").textContent = [words?.what, words?.kept, words?.stop].filter(Boolean).join(". ");
   $("agree").hidden = agreed;
   $("disagree").textContent = agreed ? "Stop recording" : "No recording";
+}
+
+let telling = false;
+
+/** Agree to a recording, or not, or not any more. @param {boolean} agree */
+async function consent(agree) {
+  if (telling || !desk) return;
+  telling = true;
+  $("consent").hidden = true;
+  say("The server is told ...");
+  try {
+    await socket.request("record.answer", { call: desk.call.id, agree });
+    say("");
+  } catch {
+    say(agree ? "The server did not hear it. You are asked again." : "The server did not hear your no. Leave the call to be sure.");
+  } finally {
+    telling = false;
+    if (desk && shown === "desk") showConsent(desk.call.view);
+  }
+}
+
+/** Go: nothing more is sent, whatever the server says. */
+async function leave() {
+  const told = desk?.call.leave().catch(() => {});
+  media.close();
+  if (socket.isReady) await told;
+  over("You left the call", "The link does not bring you back.");
 }
 
 /** @param {any} view */
@@ -198,6 +230,7 @@ function left(view) {
 
 /** Nothing more is sent, and nothing stays in this browser. @param {string} title @param {string} why */
 function over(title, why) {
+  if (shown === "over") return;
   clearTimeout(waiting);
   media.close();
   desk?.call.close();
@@ -217,18 +250,14 @@ onClicks({
   open,
   try: tryMicrophone,
   "give-up": () => over("You do not wait any more", "The link does not bring you back. Ask for another one."),
-  end: () => desk?.call.leave(),
+  end: leave,
 });
 $("ask").addEventListener("submit", (/** @type {SubmitEvent} */ event) => {
   event.preventDefault();
   wait();
 });
 for (const button of document.querySelectorAll("[data-agree]")) {
-  button.addEventListener("click", () => {
-    const agree = Boolean(/** @type {HTMLElement} */ (button).dataset.agree);
-    socket.tell("record.answer", { call: desk?.call.id, agree });
-    $("consent").hidden = true;
-  });
+  button.addEventListener("click", () => consent(Boolean(/** @type {HTMLElement} */ (button).dataset.agree)));
 }
 window.addEventListener("beforeunload", (event) => {
   if (shown === "desk") event.preventDefault();

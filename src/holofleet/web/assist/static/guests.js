@@ -1,6 +1,6 @@
 // @ts-check
 /** Guests as an expert has them: links to the call, who waits before it, and who is let in or put out. */
-import { $, element, say, sayError } from "./page.js";
+import { $, element, renew, say, sayError, write } from "./page.js";
 
 const AGAIN_MS = 8_000;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -72,23 +72,27 @@ class Guests {
   }
 
   #showLobby() {
-    const rows = this.#known.waiting.map((one) => {
-      const about = `Expected: ${one.words} · link of ${one.by}`;
-      const words = element("p", {}, element("b", {}, `${one.name} waits to be let in`), element("small", {}, about));
-      return element("li", {}, words, button("Let in", { "data-admit": one.link, class: "button primary" }), button("Refuse", { "data-refuse": one.link, class: "button" }));
+    const { waiting } = this.#known;
+    $("lobby").hidden = !waiting.length;
+    renew($("lobby"), waiting, (one) => one.link, (one, known) => {
+      const row = known ?? lobbyRow(one.link);
+      const [name, about] = row.children[0].children;
+      write(name, `${one.name} waits to be let in`);
+      write(about, `Expected: ${one.words} · link of ${one.by}`);
+      return row;
     });
-    $("lobby").hidden = !rows.length;
-    $("lobby").replaceChildren(...rows);
   }
 
   #showLinks() {
-    const rows = this.#known.links.map((one) => {
+    const { links } = this.#known;
+    $("guest-links-title").hidden = !links.length;
+    renew($("guest-links"), links, (one) => one.link, (one, known) => {
       const state = STATES[/** @type {keyof typeof STATES} */ (one.state)] ?? one.state;
-      const words = element("span", {}, one.words, element("small", {}, `${state}, until ${clock.format(one.until)}, by ${one.by}`));
-      return element("li", {}, words, button("Withdraw", { "data-withdraw": one.link, class: "button plain" }));
+      const words = element("span", {}, one.words, element("small"));
+      const row = known ?? element("li", {}, words, button("Withdraw", { "data-withdraw": one.link, class: "button plain" }));
+      write(row.querySelector("small") ?? row, `${state}, until ${clock.format(one.until)}, by ${one.by}`);
+      return row;
     });
-    $("guest-links-title").hidden = !rows.length;
-    $("guest-links").replaceChildren(...rows);
   }
 
   /** Guests among those who are in the call can be put out. */
@@ -111,6 +115,14 @@ class Guests {
   /** @param {SubmitEvent} event */
   async #make(event) {
     event.preventDefault();
+    if (this.#making) return;
+    this.#making = true;
+    $("guests-say").textContent = "The link is made ...";
+    await this.#made().finally(() => (this.#making = false));
+  }
+  #making = false;
+
+  async #made() {
     const fields = new URLSearchParams({ csrf: document.body.dataset.csrf ?? "" });
     for (const name of ["words", "minutes"]) fields.set(name, $(`guest-${name}`).value.trim());
     const answer = await fetch(`/calls/${encodeURIComponent(this.#call.id)}/guests`, { method: "POST", body: fields }).catch(() => null);
@@ -157,6 +169,12 @@ class Guests {
     at.disabled = false;
     this.#ask();
   }
+}
+
+/** @param {string} link */
+function lobbyRow(link) {
+  const words = element("p", {}, element("b"), element("small"));
+  return element("li", {}, words, button("Let in", { "data-admit": link, class: "button primary" }), button("Refuse", { "data-refuse": link, class: "button" }));
 }
 
 /** @param {string} words @param {Record<string, string>} attributes */

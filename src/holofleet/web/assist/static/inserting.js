@@ -6,7 +6,10 @@ import { choosePages } from "./pages.js";
 
 /** @param {import("./desk.js").Desk} desk */
 export function join({ album }) {
-  const insert = async (/** @type {File} */ file, name = file.name) => {
+  let before = Promise.resolve();
+  /** One after the other: each may ask for its pages. @param {File} file */
+  const insert = (file, name = file.name) => (before = before.then(() => show(file, name)));
+  const show = async (/** @type {File} */ file, /** @type {string} */ name) => {
     try {
       if (await isPdf(file)) await choosePages(file, (pictures) => album.insert(pictures), say);
       else await album.insert([{ blob: file, name }]);

@@ -29,9 +29,11 @@ export function say(words) {
   said = window.setTimeout(() => line.classList.add("past"), SAID_MS);
 }
 
-/** @param {unknown} error */
+/** Say what keeps something from being done: over the picture, or where there is none over the page. @param {unknown} error */
 export function sayError(error) {
-  say(error instanceof Error ? error.message : "This is not possible now.");
+  const words = error instanceof Error ? error.message : "This is not possible now.";
+  if ($("desk")?.hidden) banner(words, "hot");
+  else say(words);
 }
 
 /** The line over the whole page; empty words take it away. @param {string} words @param {"" | "warn" | "hot"} [tone] */

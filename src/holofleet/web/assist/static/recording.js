@@ -35,7 +35,15 @@ export function join(desk) {
       }
     },
     "record-yes": () => socket.request("record.answer", { call: call.id, agree: true }),
-    "record-no": () => socket.request("record.answer", { call: call.id, agree: false }),
+    "record-no": async () => {
+      say("The server is told that you do not want it ...");
+      try {
+        await socket.request("record.answer", { call: call.id, agree: false });
+        say("");
+      } catch {
+        say("The server did not hear your no. End the call to be sure.");
+      }
+    },
   });
   socket.on("record.state", (message) => {
     if (message.call === call.id && message.why) say(STOPPED[message.why] ?? "The recording was stopped.");

@@ -63,11 +63,13 @@ function joinChat({ call, names, album }) {
     event.preventDefault();
     const text = $("chat-text").value.trim();
     if (!text) return;
+    // Gone at once, so that it is not sent twice and what is written meanwhile stays.
+    $("chat-text").value = "";
     try {
       await call.socket.request("chat.send", { call: call.id, text });
-      $("chat-text").value = "";
     } catch (error) {
       sayError(error);
+      $("chat-text").value = [text, $("chat-text").value].filter(Boolean).join("\n");
     }
   });
   $("chat-text").addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {

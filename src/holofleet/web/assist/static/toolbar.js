@@ -1,6 +1,7 @@
 // @ts-check
 /** The tools below the picture: what is clicked, dropped and typed there. A page has those that it has buttons for. */
 import { LIVE } from "./marks.js";
+import { GivenBackError } from "./media.js";
 import { $, sayError } from "./page.js";
 
 const TOOLS = { p: "point", a: "arrow", i: "ink", c: "ellipse", b: "rectangle", n: "step", t: "text", Escape: "select" };
@@ -10,18 +11,34 @@ const PAINTS = ["yellow", "sky", "green", "coral", "violet", "white"];
 /** @typedef {import("./desk.js").Desk} Desk */
 
 /**
- * Do something when a button is pressed, and say what keeps it from being done.
+ * Do something when a button is pressed, and say what keeps it from being done. Pressed again meanwhile it is not done
+ * twice.
  * @param {Record<string, () => unknown>} clicks by id of the button; one that is not there is left out
  */
 export function onClicks(clicks) {
   for (const [id, act] of Object.entries(clicks)) {
+    let busy = false;
     $(id)?.addEventListener("click", async () => {
+      if (busy) return;
+      busy = true;
       try {
         await act();
       } catch (error) {
         sayError(error);
+      } finally {
+        busy = false;
       }
     });
+  }
+}
+
+/** Mute, or not any more; a microphone that was closed to the page is asked for again. @param {import("./media.js").Media} media */
+async function switchMicrophone(media) {
+  if (media.microphone) return media.setMicrophone(!media.microphoneOn);
+  try {
+    await media.open({ camera: false });
+  } catch (error) {
+    if (!(error instanceof GivenBackError)) throw new Error("The microphone cannot be used. Allow it beside the address.");
   }
 }
 
@@ -36,8 +53,9 @@ export function join(desk) {
     smaller: () => stage.zoom(1 / 1.4),
     bigger: () => stage.zoom(1.4),
     fit: () => stage.zoom(0),
-    mute: () => media.setMicrophone(!media.microphoneOn),
-    camera: () => media.setCamera(!media.cameraOn),
+    mute: () => switchMicrophone(media),
+    // Not waited for: pressed again while it opens, it does not open.
+    camera: () => void media.setCamera(!media.cameraWanted).catch(() => sayError(new Error("The camera does not start."))),
     thumb: () => album.lookAt(LIVE),
   });
   $("tools").addEventListener("click", (/** @type {MouseEvent} */ event) => {
@@ -133,6 +151,6 @@ function showOwn(media) {
   const [mute, camera] = [$("mute"), $("camera")];
   mute?.setAttribute("aria-pressed", String(!media.microphoneOn));
   if (mute) mute.lastElementChild.textContent = media.microphoneOn ? "Mute me" : "Muted";
-  camera?.setAttribute("aria-pressed", String(media.cameraOn));
-  if (camera) camera.lastElementChild.textContent = media.cameraOn ? "Camera off" : "Camera on";
+  camera?.setAttribute("aria-pressed", String(media.cameraWanted));
+  if (camera) camera.lastElementChild.textContent = media.cameraWanted ? "Camera off" : "Camera on";
 }
