@@ -15,6 +15,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
+
+from holofleet.storage.database import Database
+
 SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addresses=")
 """``fsync=off``: these tests kill our process, never the machine. No TCP port is opened."""
 
@@ -47,6 +52,18 @@ class Cluster:
         name = f"test_{next(self._numbers)}"
         self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
         return f"postgresql://postgres@/{name}?host={self.folder}"
+
+
+@contextmanager
+def as_owner(database: Database) -> Iterator[Connection]:
+    """Yield a transaction of somebody who owns the tables, as the server's role at PostgreSQL does not."""
+    if database.dialect == "sqlite":
+        with database.transaction() as connection:
+            yield connection
+        return
+    engine = create_engine(database.engine.url.set(username="postgres"), poolclass=NullPool)
+    with engine.begin() as connection:
+        yield connection
 
 
 @contextmanager

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from tests.postgres import Cluster, cluster
 
 from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.roles import allow
+
+APPLICATION = text("DO $$ BEGIN CREATE ROLE application LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
 
 
 @pytest.fixture(scope="session")
@@ -29,5 +33,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(database_url: str) -> Iterator[Database]:
     opened = Database.open(database_url)
     opened.upgrade()
+    if opened.dialect == "postgresql":
+        with opened.transaction() as connection:
+            connection.execute(APPLICATION)
+        allow(opened, "application")
+        opened.close()
+        opened = Database.open(database_url.replace("postgres@", "application@"))
     yield opened
     opened.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from tests.identity import NOW, Identity, audit_service, seed
+from tests.postgres import as_owner
 
 from holofleet.clock import SetClock
 from holofleet.errors import HolofleetError, InputError, PeerError, RefusedError
@@ -79,7 +80,7 @@ def _as_owner(database: Database, *statements: str) -> None:
         if database.dialect == "sqlite"
         else ("DROP TRIGGER audit_append_only ON audit", "DROP TRIGGER audit_cut_untouchable ON audit_cut")
     )
-    with database.transaction() as connection:
+    with as_owner(database) as connection:
         for statement in (*lift, *statements):
             connection.execute(text(statement))
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 from tests.identity import NOW, Identity, audit_service, seed
+from tests.postgres import as_owner
 
 from holofleet.clock import SetClock
 from holofleet.errors import InputError, RefusedError
@@ -85,7 +86,7 @@ def _cut_last(database: Database) -> None:
         if database.dialect == "sqlite"
         else "DROP TRIGGER audit_append_only ON audit"
     )
-    with database.transaction() as connection:
+    with as_owner(database) as connection:
         connection.execute(text(drop))
         connection.execute(text("DELETE FROM audit WHERE sequence = 4"))
         connection.execute(

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import inspect, select, text
 from tests.identity import NOW, Identity, request_of, seed
+from tests.postgres import as_owner
 
 from holofleet.errors import HolofleetError
 from holofleet.server.audit import AuditRecord
@@ -35,7 +36,7 @@ def _tamper(database: Database, *statements: str) -> None:
         if database.dialect == "sqlite"
         else ("DROP TRIGGER audit_append_only ON audit",)
     )
-    with database.transaction() as connection:
+    with as_owner(database) as connection:
         for statement in (*lift, *statements):
             connection.execute(text(statement))
 

@@ -188,6 +188,7 @@ def serve(
     ) as wired:
         if place is not None:
             wired.keeper.send_to(place)
+        _warn_of_power(wired)
         started = Started(
             metrics=metrics,
             database=database is not None,
@@ -203,6 +204,15 @@ def serve(
         )
         run(_run(wired, where, started))
     return CLEAN
+
+
+def _warn_of_power(wired: Wired) -> None:
+    """Say so when the server's role at PostgreSQL could undo what protects the rows from the server itself."""
+    from holofleet.storage.roles import too_powerful
+
+    for word in too_powerful(wired.database):
+        note(f"Warning: the database role of this server can do more than it needs: {word}.")
+        note("    Use two roles, as docs/running.md says: holofleet database upgrade --application-role NAME.")
 
 
 def _outside(text: str) -> Outside:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Select, delete, func, insert, select, update
 
 from holofleet.errors import ConflictError
 from holofleet.server.audit import Anchor, AuditRecord, Cut, KeptCheckpoint, Retention
@@ -81,6 +81,8 @@ class StoredRetention(StoredAudit):
             named = {"sequence": anchor.sequence, "hash": anchor.hash, "line": line}
             connection.execute(insert(AUDIT_CUT).values(**named, actor=actor, at=to_micros(at)))
             connection.execute(delete(AUDIT_PERSONAL).where(AUDIT_PERSONAL.c.sequence <= anchor.sequence))
+            if self._database.dialect == "postgresql":  # where the server's role may not delete there itself
+                return connection.execute(select(func.audit_delete_cut(type_=BigInteger))).scalar_one()
             return connection.execute(delete(AUDIT).where(AUDIT.c.sequence <= anchor.sequence)).rowcount
 
     def _one(self, statement: Select[Any]) -> KeptCheckpoint | None:

@@ -60,6 +60,12 @@ _ddl(
     f"RAISE EXCEPTION '{_REFUSE}'; END $$",
     "CREATE OR REPLACE FUNCTION audit_untouchable() RETURNS trigger LANGUAGE plpgsql AS "
     f"$$ BEGIN RAISE EXCEPTION '{_REFUSE}'; END $$",
+    # It runs with the rights of the owner, so that temporary tables of whoever calls it come last.
+    "DO $do$ BEGIN EXECUTE format('CREATE OR REPLACE FUNCTION audit_delete_cut() RETURNS bigint LANGUAGE plpgsql "
+    "SECURITY DEFINER SET search_path = pg_catalog, %%I, pg_temp AS $$ DECLARE gone bigint; BEGIN "
+    "SELECT COALESCE(MAX(sequence), 0) INTO gone FROM audit_cut; DELETE FROM audit WHERE sequence <= gone; "
+    "GET DIAGNOSTICS gone = ROW_COUNT; RETURN gone; END $$', current_schema()); END $do$",
+    "REVOKE ALL ON FUNCTION audit_delete_cut() FROM PUBLIC",
     "DROP TRIGGER IF EXISTS audit_append_only ON audit",
     "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit "
     "FOR EACH ROW EXECUTE FUNCTION audit_append_only()",
