@@ -7,6 +7,7 @@ empty the directory: more than a tenth of its people, or five, in a day is refus
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +17,7 @@ from holofleet.server.access import TokenRevocations
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Role, Scope, Target, permit
 from holofleet.server.directory.person import Account, Group, NewGroup, NewPerson, PeopleQuery, Person, Source
-from holofleet.server.directory.store import DirectoryStore, PersonChange
+from holofleet.server.directory.store import DirectoryStore, LeavingBound, PersonChange, TooManyLeaveError
 from holofleet.server.directory.text import group_name, plain_text, user_principal_name
 
 ENDS_IN: Final = timedelta(days=1)
@@ -138,24 +139,19 @@ class ProvisioningService:
         if not found.active:
             return
         now = self._clock.now()
-        here, left = self._store.counts(Source.SCIM, left_since=now - ENDS_IN)
-        if left + 1 > max(FEW, (here + left) // SHARE):
-            refused = {"act": "leave", "refused": "too many in a day", "left": left, "of": here + left}
-            self._store.note(
-                AuditRecord(principal.actor, str(Action.PROVISION_PEOPLE), f"person:{found.id}", "own", refused),
-                at=now,
-            )
-            raise RefusedError(
-                f"{left} of {here + left} people ended in a day; more are refused",
-                detail="A provider that ends this many is often set up wrong.",
-                mend="Look at it; then end them with `holofleet users leave`, or wait a day.",
-            )
-        for digest in self._store.tokens_of(found.id):
-            self._revocations.revoke_token(digest, self._clock)
-        audit = AuditRecord(
+        tokens = self._store.tokens_of(found.id)
+        record = AuditRecord(
             principal.actor, str(Action.PROVISION_PEOPLE), f"person:{found.id}", "own", {"act": "leave"}
         )
-        self._store.leave(found.id, source=Source.SCIM, at=now, audit=audit)
+        bound = LeavingBound(now - ENDS_IN, FEW, SHARE)
+        try:
+            self._store.leave(found.id, source=Source.SCIM, at=now, audit=record, bound=bound)
+        except TooManyLeaveError as error:
+            said = {"refused": "too many in a day", "left": error.ended, "of": error.known}
+            self._store.note(replace(record, data={**record.data, **said}), at=now)
+            raise
+        for digest in tokens:
+            self._revocations.revoke_token(digest, self._clock)
 
     # Groups.
 

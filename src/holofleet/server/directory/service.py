@@ -196,9 +196,11 @@ class DirectoryService:
         audit = self._record(
             principal, Action.CHANGE_PEOPLE, f"person:{found.id}", found.client, act="leave", reason=reason[:500]
         )
-        for digest in self._store.tokens_of(found.id):
+        tokens = self._store.tokens_of(found.id)
+        ended = self._store.leave(found.id, source=Source.CONSOLE, at=self._clock.now(), audit=audit)
+        for digest in tokens:  # after, for what is in that file is revoked for ever, and leaving may be refused
             self._revocations.revoke_token(digest, self._clock)
-        return self._store.leave(found.id, source=Source.CONSOLE, at=self._clock.now(), audit=audit)
+        return ended
 
     def give_role(self, principal: Principal, key: str, role: Role) -> Person:
         """Give somebody a role, for the clients that they see.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from holofleet.errors import RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Role, Scope
 from holofleet.server.directory.beside import Beside
@@ -40,6 +41,37 @@ class PersonChange:
     external_id: str | None = None
     seen: Scope | None = None
     source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingBound:
+    """How many people of a source may be ended since a moment: one in ``share``, and ``few`` in any case."""
+
+    since: datetime
+    few: int
+    share: int
+
+    def allows(self, ended: int, known: int) -> bool:
+        """Whether ``ended`` may have ended, of ``known`` who were there before."""
+        return ended <= max(self.few, known // self.share)
+
+
+class TooManyLeaveError(RefusedError):
+    """One more would be above the bound.
+
+    Args:
+        ended: How many were ended already.
+        known: Of how many.
+    """
+
+    def __init__(self, ended: int, known: int) -> None:
+        super().__init__(
+            f"{ended} of {known} people ended in a day; more are refused",
+            detail="A provider that ends this many is often set up wrong.",
+            mend="Look at it; then end them with `holofleet users leave`, or wait a day.",
+        )
+        self.ended = ended
+        self.known = known
 
 
 class DirectoryStore(Protocol):
@@ -93,13 +125,22 @@ class DirectoryStore(Protocol):
         """Return the digests of the living tokens that they made."""
         ...
 
-    def leave(self, person_id: str, *, source: Source, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
+    def leave(
+        self,
+        person_id: str,
+        *,
+        source: Source,
+        at: datetime,
+        audit: AuditRecord,
+        bound: LeavingBound | None = None,
+    ) -> tuple[Ending, ...]:
         """Let somebody leave: with them end their sessions, tokens, custody, licenses, roles and memberships.
 
         They are of ``source`` from now on, so that a fleet file which still names them does not bring them back.
 
         Raises:
             ConflictError: they are the last administrator.
+            TooManyLeaveError: one more than the bound allows; nothing was done.
         """
         ...
 
@@ -113,10 +154,6 @@ class DirectoryStore(Protocol):
         Raises:
             ConflictError: nobody would be administrator any more.
         """
-        ...
-
-    def counts(self, source: Source, *, left_since: datetime) -> tuple[int, int]:
-        """Return how many people of a source are here, and how many of it left since a moment."""
         ...
 
     def note(self, audit: AuditRecord, *, at: datetime) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
@@ -13,13 +12,13 @@ from holofleet.server.authorization import Principal, PrincipalKind
 from holofleet.server.orders import OPEN, OrderStatus
 from holofleet.server.orders.limits import Answerable, Tally
 from holofleet.server.orders.service import NewOrder
-from holofleet.storage.moments import to_micros
+from holofleet.storage.identity.makers import LOCAL, origin
+from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.approvals import APPROVAL, DESTRUCTION
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.identity import TOKEN
 from holofleet.storage.tables.management import HEADSET, ORDER
 
-LOCAL = "local-admin"
 _TURN = 0x686F6C6F
 _HARMLESS = (str(OrderStatus.CANCELLED), str(OrderStatus.EXPIRED))
 _D = DESTRUCTION.c
@@ -34,26 +33,13 @@ def person_behind(connection: Connection, principal: Principal) -> str:
     actor = principal.actor
     if principal.kind is PrincipalKind.TOKEN:
         made = connection.execute(select(TOKEN.c.maker, TOKEN.c.created_at).where(TOKEN.c.id == principal.id))
-        actor = _maker(connection, made.one_or_none())
+        row = made.one_or_none()
+        actor = LOCAL if row is None else origin(connection, row.maker, from_micros(row.created_at)).actor
     kind, _, name = actor.partition(":")
     if kind != PrincipalKind.PERSON:
         return LOCAL
     known = connection.execute(select(PERSON.c.id).where(PERSON.c.upn == name)).scalar_one_or_none()
     return actor if known is not None else LOCAL
-
-
-def _maker(connection: Connection, made: Any) -> str:
-    """Follow tokens that were made with tokens back to who is no token."""
-    while made is not None and made.maker.startswith(f"{PrincipalKind.TOKEN}:"):
-        # A name is given again once its token is gone, so it is the newest one of that name that was there before.
-        before = (
-            select(TOKEN.c.maker, TOKEN.c.created_at)
-            .where(TOKEN.c.name == made.maker.partition(":")[2], TOKEN.c.created_at < made.created_at)
-            .order_by(TOKEN.c.created_at.desc())
-            .limit(1)
-        )
-        made = connection.execute(before).one_or_none()
-    return LOCAL if made is None else str(made.maker)
 
 
 def tally(connection: Connection, person: str, since: datetime) -> Tally:

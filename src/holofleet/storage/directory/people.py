@@ -26,10 +26,12 @@ from holofleet.server.directory import (
     Source,
 )
 from holofleet.server.directory.beside import Beside
+from holofleet.server.directory.store import LeavingBound, TooManyLeaveError
 from holofleet.storage.database import Database
 from holofleet.storage.directory import leaving
 from holofleet.storage.directory.beside import read_beside
 from holofleet.storage.directory.groups import StoredGroups
+from holofleet.storage.directory.renaming import rename
 from holofleet.storage.directory.rows import one_person, people_of, require_client, scope_of, scope_text
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import to_micros
@@ -102,13 +104,6 @@ class StoredDirectory(StoredGroups):
         with self._database.read() as connection:
             return leaving.token_digests(connection, _upn_of(connection, person_id))
 
-    def counts(self, source: Source, *, left_since: datetime) -> tuple[int, int]:
-        of_source = select(func.count()).select_from(PERSON).where(PERSON.c.source == str(source))
-        with self._database.read() as connection:
-            here = connection.execute(of_source.where(PERSON.c.left_at.is_(None))).scalar_one()
-            left = connection.execute(of_source.where(PERSON.c.left_at > to_micros(left_since))).scalar_one()
-        return int(here), int(left)
-
     def note(self, audit: AuditRecord, *, at: datetime) -> None:
         with self._database.transaction() as connection:
             append_audit(connection, audit, at=at, epoch=self._epoch)
@@ -156,11 +151,21 @@ class StoredDirectory(StoredGroups):
             connection.execute(
                 update(PERSON).where(PERSON.c.id == person_id).values(**values, changed_at=to_micros(at))
             )
-            _require_an_administrator(connection, before=administers)
+            if "upn" in values:
+                rename(connection, row.upn, values["upn"])
             append_audit(connection, audit, at=at, epoch=self._epoch)
+            _require_an_administrator(connection, before=administers)
             return _there(connection, person_id)
 
-    def leave(self, person_id: str, *, source: Source, at: datetime, audit: AuditRecord) -> tuple[Ending, ...]:
+    def leave(
+        self,
+        person_id: str,
+        *,
+        source: Source,
+        at: datetime,
+        audit: AuditRecord,
+        bound: LeavingBound | None = None,
+    ) -> tuple[Ending, ...]:
         now = to_micros(at)
         with self._database.transaction() as connection:
             administers = _is_administrator(connection, person_id)
@@ -168,11 +173,13 @@ class StoredDirectory(StoredGroups):
             connection.execute(
                 update(PERSON)
                 .where(PERSON.c.id == person_id)
-                .values(left_at=now, changed_at=now, source=str(source))
+                .values(left_at=now, changed_at=now, ended_at=now, source=str(source))
             )
-            _require_an_administrator(connection, before=administers)
             data = {**audit.data, "ended": {ending.what: ending.count for ending in ended}}
             append_audit(connection, replace(audit, data=data), at=at, epoch=self._epoch)
+            _require_an_administrator(connection, before=administers)
+            if bound is not None:
+                _require_within(connection, bound, source)
         return ended
 
     def give_role(self, person_id: str, role: Role, *, source: Source, at: datetime, audit: AuditRecord) -> bool:
@@ -208,8 +215,8 @@ class StoredDirectory(StoredGroups):
             administers = _is_administrator(connection, person_id)
             if not connection.execute(PERSON_ROLE.delete().where(ours)).rowcount:
                 return False
-            _require_an_administrator(connection, before=administers)
             append_audit(connection, audit, at=at, epoch=self._epoch)
+            _require_an_administrator(connection, before=administers)
         return True
 
 
@@ -293,12 +300,30 @@ def _upn_of(connection: Connection, person_id: str) -> str:
     return str(found) if found is not None else ""
 
 
+def _require_within(connection: Connection, bound: LeavingBound, source: Source) -> None:
+    """Refuse the end of one more than the bound allows; the head of the audit is locked, so nobody ends beside us.
+
+    Whoever was ended counts although they were brought back since, and whoever was added since raises nothing.
+    """
+    of_source = select(func.count()).select_from(PERSON).where(PERSON.c.source == str(source))
+    since = to_micros(bound.since)
+    ended = connection.execute(of_source.where(PERSON.c.ended_at > since)).scalar_one()
+    known = connection.execute(
+        of_source.where(PERSON.c.created_at <= since, or_(PERSON.c.left_at.is_(None), PERSON.c.left_at > since))
+    ).scalar_one()
+    if not bound.allows(ended, known):
+        raise TooManyLeaveError(ended - 1, known)
+
+
 def _is_administrator(connection: Connection, person_id: str) -> bool:
     return connection.execute(_ADMINISTRATORS.where(PERSON.c.id == person_id)).first() is not None
 
 
 def _require_an_administrator(connection: Connection, *, before: bool) -> None:
-    """Refuse a change after which nobody administers the installation, where somebody did before."""
+    """Refuse a change after which nobody administers the installation, where somebody did before.
+
+    Call it when the head of the audit is locked: two who take the role from one another come one after the other.
+    """
     if before and connection.execute(_ADMINISTRATORS.limit(1)).first() is None:
         raise ConflictError(
             "nobody would be administrator any more", mend="Make somebody else administrator first."

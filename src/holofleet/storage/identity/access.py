@@ -15,8 +15,10 @@ from holofleet.server.access import Grant, NewSession, NewToken, SessionPerson, 
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Role
 from holofleet.storage.database import Database
+from holofleet.storage.directory.barriers import kept_from
 from holofleet.storage.directory.rows import scope_of, scope_text
 from holofleet.storage.identity.audit import append_audit
+from holofleet.storage.identity.makers import origin
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.tables.directory import PERSON, PERSON_ROLE
 from holofleet.storage.tables.identity import ONE_TIME_LINK, TOKEN, WEB_SESSION
@@ -122,7 +124,8 @@ class StoredAccess:
             row = connection.execute(_SESSION, {"shown": digest}).one_or_none()
             if row is None:
                 return None
-            return _session_of(row, _roles_of(connection, {row.person_id} - {None}))
+            found = _session_of(row, _roles_of(connection, {row.person_id} - {None}))
+            return replace(found, grant=_apart(connection, found.grant, row.person_id))
 
     def touch_session(self, session_id: str, *, at: datetime) -> None:
         statement = update(WEB_SESSION).where(WEB_SESSION.c.id == session_id, WEB_SESSION.c.ended_at.is_(None))
@@ -196,19 +199,30 @@ def _roles_of(connection: Connection, people: set[str]) -> dict[str, set[Role]]:
 def _within_maker(connection: Connection, token: TokenRecord) -> TokenRecord:
     """Return a token with no more than its maker has now: it never exceeds them (AUTHZ-3).
 
-    A maker who is nobody of the directory (the local administrator, the link of a demonstration) limits nothing.
+    Of one that was made with a token, the person at the beginning counts, and none between may be revoked. Whoever
+    is no person of the directory (the local administrator, the link of a demonstration) limits nothing.
     """
-    maker = token.maker.removeprefix("person:")
-    if maker == token.maker:
+    made = origin(connection, token.maker, token.created_at)
+    maker = made.actor.removeprefix("person:")
+    if maker == made.actor and not made.revoked:
         return token
     row = connection.execute(select(PERSON).where(PERSON.c.upn == maker)).one_or_none()
+    if made.revoked or (row is None and "@" in maker):
+        return replace(token, grant=replace(token.grant, roles=frozenset()))
     if row is None:
         return token
     held = set() if row.left_at is not None else _roles_of(connection, {row.id})[row.id]
     roles = token.grant.roles if Role.ADMINISTRATOR in held else token.grant.roles & held
     if not scope_of(row.clients).covers(token.grant.scope):
         roles = frozenset()
-    return replace(token, grant=replace(token.grant, roles=roles))
+    return replace(token, grant=_apart(connection, replace(token.grant, roles=roles), row.id))
+
+
+def _apart(connection: Connection, grant: Grant, person: str | None) -> Grant:
+    """Return a grant of a person, or of a token that they made, with what barriers keep from them now."""
+    if person is None:
+        return grant
+    return replace(grant, scope=replace(grant.scope, apart=kept_from(connection, person)))
 
 
 def _session_of(row: Row[Any], roles: Mapping[str, set[Role]]) -> SessionRecord:

@@ -24,6 +24,7 @@ PERSON = Table(
     micros("created_at"),
     micros("changed_at"),
     micros("left_at", nullable=True),
+    micros("ended_at", nullable=True),
     UniqueConstraint("client_id", "id"),
     ForeignKeyConstraint(["client_id"], ["client.client_id"]),
     Index(None, "client_id", "upn"),
@@ -31,7 +32,8 @@ PERSON = Table(
 )
 """``clients``: the scope that roles hold for: NULL for everything, a JSON list of clients, or, where it is
 narrowed to sites or deployments, an object with ``clients``, ``sites`` and ``deployments``. ``sort_name``: the
-display name folded, for search. Whoever left stays, so that what they did keeps its name."""
+display name folded, for search. ``ended_at``: when they were ended last, also of those who are back. Whoever
+left stays, so that what they did keeps its name."""
 
 PERSON_ROLE = Table(
     "person_role",
