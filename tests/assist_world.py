@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
-from starlette.routing import BaseRoute
 from tests.fake_camera import FLAGS, camera_flag
+from tests.in_thread import in_thread
 from tests.served_assist import ServedAssist, served_assist
 
 from holofleet.server.assist import TurnServers
@@ -27,43 +25,11 @@ def assist_world(
     folder: Path,
     *,
     text: str = "",
-    pages: Sequence[BaseRoute] | None = None,
     relays: TurnServers | None = None,
 ) -> Iterator[ServedAssist]:
     """Serve calls until the end of the block, with their pages."""
-    loop, ready, found = asyncio.new_event_loop(), threading.Event(), list[ServedAssist]()
-    stop = asyncio.Event()
-
-    async def run() -> None:
-        async with served_assist(folder, text=text, pages=pages, relays=relays) as served:
-            found.append(served)
-            ready.set()
-            await stop.wait()
-
-    def work() -> None:
-        asyncio.set_event_loop(loop)
-        try:
-            loop.run_until_complete(run())
-            left = asyncio.all_tasks(loop)
-            for task in left:
-                task.cancel()
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.run_until_complete(loop.shutdown_default_executor())
-        finally:
-            ready.set()
-            loop.close()
-
-    thread = threading.Thread(target=work, name="calls", daemon=True)
-    thread.start()
-    try:
-        assert ready.wait(30), "the server of calls does not listen"
-        assert found, "the server of calls did not start"
-        yield found[0]
-    finally:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(stop.set)
-        thread.join(15)
+    with in_thread(lambda: served_assist(folder, text=text, pages=None, relays=relays), "calls") as served:
+        yield served
 
 
 def camera_browser(playwright: Playwright, camera: Path | None = None, *more: str) -> Browser:
@@ -77,8 +43,8 @@ def camera_browser(playwright: Playwright, camera: Path | None = None, *more: st
     return playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
 
 
-def as_party(browser: Browser, served: ServedAssist, cookie: str, *, width: int, height: int) -> BrowserContext:
-    """Return a browser profile that holds a party's cookie and may use camera and microphone."""
+def caller(browser: Browser, *, width: int, height: int) -> BrowserContext:
+    """Return a browser profile that the server has never seen and that may use camera and microphone."""
     context = browser.new_context(
         ignore_https_errors=True,
         viewport={"width": width, "height": height},
@@ -86,6 +52,12 @@ def as_party(browser: Browser, served: ServedAssist, cookie: str, *, width: int,
         reduced_motion="reduce",
     )
     context.set_default_timeout(WAIT_MS)
+    return context
+
+
+def as_party(browser: Browser, served: ServedAssist, cookie: str, *, width: int, height: int) -> BrowserContext:
+    """Return such a profile that holds a party's cookie."""
+    context = caller(browser, width=width, height=height)
     name, _, value = cookie.partition("=")
     context.add_cookies([{"name": name, "value": value, "url": served.address, "secure": True, "httpOnly": True}])
     return context

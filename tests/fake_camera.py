@@ -11,6 +11,7 @@ The rest is a noisy pattern that moves sideways, which costs an encoder about wh
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 BITS = 12
@@ -26,11 +27,12 @@ FLAGS = (
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream=fps=30",
     "--autoplay-policy=no-user-gesture-required",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks",
     "--disable-blink-features=ComputePressure",
 )
-"""What Chromium needs beside the file: nobody to ask, full rate, sound without a click, plain addresses, and no
-word of how busy this machine is, which would make pictures smaller."""
+"""What Chromium needs beside the file: nobody to ask, full rate, sound without a click, plain addresses,
+pages of a test that may reach loopback, and no word of how busy this machine is, which would make pictures
+smaller."""
 
 _DARK, _LIGHT, _GREY = 24, 232, 128
 
@@ -59,6 +61,20 @@ def write_camera(path: Path, *, width: int = 1920, height: int = 1080, frames: i
             lines = (line[moved : moved + width] for line in body)
             file.write(b"FRAME\n" + row * square + b"".join(lines) + grey)
     return path
+
+
+@dataclass(frozen=True)
+class Camera:
+    """The camera of a test file: what :func:`write_camera` takes."""
+
+    width: int = 1920
+    height: int = 1080
+    frames: int = 12
+    fps: int = 15
+
+    def write(self, path: Path) -> Path:
+        """Write its file, and return the path."""
+        return write_camera(path, width=self.width, height=self.height, frames=self.frames, fps=self.fps)
 
 
 def _numbered(number: int, width: int, square: int, stripes: bytes) -> bytes:

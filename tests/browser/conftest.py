@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from tests.assist_world import CHROMIUM, WAIT_MS, camera_browser
 from tests.console_world import ConsoleWorld, Demo, console_world
+from tests.fake_camera import Camera
 from tests.served_console import served
 
 from holofleet.server.access import COOKIE_NAME
 
-CHROMIUM = "/usr/bin/chromium"
 Opener = Callable[..., Page]
-expect.set_options(timeout=30_000)  # a machine that is busy is slow; what is wrong fails all the same
+expect.set_options(timeout=WAIT_MS)  # a machine that is busy is slow; what is wrong fails all the same
 
 
 def _expected(text: str) -> bool:
@@ -23,10 +24,17 @@ def _expected(text: str) -> bool:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium for one file only: while Playwright runs, this thread has an event loop of its own."""
+def chromium(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Start Chromium for one file only: while Playwright runs, this thread has an event loop of its own.
+
+    A file that names a :class:`tests.fake_camera.Camera` as ``CAMERA`` gets one that has this camera.
+    """
+    camera: Camera | None = getattr(request.module, "CAMERA", None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        if camera is None:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        else:
+            browser = camera_browser(playwright, camera.write(tmp_path_factory.mktemp("camera") / "camera.y4m"))
         yield browser
         browser.close()
 

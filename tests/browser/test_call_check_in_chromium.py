@@ -7,25 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import text
-from tests.assist_world import as_party, assist_world, camera_browser
+from tests.assist_world import as_party, assist_world
 from tests.browser.headset_screen import fits
-from tests.fake_camera import write_camera
+from tests.fake_camera import Camera
 from tests.served_assist import ServedAssist
 from tests.turn_server import SECRET, coturn
 
 from holofleet.server.assist import TurnServers
 from holofleet.web.assist.assets import assist_asset_url
 
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    camera = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m", frames=4, fps=15)
-    with sync_playwright() as playwright:
-        browser = camera_browser(playwright, camera)
-        yield browser
-        browser.close()
+CAMERA = Camera(frames=4)
 
 
 @pytest.fixture(scope="module")

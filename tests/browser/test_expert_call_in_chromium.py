@@ -8,40 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
-from tests.fake_camera import write_camera
+from playwright.sync_api import Browser, Page, expect
+from tests.assist_world import WAIT_MS, assist_world, until
+from tests.browser.expert_desk import ADELE, MEGAN, World, waiting
+from tests.browser.page_checks import axe_complaints
+from tests.fake_camera import Camera
 from tests.headset_stand_in import stand_in
-from tests.served_assist import ServedAssist
 
 pytestmark = pytest.mark.browser
-MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
 WIDTH, HEIGHT = 1280, 720
-FEATURES = "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks"
-expect.set_options(timeout=WAIT_MS)
-
-
-@dataclass
-class World:
-    """The server and the browser of a test file."""
-
-    served: ServedAssist
-    browser: Browser
-
-    def context(self, cookie: str, *, width: int = 1440, height: int = 900) -> BrowserContext:
-        return as_party(self.browser, self.served, cookie, width=width, height=height)
+CAMERA = Camera(WIDTH, HEIGHT, frames=30, fps=30)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("calls")
-    camera = write_camera(folder / "camera.y4m", width=WIDTH, height=HEIGHT, frames=30)
-    with assist_world(folder, pages=None) as served, sync_playwright() as playwright:
-        # The stand-in's page comes from the test, which Chromium takes for a foreign network.
-        browser = camera_browser(playwright, camera, FEATURES)
-        yield World(served, browser)
-        browser.close()
+def world(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with assist_world(tmp_path_factory.mktemp("calls")) as served:
+        yield World(served, chromium)
 
 
 @dataclass
@@ -74,11 +56,6 @@ class Talk:
         return base
 
 
-def listen(page: Page, noise: list[str]) -> None:
-    page.on("pageerror", lambda error: noise.append(str(error)))
-    page.on("console", lambda told: noise.append(told.text) if told.type in ("error", "warning") else None)
-
-
 def pdf(*pages: str) -> bytes:
     """Make a PDF with a line of words on each page."""
     first = 4
@@ -101,27 +78,6 @@ def pdf(*pages: str) -> bytes:
     size = len(objects) + 1
     head = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R>>"
     return f"{out}{head}\nstartxref\n{len(out)}\n%%EOF\n".encode()
-
-
-def complaints(page: Page) -> list[str]:
-    """Return what axe finds on the page as it stands now."""
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
-
-
-def waiting(world: World, upn: str, noise: list[str]) -> Page:
-    """Open a page of the console for an expert, and wait until a headset can see that somebody is there."""
-    page = world.context(world.served.session_cookie(upn)).new_page()
-    listen(page, noise)
-    page.goto(f"{world.served.address}/account")
-    expect(page.get_by_role("button", name="Available for calls")).to_be_visible()
-    until(page, "navigator.locks.query().then((all) => all.held.length > 0)")
-    rooms = world.served.bench.services.assist
-    who = f"expert:{world.served.key(upn)}"
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while rooms.presence.states((who,))[who] != "ready":
-        assert time.monotonic() < deadline
-        page.wait_for_timeout(50)
-    return page
 
 
 @pytest.fixture
@@ -199,7 +155,7 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expert.locator("#insert-file").set_input_files(paper)  # type: ignore[arg-type]
     expect(expert.locator("#pages img")).to_have_count(2)
     expert.locator("#pages").get_by_label("Page 2").check()
-    assert complaints(expert) == []
+    assert axe_complaints(expert) == []
     reads_in_workers_that_reach_nothing(talk)
     expert.get_by_role("button", name="Show to everybody").click()
     expect(expert.locator("#where")).to_have_text("pump, page 2")
@@ -213,14 +169,14 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expert.keyboard.press("Enter")
     until(talk.headset, "window.seen.chat.includes('Turn it slowly.')")
     expect(expert.get_by_label("Asset")).to_have_value("PUMP-7")
-    assert complaints(expert) == []
+    assert axe_complaints(expert) == []
     expert.get_by_role("button", name="End call").click()
     expert.locator("#sure").get_by_role("button", name="End call").click()
     until(talk.headset, "window.seen.ended === 'hung-up'")
     expect(expert.get_by_role("heading", name="Call ended")).to_be_visible()
     expert.set_viewport_size({"width": 390, "height": 844})
     expert.emulate_media(color_scheme="dark")
-    assert complaints(expert) == []
+    assert axe_complaints(expert) == []
 
 
 EVALUATES = """new Promise((answer) => setTimeout(() => {

@@ -7,43 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
-from tests.browser.test_expert_call_in_chromium import FEATURES, HEIGHT, MEGAN, WIDTH, World, listen, waiting
-from tests.fake_camera import READER_JS, write_camera
+from playwright.sync_api import Browser, Page, expect
+from tests.assist_world import as_party, assist_world, caller, until
+from tests.browser.expert_desk import MEGAN, World, listen, waiting
+from tests.browser.page_checks import axe_complaints
+from tests.fake_camera import READER_JS, Camera
 from tests.headset_stand_in import stand_in
 
 from holofleet.server.authorization import LOCAL_ADMIN
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=WAIT_MS)
+CAMERA = Camera(1280, 720, frames=30, fps=30)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("guests")
-    camera = write_camera(folder / "camera.y4m", width=WIDTH, height=HEIGHT, frames=30)
-    with assist_world(folder, pages=None) as served, sync_playwright() as playwright:
-        browser = camera_browser(playwright, camera, FEATURES)
-        yield World(served, browser)
-        browser.close()
-
-
-def complaints(page: Page) -> list[str]:
-    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in Axe().run(page).response["violations"]]
-
-
-def visitor(browser: Browser, *, width: int = 390, height: int = 800) -> BrowserContext:
-    """A browser of somebody whom the server has never seen."""
-    context = browser.new_context(
-        ignore_https_errors=True,
-        viewport={"width": width, "height": height},
-        permissions=["camera", "microphone"],
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(WAIT_MS)
-    return context
+def world(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with assist_world(tmp_path_factory.mktemp("guests")) as served:
+        yield World(served, chromium)
 
 
 def made_link(expert: Page) -> str:
@@ -53,7 +33,7 @@ def made_link(expert: Page) -> str:
     expert.get_by_role("button", name="Make a link").click()
     expect(expert.locator("#guest-address")).to_be_visible()
     until(expert, "document.getElementById('guest-code').naturalWidth > 0")
-    assert complaints(expert) == []
+    assert axe_complaints(expert) == []
     address: Any = expert.locator("#guest-address").input_value()
     expert.keyboard.press("Escape")
     return str(address)
@@ -72,24 +52,24 @@ def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tm
     address = made_link(expert)
     assert address.startswith(f"{served.address}/g#hfg_")
 
-    theirs = visitor(world.browser)
+    theirs = caller(world.browser, width=390, height=800)
     guest = theirs.new_page()
     listen(guest, noise)
     guest.goto(address)
     guest.get_by_role("button", name="Open the invitation").click()
     expect(guest.get_by_role("heading", name="Megan Bowen invites you to a call")).to_be_visible()
     assert guest.evaluate("location.href") == f"{served.address}/g"
-    assert complaints(guest) == []
+    assert axe_complaints(guest) == []
     guest.get_by_role("button", name="Try the microphone").click()
     until(guest, "document.getElementById('level').value > 0.01")
     guest.get_by_label("Your name").fill("Lynne Robbins")
     guest.get_by_label("Your name").press("Enter")
     expect(guest.get_by_role("heading", name="Waiting until Megan Bowen lets you in")).to_be_visible()
-    assert complaints(guest) == []
+    assert axe_complaints(guest) == []
     assert headset.evaluate("window.call.view.parties.length") == 2
 
     # The same link in another browser opens nothing.
-    others = visitor(world.browser)
+    others = caller(world.browser, width=390, height=800)
     second = others.new_page()
     second.goto(address)
     second.get_by_role("button", name="Open the invitation").click()
@@ -98,7 +78,7 @@ def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tm
 
     expect(expert.locator("#lobby")).to_contain_text("Guest: Lynne Robbins waits to be let in")
     expert.get_by_role("button", name="Let in").click()
-    until(guest, f"document.getElementById('video').videoWidth === {WIDTH}")
+    until(guest, f"document.getElementById('video').videoWidth === {CAMERA.width}")
     guest.evaluate(READER_JS)
     frame = until(guest, "readCamera(document.getElementById('video'))")
     until(guest, "(n) => readCamera(document.getElementById('video')).n !== n", frame["n"])
@@ -121,11 +101,12 @@ def test_a_guest_waits_sees_draws_leaves_and_does_not_come_back(world: World, tm
     guest.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(expert.locator('#marks [data-kind="arrow"]')).to_have_count(1)
     until(headset, "window.kinds().includes('arrow')")
+    guest.get_by_role("button", name="More").click()
     guest.get_by_label("Message to everybody").fill("It is the left one.")
     guest.keyboard.press("Enter")
     until(headset, "window.seen.chat.includes('It is the left one.')")
-    assert complaints(guest) == []
-    assert complaints(expert) == []
+    assert axe_complaints(guest) == []
+    assert axe_complaints(expert) == []
     assert guest.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     guest.get_by_role("button", name="Leave").click()

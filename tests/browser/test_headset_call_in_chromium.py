@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from tests.assist_world import as_party, assist_world, camera_browser, until
+from playwright.sync_api import Browser, Page
+from tests.assist_world import as_party, assist_world, until
 from tests.browser.headset_screen import fits, headset_page, press
 from tests.expert_stand_in import StandInExpert, stand_in
-from tests.fake_camera import write_camera
+from tests.fake_camera import Camera
 from tests.served_assist import ServedAssist
 
+CAMERA = Camera()
 MEGAN = "megan@contoso.com"
 CODE = "() => document.querySelector('#code span').textContent.replace(/[^0-9]/g, '')"
 EMPTY = "() => [...document.querySelectorAll('video, img')].every((one) => !one.srcObject && !one.src)"
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    camera = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m", frames=12, fps=15)
-    with sync_playwright() as playwright:
-        browser = camera_browser(playwright, camera)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,18 +7,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
-from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from tests.assist_world import as_party, assist_world, until
 from tests.browser.headset_screen import fits, headset_page, press
 from tests.browser.page_checks import axe_complaints
 from tests.expert_stand_in import StandInExpert, stand_in
-from tests.fake_camera import write_camera
+from tests.fake_camera import Camera
 from tests.served_assist import ServedAssist, fleet
 
 from holofleet.server.assist.left import PartKind
 from holofleet.web.device import DEVICE_COOKIE
 
 pytestmark = pytest.mark.browser
+CAMERA = Camera(frames=6)
 MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
 FLEET = fleet().replace("low-resolution", "snapshots")
 SHUT = "recording: allowed, hours: mon 07:00-07:01,"
@@ -42,16 +43,6 @@ CLEAN = {
     "pictures": 0,
     "words": ["", "", "", ""],
 }
-expect.set_options(timeout=WAIT_MS)
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    camera = write_camera(tmp_path_factory.mktemp("camera") / "camera.y4m", frames=6, fps=15)
-    with sync_playwright() as playwright:
-        browser = camera_browser(playwright, camera)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

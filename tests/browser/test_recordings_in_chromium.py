@@ -7,42 +7,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests.assist_world import WAIT_MS, as_party, assist_world, until
+from tests.browser.expert_desk import MEGAN, wait_until_ready
 from tests.browser.headset_screen import press
 from tests.browser.page_checks import axe_complaints
-from tests.fake_camera import READER_JS, write_camera
+from tests.fake_camera import READER_JS, Camera
 from tests.served_assist import ServedAssist, fleet
 
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 
 pytestmark = pytest.mark.browser
-MEGAN, AUDITOR = "megan@contoso.com", "isaiah@contoso.com"
-FEATURES = "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks"
+AUDITOR = "isaiah@contoso.com"
+CAMERA = Camera(640, 360, frames=30)
 KEPT = fleet().replace("recording: allowed", "recording: allowed, withdrawn: kept")
-expect.set_options(timeout=WAIT_MS)
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedAssist, Browser]]:
-    folder = tmp_path_factory.mktemp("recorded")
-    camera = write_camera(folder / "camera.y4m", width=640, height=360, frames=30, fps=15)
-    with assist_world(folder, text=KEPT, pages=None) as served, sync_playwright() as playwright:
+def world(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServedAssist, Browser]]:
+    with assist_world(tmp_path_factory.mktemp("recorded"), text=KEPT) as served:
         served.bench.services.directory.give_role(LOCAL_ADMIN, AUDITOR, Role.ADMINISTRATOR)
-        browser = camera_browser(playwright, camera, FEATURES)
-        yield served, browser
-        browser.close()
+        yield served, chromium
 
 
 def answered(served: ServedAssist, browser: Browser) -> tuple[Page, Page]:
     """Return the pages of a headset and of an expert who are in a call."""
     expert = as_party(browser, served, served.session_cookie(MEGAN), width=1440, height=900).new_page()
     expert.goto(f"{served.address}/account")
-    rooms, who = served.bench.services.assist, f"expert:{served.key(MEGAN)}"
-    deadline = time.monotonic() + WAIT_MS / 1000
-    while rooms.presence.states((who,))[who] != "ready":
-        assert time.monotonic() < deadline
-        expert.wait_for_timeout(50)
+    wait_until_ready(expert, served, MEGAN)
     headset = as_party(browser, served, served.device_cookie("100"), width=853, height=480).new_page()
     headset.goto(f"{served.address}/h")
     headset.get_by_role("button", name="Megan Bowen").click()

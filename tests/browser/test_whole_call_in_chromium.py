@@ -6,21 +6,21 @@ browsers, a real server process, a camera that numbers its frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from tests.assist_world import WAIT_MS, as_party, camera_browser, until
-from tests.fake_camera import write_camera
+from playwright.sync_api import Browser, Page, expect
+from tests.assist_world import as_party, until
+from tests.fake_camera import Camera
 from tests.journeys.test_calls_survive import Doors
-from tests.served_process import ServedProcess
+from tests.served_process import ServedProcess, holofleet
 from tests.served_process import served as served_process
 
 pytestmark = pytest.mark.browser
 MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
 WIDTH, HEIGHT = 1920, 1080
+CAMERA = Camera(WIDTH, HEIGHT)
 HEADSET_CODE = "() => document.querySelector('#code span').textContent.replace(/[^0-9]/g, '')"
 EXPERT_CODE = "() => document.querySelector('#code').textContent.replace(/[^0-9]/g, '')"
 IS_LIVE = f"document.getElementById('video')?.videoWidth === {WIDTH}"
@@ -30,17 +30,6 @@ ASKED = """() => {
   return said && !said.endsWith(' ...') ? said : null;
 }"""
 """Whether it rings at the one that was chosen, or why not."""
-expect.set_options(timeout=WAIT_MS)
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    folder = tmp_path_factory.mktemp("camera")
-    camera = write_camera(folder / "camera.y4m", width=WIDTH, height=HEIGHT, frames=12, fps=15)
-    with sync_playwright() as playwright:
-        browser = camera_browser(playwright, camera)
-        yield browser
-        browser.close()
 
 
 @dataclass
@@ -193,7 +182,8 @@ def told_truly(server: ServedProcess) -> None:
     """The record holds who was in it, how long and by which way, and what went."""
     listed = server.run("calls", "list", "--format", "json").json()["calls"]
     assert len(listed) == 1
-    record = server.run("calls", "show", listed[0]["id"], "--format", "json").json()
+    show = ("calls", "show", listed[0]["id"], "--format", "json")
+    record = holofleet(*show, "--data", server.data, cold=True).json()
     assert (record["state"], record["reason"], record["serial"]) == ("ended", "hung-up", "100"), record
     assert [one["name"] for one in record["parties"]] == ["hl-100", "Megan Bowen", "Adele Vance", "Megan Bowen"]
     assert all(one["joined_at"] and one["left_at"] and one["path"] == "direct" for one in record["parties"]), (
