@@ -355,16 +355,6 @@ def test_marks_of_a_call_that_is_over_are_read_by_who_may_and_that_is_audited(wo
     assert len(world.audited("marks-read")) == 1
 
 
-def test_nobody_replays_a_call_across_a_barrier_that_stands_now(world: World) -> None:
-    call = marked(world)
-    megan = replace(READER, name=MEGAN)
-    assert world.rooms.records.marks(megan, call).events
-    world.publish(barriers="[{between: [fabrikam, pump-experts]}]")
-    with pytest.raises(NotFoundError):
-        world.rooms.records.marks(megan, call)
-    assert world.rooms.records.marks(READER, call).events, "on no side of it"
-
-
 def test_marks_of_somebody_else_are_not_taken_from_a_headset(world: World) -> None:
     headset, megan = world.headset("100"), world.expert(MEGAN)
     call = world.connected(headset, megan)

@@ -462,11 +462,7 @@ def assist_rooms(
         presence=presence,
         roster=ExpertRoster(policy, parties),
         parties=parties,
-        records=CallRecords(
-            stored.StoredRecords(database, epoch=epoch),
-            clock,
-            apart=lambda account, serial: policy.apart(parties.person_of(account) or "", serial),
-        ),
+        records=CallRecords(stored.StoredRecords(database, epoch=epoch), clock),
         quality=CallQuality(stored.StoredQuality(database), clock),
         watch=Watch(store, calls, policy, presence, clock, also_forget=forget),
         bell=stored.DatabaseBell(database),

@@ -2,7 +2,8 @@
 
 Every table with a client's data has a column of clients. Where a scope is narrowed to sites or deployments, a row
 must also stand within them, and how a table's rows stand somewhere is said once, in :data:`PLACES`. A table that
-is not there has nothing for a narrowed scope.
+is not there has nothing for a narrowed scope. Where a barrier keeps whoever asks from somebody, the tables of
+:data:`SIDES` have nothing in which those took part.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, false, func, literal, or_, select
 
 from holofleet.server.authorization import Scope
 from holofleet.storage.tables.approvals import APPROVAL, APPROVAL_HEADSET
-from holofleet.storage.tables.assist import CALL, GUEST_LINK
+from holofleet.storage.tables.assist import CALL, CALL_MEDIA, CALL_SIDE, GUEST_LINK, GUEST_LINK_SIDE
 from holofleet.storage.tables.custody import ACCOUNT_SECRET, CUSTODY, CUSTODY_STATE
 from holofleet.storage.tables.directory import PERSON
 from holofleet.storage.tables.guides import STANDING_TURN
 from holofleet.storage.tables.identity import AUDIT, CREDENTIAL
-from holofleet.storage.tables.left import CALL_LEFT
+from holofleet.storage.tables.left import CALL_LEFT, CALL_LEFT_SIDE
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT
 from holofleet.storage.tables.loans import LOAN, LOAN_HEADSET
 from holofleet.storage.tables.management import DEPLOYMENT, ENROLLMENT, EVENT, HEADSET, ORDER, ORIGIN
-from holofleet.storage.tables.recordings import CALL_RECORDING
+from holofleet.storage.tables.recordings import CALL_CONSENT, CALL_RECORDING
 from holofleet.storage.tables.visits import SITE
 
 # Under names of their own, so that a statement around them may read the same tables.
@@ -44,7 +45,24 @@ def within(column: ColumnElement[Any], scope: Scope) -> list[ColumnElement[bool]
     if scope.is_narrowed:
         place = PLACES.get(column.table)
         conditions.append(false() if place is None else place(scope))
+    conditions += not_apart(column, scope)
     return conditions
+
+
+def not_apart(column: ColumnElement[Any], scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the conditions that keep out what barriers hide; :func:`within` has them already.
+
+    By itself it is for statements that are limited to a scope by another table, such as sums by site.
+    """
+    sides = SIDES.get(column.table) if scope.apart else None
+    if sides is None:
+        return []
+    theirs, key, of = sides
+    names = sorted(scope.apart)
+    return [
+        column.not_in(names),
+        ~_there(theirs, column.table, theirs.c[key] == column.table.c[of], theirs.c.name.in_(names)),
+    ]
 
 
 def in_scope(statement: Any, column: Any, scope: Scope) -> Any:
@@ -186,3 +204,13 @@ PLACES: Mapping[FromClause, Callable[[Scope], ColumnElement[bool]]] = {
 }
 """How rows of a table stand at sites and in deployments. People are of the site where they work; for a deployment
 that is each site where it has headsets."""
+
+SIDES: Mapping[FromClause, tuple[Table, str, str]] = {
+    CALL: (CALL_SIDE, "call_id", "id"),
+    CALL_CONSENT: (CALL_SIDE, "call_id", "call_id"),
+    CALL_MEDIA: (CALL_SIDE, "call_id", "call_id"),
+    CALL_RECORDING: (CALL_SIDE, "call_id", "call_id"),
+    CALL_LEFT: (CALL_LEFT_SIDE, "message_id", "id"),
+    GUEST_LINK: (GUEST_LINK_SIDE, "link_id", "id"),
+}
+"""Tables that barriers hold for: where the sides of a row stand, by which column there and by which one here."""

@@ -104,6 +104,7 @@ class CallService:
                 if done is not None:
                     return Outcome(done)
                 turn.put(call)
+                turn.stand(self.teller.segments(call.seats))
                 permitted = self.teller.tell(turn, None, call, at=now)
                 for seat in call.seats:
                     if seat.kind is PartyKind.EXPERT:
@@ -416,6 +417,8 @@ class CallService:
         if call == before:
             return
         turn.put(call)
+        if seated := call.seats[len(before.seats) :]:
+            turn.stand(self.teller.segments(seated))
         permitted = self.teller.tell(turn, before, call, at=now)
         if call.consent != before.consent:
             self._recording_changed(turn, before, call, now, by=by, why=why)

@@ -81,6 +81,11 @@ class Turn(Protocol):
         """
         ...
 
+    def stand(self, names: Iterable[str]) -> None:
+        """Keep on which sides of barriers somebody stands who is seated now: who is kept from one of them reads
+        nothing of this call."""
+        ...
+
     def keep(self, *, records_until: datetime, chat_until: datetime, marks: bool) -> None:
         """Say how long the record of a call that ended is kept, and whether its marks are at all."""
         ...

@@ -59,6 +59,14 @@ class Teller:
         """Return the sides of seats."""
         return tuple(self.side(seat) for seat in seats)
 
+    def segments(self, seats: Iterable[Seat]) -> frozenset[str]:
+        """Return on which sides of barriers seats stand, and whoever has a headset among them."""
+        listed = tuple(seats)
+        people = [seat.key for seat in listed if seat.kind is PartyKind.EXPERT]
+        people += [seat.holder.key for seat in listed]
+        headsets = [self._policy.segments(headset=seat.key) for seat in listed if seat.kind is PartyKind.HEADSET]
+        return self._policy.segments(people=people).union(*headsets)
+
     def permitted(self, call: Call) -> Permitted:
         """Return what a call may do now: what all who are in it may."""
         found = self._policy.switches(self.sides(call.present or call.seats))

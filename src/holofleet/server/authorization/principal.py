@@ -41,11 +41,14 @@ class Scope:
         clients: ``None`` is every client, the empty set is none.
         sites: Limits to what stands at these sites; ``None`` does not.
         deployments: Limits to what belongs to these deployments; ``None`` does not.
+        apart: Groups and clients from which an information barrier keeps whoever asks, now. It limits records of
+            calls and what hangs on them, not the rest of the fleet (SECURITY AST-1).
     """
 
     clients: frozenset[str] | None
     sites: frozenset[str] | None = None
     deployments: frozenset[str] | None = None
+    apart: frozenset[str] = frozenset()
 
     @classmethod
     def every(cls) -> Scope:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from holofleet.storage.database import Database
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.scoping import within
-from holofleet.storage.tables.assist import GUEST_LINK
+from holofleet.storage.tables.assist import GUEST_LINK, GUEST_LINK_SIDE
 from holofleet.storage.tables.directory import PERSON
 
 _L = GUEST_LINK.c
@@ -31,7 +31,7 @@ class StoredGuests:
         self._database = database
         self._epoch = epoch
 
-    def make(self, link: GuestLink, digest: str, audit: AuditRecord) -> None:
+    def make(self, link: GuestLink, digest: str, audit: AuditRecord, *, sides: Iterable[str] = ()) -> None:
         values = {
             "id": link.id,
             "client_id": link.client,
@@ -46,6 +46,9 @@ class StoredGuests:
         }
         with self._database.transaction() as connection:
             connection.execute(insert(GUEST_LINK).values(values))
+            stands = [{"link_id": link.id, "client_id": link.client, "name": name} for name in sorted(set(sides))]
+            if stands:
+                connection.execute(insert(GUEST_LINK_SIDE), stands)
             append_audit(connection, audit, at=link.made_at, epoch=self._epoch)
 
     def open(self, digest: str, session: str, *, at: datetime, epoch: int) -> GuestLink | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.scoping import within
 from holofleet.storage.tables.directory import PERSON
-from holofleet.storage.tables.left import CALL_LEFT, CALL_LEFT_FOR, CALL_LEFT_PART
+from holofleet.storage.tables.left import CALL_LEFT, CALL_LEFT_FOR, CALL_LEFT_PART, CALL_LEFT_SIDE
 
 _L = CALL_LEFT.c
 _TO, _TAKER = PERSON.alias("recipient"), PERSON.alias("taker")
@@ -33,7 +33,13 @@ class StoredLeft:
         self._epoch = epoch
 
     def put(
-        self, message: LeftMessage, people: Sequence[str], parts: Sequence[SealedPart], audit: AuditRecord
+        self,
+        message: LeftMessage,
+        people: Sequence[str],
+        parts: Sequence[SealedPart],
+        audit: AuditRecord,
+        *,
+        sides: Iterable[str] = (),
     ) -> bool:
         try:
             with self._database.transaction() as connection:
@@ -41,6 +47,7 @@ class StoredLeft:
                 if connection.execute(there).scalar() is not None:
                     return False
                 self._insert(connection, message, people, parts)
+                _stand(connection, message.id, sides)
                 append_audit(connection, audit, at=message.left_at, epoch=self._epoch)
         except IntegrityError:
             return False  # the same message came twice at once
@@ -114,12 +121,15 @@ class StoredLeft:
             row = connection.execute(chosen).one_or_none()
         return None if row is None else SealedPart(kind, row.type, row.size, bytes(row.sealed))
 
-    def take(self, person: str, message: str, *, at: datetime, audit: AuditRecord) -> bool:
+    def take(
+        self, person: str, message: str, *, at: datetime, audit: AuditRecord, sides: Iterable[str] = ()
+    ) -> bool:
         waits = (_L.id == message) & _L.taken_at.is_(None) & self._is_for(person)
         with self._database.transaction() as connection:
             values = {"taker_person_id": person, "taken_at": to_micros(at)}
             if not connection.execute(update(CALL_LEFT).where(waits).values(values)).rowcount:
                 return False
+            _stand(connection, message, sides)
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return True
 
@@ -151,6 +161,16 @@ class StoredLeft:
     def _is_for(person: str) -> Any:
         theirs = (CALL_LEFT_FOR.c.message_id == _L.id) & (CALL_LEFT_FOR.c.person_id == person)
         return select(CALL_LEFT_FOR.c.message_id).where(theirs).exists()
+
+
+def _stand(connection: Connection, message: str, sides: Iterable[str]) -> None:
+    """Keep on which sides of barriers whoever a message names stands, beside those that are known."""
+    mine = CALL_LEFT_SIDE.c.message_id == message
+    new = set(sides) - set(connection.execute(select(CALL_LEFT_SIDE.c.name).where(mine)).scalars())
+    client = select(_L.client_id).where(_L.id == message).scalar_subquery()
+    rows = [{"message_id": message, "name": name} for name in sorted(new)]
+    if rows:
+        connection.execute(insert(CALL_LEFT_SIDE).values(client_id=client), rows)
 
 
 def _messages() -> Select[Any]:

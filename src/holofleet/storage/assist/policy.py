@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, insert, or_, select, update
 
 from holofleet.resources import CallRules, Rota
 from holofleet.server.assist.policy import PublishedCalls, Side, SideKind
 from holofleet.storage.database import Database
 from holofleet.storage.directory.rows import CHUNK
-from holofleet.storage.tables.call_policy import CALL_POLICY
+from holofleet.storage.tables.call_policy import CALL_BARRIER, CALL_POLICY
 from holofleet.storage.tables.custody import CUSTODY_STATE
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP
 from holofleet.storage.tables.licenses import LICENSE_GRANT
@@ -101,6 +101,13 @@ def take_over_calls(connection: Connection, calls: PublishedCalls) -> None:
         connection.execute(insert(CALL_POLICY).values(id=_ONLY, number=1, data=data))
     elif row.data != data:
         connection.execute(update(CALL_POLICY).values(number=row.number + 1, data=data))
+    else:
+        return
+    connection.execute(delete(CALL_BARRIER))
+    both = {pair for one, other in calls.barriers for pair in ((one, other), (other, one))}
+    if both:
+        rows = [{"one": one, "other": other} for one, other in sorted(both)]
+        connection.execute(insert(CALL_BARRIER), rows)
 
 
 def _written(calls: PublishedCalls) -> str:

@@ -13,7 +13,7 @@ from holofleet.server.assist.quality import GOOD, PoorCheck, SiteQuality
 from holofleet.server.authorization import Scope
 from holofleet.storage.database import Database
 from holofleet.storage.moments import from_micros, to_micros
-from holofleet.storage.scoping import in_scope
+from holofleet.storage.scoping import in_scope, not_apart
 from holofleet.storage.tables.assist import CALL, CALL_CHECK, CALL_MEDIA
 from holofleet.storage.tables.management import HEADSET
 
@@ -71,7 +71,7 @@ class StoredQuality:
 def _media(scope: Scope, begun: int, relayed: bool | None) -> Select[Any]:
     # By headset first: few rows are left to be looked up where each stands.
     each = select(_M.client_id, _M.serial, _M.grade, _M.relayed, func.sum(_M.seconds).label("seconds"))
-    each = each.where(_M.at >= begun)
+    each = each.where(_M.at >= begun, *not_apart(_M.client_id, scope))
     if relayed is not None:
         each = each.where(_M.relayed == int(relayed))
     summed = each.group_by(_M.client_id, _M.serial, _M.grade, _M.relayed).cte("summed")
@@ -89,7 +89,8 @@ def _calls(scope: Scope, begun: int) -> Select[Any]:
     each = select(
         _C.client_id, _C.serial, func.count().label("calls"), func.count(_C.started_at).label("connected")
     )
-    counted = each.where(_C.created_at >= begun).group_by(_C.client_id, _C.serial).cte("counted")
+    seen = each.where(_C.created_at >= begun, *not_apart(_C.client_id, scope))
+    counted = seen.group_by(_C.client_id, _C.serial).cte("counted")
     found = (
         select(_SITE, func.sum(counted.c.calls).label("calls"), func.sum(counted.c.connected).label("connected"))
         .select_from(counted)

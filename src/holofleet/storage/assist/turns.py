@@ -27,6 +27,7 @@ from holofleet.storage.tables.assist import (
     CALL_MARK,
     CALL_PARTY,
     CALL_QUALITY,
+    CALL_SIDE,
     GUEST_LINK,
 )
 from holofleet.storage.webhooks.posting import post
@@ -115,6 +116,13 @@ class StoredTurn:
             }
             self._connection.execute(insert(CALL_PARTY).values(values))
         self._seats[seat.id] = seat
+
+    def stand(self, names: Iterable[str]) -> None:
+        known = select(CALL_SIDE.c.name).where(CALL_SIDE.c.call_id == self._id)
+        new = set(names) - set(self._connection.execute(known).scalars())
+        rows = [{"call_id": self._id, "client_id": self._client, "name": name} for name in sorted(new)]
+        if rows:
+            self._connection.execute(insert(CALL_SIDE), rows)
 
     def keep(self, *, records_until: datetime, chat_until: datetime, marks: bool) -> None:
         values = {"kept_until": to_micros(records_until), "chat_until": to_micros(chat_until)}

@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import String, cast, literal, or_, select
+from sqlalchemy import Connection, String, and_, cast, literal, or_, select
 
 from holofleet.server.authorization import Scope
 from holofleet.server.custody.happenings import Happening, Source
 from holofleet.storage.database import Database
 from holofleet.storage.moments import from_micros, to_micros
-from holofleet.storage.scoping import within
+from holofleet.storage.scoping import not_apart, within
+from holofleet.storage.tables.assist import CALL, GUEST_LINK
 from holofleet.storage.tables.identity import AUDIT, AUDIT_PERSONAL
+from holofleet.storage.tables.left import CALL_LEFT
 from holofleet.storage.tables.management import ENROLLMENT, EVENT, ORDER
 
 
@@ -100,7 +102,8 @@ class StoredAuditOfHeadset:
             .limit(limit)
         )
         with self._database.read() as connection:
-            rows = connection.execute(statement).all()
+            hidden = _hidden(connection, scope, serial)
+            rows = [row for row in connection.execute(statement) if not _names_one_of(row.data, hidden)]
             personal = select(AUDIT_PERSONAL).where(AUDIT_PERSONAL.c.sequence.in_([row.sequence for row in rows]))
             named: dict[int, dict[str, str]] = {}
             for row in connection.execute(personal):
@@ -116,6 +119,22 @@ class StoredAuditOfHeadset:
             )
             for row in rows
         )
+
+
+def _hidden(connection: Connection, scope: Scope, serial: str) -> frozenset[str]:
+    """Return the calls, messages left and links of a headset that barriers keep from whoever asks, by id."""
+    found: set[str] = set()
+    for table in (CALL, CALL_LEFT, GUEST_LINK):
+        conditions = not_apart(table.c.client_id, scope)
+        if conditions:
+            hidden = select(table.c.id).where(table.c.serial == serial, ~and_(*conditions))
+            found.update(connection.execute(hidden).scalars())
+    return frozenset(found)
+
+
+def _names_one_of(text: str, keys: frozenset[str]) -> bool:
+    data = json.loads(text) if keys else None
+    return isinstance(data, dict) and any(data.get(what) in keys for what in ("call", "message", "link"))
 
 
 def _without_commitments(text: str) -> dict[str, object]:

@@ -70,6 +70,17 @@ CALL_PARTY = Table(
 )
 """``client_id`` is the call's; what else is known of a party stands in ``call.data``. ``seq``: its newest line."""
 
+CALL_SIDE = Table(
+    "call_side",
+    METADATA,
+    Column("call_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    ForeignKeyConstraint(["client_id", "call_id"], _CALL, ondelete="CASCADE"),
+)
+"""Groups and clients of everybody who ever had a seat, as it was when they were seated: what barriers go by when
+somebody reads the record, so that nobody's calls come into the open because they left or moved."""
+
 CALL_LOG = Table(
     "call_log",
     METADATA,
@@ -224,6 +235,7 @@ GUEST_LINK = Table(
     micros("admitted_at", nullable=True),
     micros("ended_at", nullable=True),
     Column("why", Text, nullable=False, server_default=""),
+    UniqueConstraint("client_id", "id"),
     ForeignKeyConstraint(["client_id"], ["client.client_id"]),
     Index(None, "serial", "asked_at"),
     Index(None, "person_id"),
@@ -231,6 +243,16 @@ GUEST_LINK = Table(
 )
 """One-time links of guests. ``call_id`` is empty for a link to whatever call its maker has with the headset.
 ``digest`` and ``session``: SHA-256 of what the link, and the browser in which it was opened, show (LEAK-1)."""
+
+GUEST_LINK_SIDE = Table(
+    "guest_link_side",
+    METADATA,
+    Column("link_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    ForeignKeyConstraint(["client_id", "link_id"], ["guest_link.client_id", "guest_link.id"], ondelete="CASCADE"),
+)
+"""As ``call_side``, of the headset and of whoever made the link."""
 
 CALL_FAVOURITE = Table(
     "call_favourite",

@@ -1,4 +1,4 @@
-"""The table of rules for calls."""
+"""Tables of the rules for calls: the rules whole, and the barriers among them to be asked in statements."""
 
 from __future__ import annotations
 
@@ -15,3 +15,11 @@ CALL_POLICY = Table(
 )
 """One row, the installation's own: what the fleet file says about calls, of every client. ``number`` grows with
 every change, so that a process knows when to read ``data`` again."""
+
+CALL_BARRIER = Table(
+    "call_barrier",
+    METADATA,
+    Column("one", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+)
+"""The barriers of ``data``, each in both directions: who stands on side ``one`` is kept from side ``other``."""

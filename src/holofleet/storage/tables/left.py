@@ -46,6 +46,16 @@ CALL_LEFT_FOR = Table(
     Index(None, "person_id"),
 )
 
+CALL_LEFT_SIDE = Table(
+    "call_left_side",
+    METADATA,
+    Column("message_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    ForeignKeyConstraint(["client_id", "message_id"], _LEFT, ondelete="CASCADE"),
+)
+"""As ``call_side``, of the headset, who had it, and the expert whom the message names."""
+
 CALL_LEFT_PART = Table(
     "call_left_part",
     METADATA,

@@ -99,6 +99,7 @@ def calls_page(visit: Visit) -> Response:
         href=href,
         next=href(after=more) if more else "",
         is_first=not after,
+        parted=bool(visit.principal.scope.apart),
         came=CAME,
         came_of=came_of,
         lasted=lasted,

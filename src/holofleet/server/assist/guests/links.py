@@ -92,7 +92,8 @@ class GuestLinks:
         audit = AuditRecord(
             principal.actor, str(Action.ANSWER_CALLS), f"headset:{serial}", client, data, {"guest": expected}
         )
-        self._store.make(link, digest_of(token), audit)
+        sides = self._policy.segments(headset=serial, people=(maker.key,))
+        self._store.make(link, digest_of(token), audit, sides=sides)
         return MadeLink(link, token)
 
     def own(self, principal: Principal) -> Sequence[GuestLink]:

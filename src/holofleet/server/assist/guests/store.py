@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -14,8 +14,8 @@ from holofleet.server.authorization import Scope
 class GuestStore(Protocol):
     """Keeps links; knows secrets by their SHA-256 only."""
 
-    def make(self, link: GuestLink, digest: str, audit: AuditRecord) -> None:
-        """Keep a new link."""
+    def make(self, link: GuestLink, digest: str, audit: AuditRecord, *, sides: Iterable[str] = ()) -> None:
+        """Keep a new link; ``sides``: on which sides of barriers its headset and its maker stand."""
         ...
 
     def open(self, digest: str, session: str, *, at: datetime, epoch: int) -> GuestLink | None:

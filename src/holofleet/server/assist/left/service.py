@@ -105,7 +105,8 @@ class LeftMessages:
         )
         sealed = [self._seal(message.id, part) for part in draft.parts]
         record = _audit(party.actor, Action.PLACE_CALL, message, "message-left", people=list(people))
-        self._store.put(message, people, sealed, record)
+        sides = self._policy.segments(headset=serial, people=(party.holder.key, draft.to or ""))
+        self._store.put(message, people, sealed, record, sides=sides)
         return message
 
     def _people(self, headset: Side, draft: Draft) -> tuple[tuple[str, ...], str]:
@@ -161,7 +162,8 @@ class LeftMessages:
         """
         message = self._one(party, message_id)
         record = _audit(party.actor, Action.ANSWER_CALLS, message, "message-taken")
-        taken = self._store.take(party.key, message_id, at=self._clock.now(), audit=record)
+        sides = self._policy.segments(people=(party.key,))
+        taken = self._store.take(party.key, message_id, at=self._clock.now(), audit=record, sides=sides)
         if not taken and message.taken_by != party.key:
             raise RefusedError(f"{message.taken_name or 'Somebody else'} sees to this message already.")
         return message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -15,9 +15,18 @@ class LeftStore(Protocol):
     """Keeps messages, whom each is for, and their sealed parts."""
 
     def put(
-        self, message: LeftMessage, people: Sequence[str], parts: Sequence[SealedPart], audit: AuditRecord
+        self,
+        message: LeftMessage,
+        people: Sequence[str],
+        parts: Sequence[SealedPart],
+        audit: AuditRecord,
+        *,
+        sides: Iterable[str] = (),
     ) -> bool:
-        """Keep a message for people (by id); false where it is there already."""
+        """Keep a message for people (by id); false where it is there already.
+
+        ``sides``: on which sides of barriers its headset and its people stand.
+        """
         ...
 
     def waiting(self, serial: str) -> int:
@@ -32,8 +41,10 @@ class LeftStore(Protocol):
         """Return a part of a message that is for somebody and still kept."""
         ...
 
-    def take(self, person: str, message: str, *, at: datetime, audit: AuditRecord) -> bool:
-        """Keep that somebody sees to a message; false where another does already."""
+    def take(
+        self, person: str, message: str, *, at: datetime, audit: AuditRecord, sides: Iterable[str] = ()
+    ) -> bool:
+        """Keep that somebody sees to a message, and their sides; false where another does already."""
         ...
 
     def drop(self, person: str, message: str, *, at: datetime, audit: AuditRecord) -> bool:

@@ -61,13 +61,14 @@ def _headset_meets(calls: PublishedCalls, headset: Side, far: Side) -> Verdict:
 
 def barred(calls: PublishedCalls, one: Side, other: Side) -> bool:
     """Tell whether an information barrier stands between two sides."""
-    mine, theirs = _segments(one), _segments(other)
+    mine, theirs = segments(one), segments(other)
     return any(
         (left in mine and right in theirs) or (left in theirs and right in mine) for left, right in calls.barriers
     )
 
 
-def _segments(side: Side) -> frozenset[str]:
+def segments(side: Side) -> frozenset[str]:
+    """Return the names by which barriers keep a side from others: its groups and its client."""
     return side.groups | ({side.client} if side.client else set())
 
 

@@ -8,7 +8,7 @@ from holofleet.clock import Clock
 from holofleet.resources import Rota
 from holofleet.server.assist.policy.hours import is_open, opens_at
 from holofleet.server.assist.policy.published import PublishedCalls
-from holofleet.server.assist.policy.rules import barred, judge_call, judge_pair, may_begin, switches
+from holofleet.server.assist.policy.rules import judge_call, judge_pair, may_begin, segments, switches
 from holofleet.server.assist.policy.store import PolicyStore
 from holofleet.server.assist.policy.values import (
     ALLOWED,
@@ -122,10 +122,16 @@ class CallPolicy:
         """Tell whether a call that runs may go on; hours end no call that has begun."""
         return judge_call(self._calls(), sides)
 
-    def apart(self, person: str, serial: str) -> bool:
-        """Tell whether an information barrier stands between a person, expert or not, and a headset."""
-        side, headset = self._store.person(person), self._store.headset(serial)
-        return side is not None and headset is not None and barred(self._calls(), side, headset)
+    def segments(self, *, headset: str = "", people: Iterable[str] = ()) -> frozenset[str]:
+        """Return on which sides of barriers a headset and people stand now, experts or not.
+
+        Args:
+            headset: Its serial number.
+            people: Their ids; what is empty or nobody's stands nowhere.
+        """
+        found = [self._store.headset(headset)] if headset else []
+        found += [self._store.person(key) for key in sorted({*people} - {""})]
+        return frozenset[str]().union(*(segments(side) for side in found if side is not None))
 
     def switches(self, sides: Iterable[Side]) -> Switches:
         """Return what a call of these sides may do."""
