@@ -106,6 +106,9 @@ def _addresses(wired: Wired, where: Addresses) -> Iterator[Fact]:
     ):
         shown = authority.origin if authority is not None else "that of the request"
         yield Fact(title, shown, _said(authority), flag, machine=authority is not None)
+    proxies = ", ".join(where.behind)
+    note = "What they say about who calls is believed (PROXY protocol 2)." if proxies else ""
+    yield Fact("Proxies in front", proxies or "none", _said(proxies), "--behind", note, machine=bool(proxies))
     names = ", ".join(sorted(installation.tls_names))
     yield Fact("Names in our certificate", names, Source.FOLDER, note="A request under another name gets 400.")
     served = read_certificate(installation.tls_certificate)
@@ -147,6 +150,9 @@ def _sign_in(started: Started) -> Iterator[Fact]:
             Source.COMMAND_LINE,
             "--oidc-key" if flags.oidc_key else "--oidc-secret",
         )
+        judge = "those of this machine" if flags.oidc_ca is None else str(flags.oidc_ca)
+        own = flags.oidc_ca is not None
+        yield Fact("CAs trusted for it", judge, _said(flags.oidc_ca), "--oidc-ca", machine=own)
     yield Fact("Passkeys", "always", Source.BUILT_IN, note="Not where the console is opened by an IP address.")
     yield Fact("A session ends", f"after {_span(IDLE)} without a page, {_span(ABSOLUTE)} in all", Source.BUILT_IN)
     yield Fact("Heavy acts ask again", f"{_span(FRESH)} after somebody proved to be there", Source.BUILT_IN)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 from starlette.testclient import TestClient
 from tests.console_world import ORIGIN, ConsoleWorld, console_world
 from tests.web_services import web_settings
 
 from holofleet.cli.addresses import addresses
+from holofleet.cli.calls import TurnFlags
+from holofleet.cli.serve import serve
 from holofleet.cli.services import wire
 from holofleet.cli.setup import Started, setup_of
 from holofleet.cli.sign_in import ProviderFlags
@@ -66,6 +70,28 @@ def test_every_value_says_where_it_comes_from(setup: tuple[SetupSection, ...]) -
     assert facts["Folder of secrets"].source is Source.DEFAULT
     assert facts["A session ends"].source is Source.BUILT_IN
     assert "fleet.contoso.com" in facts["Names in our certificate"].value
+
+
+def test_every_flag_of_serve_has_its_value_in_the_settings(tmp_path: Path) -> None:
+    names = ProviderFlags(oidc_issuer="https://login.contoso.com", oidc_client_id="holofleet")
+    proofs = {"oidc_secret": "env:HOLOFLEET_SECRET_X"}, {"oidc_key": Path("client.pem"), "oidc_ca": Path("ca.pem")}
+    relays = TurnFlags(turn_url=("turn:relay.contoso.com",), turn_secret_file=Path("relay.secret"))
+    where = replace(addresses("127.0.0.1:9443", None, None, None), behind=("10.20.0.7",))
+    with wire(tmp_path / "data") as wired:
+        said = [Started(sign_in=replace(names, **proof), relays=relays) for proof in proofs]  # type: ignore[arg-type]
+        facts = [
+            fact for one in said for section in setup_of(wired, where, Limits(), one) for fact in section.facts
+        ]
+    flags = {
+        name
+        for argument in App(default_command=serve).assemble_argument_collection()
+        for name in argument.names
+        if argument.show
+    }
+    assert "--behind" in flags
+    assert {fact.flag for fact in facts if fact.flag} == flags
+    (behind,) = {fact.value for fact in facts if fact.flag == "--behind"}
+    assert behind == "10.20.0.7"
 
 
 def test_certificates_are_shown_with_their_fingerprints_and_ends(setup: tuple[SetupSection, ...]) -> None:
