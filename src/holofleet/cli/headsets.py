@@ -28,14 +28,16 @@ def list_(
     deployment: Annotated[str | None, Parameter(help="Only headsets of this deployment.")] = None,
     client: Annotated[str | None, Parameter(help="Only headsets of this client.")] = None,
     search: Annotated[str | None, Parameter(help="Part of a serial or a name.")] = None,
+    filter: Annotated[
+        str | None, Parameter(help='As in the console, alone: --filter "build:<22621.1244 seen:>30d".')
+    ] = None,
     format: TextOrJson = "text",
 ) -> int:
     """List headsets with their compliance, all pages."""
     found: list[dict[str, Any]] = []
     with connection.open() as api:
-        for page in api.pages(
-            "/headsets", compliance=compliance, deployment=deployment, client=client, q=search, limit=500
-        ):
+        asked = {"compliance": compliance, "deployment": deployment, "client": client, "q": search}
+        for page in api.pages("/headsets", **asked, filter=filter, limit=500):
             found.extend(page["headsets"])
     if format == "json":
         print_json({"headsets": found, "total": len(found)})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from holofleet.clock import Clock
@@ -35,6 +37,8 @@ UNDO: Final = timedelta(seconds=30)
 """So long may whoever wrote a record at the desk take it back without the right to correct."""
 LISTED: Final = 500
 """Headsets that the desk lists of each sort."""
+MOST_AT_ONCE: Final = 500
+"""Headsets whose holders are asked for at once: a page of any list."""
 CODE_ERRORS: Final = 20
 """Wrong codes that one principal may type in a day."""
 CODE = re.compile(r"\d{6}\Z")
@@ -79,6 +83,16 @@ class CustodyService:
         if found is None:
             raise nothing_here()
         return self._store.state(found)
+
+    def out(self, principal: Principal, serials: Iterable[str]) -> tuple[HeadsetState, ...]:
+        """Return those of these headsets, 500 at most, that somebody has now; others than the principal's are not.
+
+        Raises:
+            RefusedError: the principal may not.
+        """
+        permit(principal, Action.READ_CUSTODY, Target.installation()).require()
+        some = tuple(islice(serials, MOST_AT_ONCE))
+        return tuple(self._store.out(principal.scope, some)) if some else ()
 
     def held_by(self, principal: Principal, person: str) -> tuple[HeadsetState, ...]:
         """Return what somebody holds now; what they held before is asked by headset, never by person.

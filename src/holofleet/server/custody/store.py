@@ -40,6 +40,10 @@ class CustodyStore(Protocol):
         """Return headsets that stand so, those first that are expected back first, then by serial."""
         ...
 
+    def out(self, scope: Scope, serials: Iterable[str]) -> Sequence[HeadsetState]:
+        """Return those of these headsets that somebody has now."""
+        ...
+
     def held_by(self, scope: Scope, person: str) -> Sequence[HeadsetState]:
         """Return what somebody holds now, in the same order."""
         ...

@@ -15,6 +15,8 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, PrincipalKind, Scope, Target, permit
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, Told, prepare
+from holofleet.server.fleet.saved import MOST as MOST_SAVED
+from holofleet.server.fleet.saved import SavedView, checked, owner_of
 from holofleet.server.fleet.store import FleetStore, NewPublication
 from holofleet.server.fleet.views import (
     DriftItem,
@@ -141,7 +143,7 @@ class FleetService:
     def headsets(
         self, scope: Scope, query: HeadsetQuery | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page:
-        """Return a page of headsets, by serial."""
+        """Return a page of headsets, in the order that the filter asks for."""
         limit = max(1, min(limit, MAX_PAGE))
         return self._store.headsets(
             scope, query or HeadsetQuery(), after=after, limit=limit, now=self._clock.now()
@@ -150,6 +152,10 @@ class FleetService:
     def names(self, scope: Scope, serials: Collection[str]) -> Mapping[str, str]:
         """Return the names of headsets by serial; one without a name is left out."""
         return self._store.names(scope, serials) if serials else {}
+
+    def sites(self, scope: Scope) -> Sequence[str]:
+        """Return the sites at which headsets stand, in order."""
+        return self._store.sites(scope)
 
     def headset(self, scope: Scope, serial: str) -> HeadsetDetail:
         """Return everything about one headset.
@@ -165,6 +171,31 @@ class FleetService:
     def settings_named(self, scope: Scope, text: str) -> Sequence[SettingPlace]:
         """Return settings whose LocURI has a text, whatever its case, with the deployments that say them."""
         return self._store.settings_named(scope, text, limit=MAX_PAGE) if text else ()
+
+    def saved_views(self, principal: Principal) -> tuple[SavedView, ...]:
+        """Return what the principal saved, by name; nothing for whoever is not of the directory."""
+        return self._store.saved_views(principal.name) if principal.kind is PrincipalKind.PERSON else ()
+
+    def save_view(self, principal: Principal, name: str, query: str) -> SavedView:
+        """Keep an address of a list under a name, in place of one with the same name.
+
+        Raises:
+            RefusedError: the principal is nobody of the directory.
+            InputError: no name, or too long.
+            ConflictError: as many are kept as may be.
+        """
+        view = checked(name, query)
+        if not self._store.save_view(owner_of(principal), view, most=MOST_SAVED):
+            raise RefusedError("views are saved for people of the directory", mend="Sign in as one of them.")
+        return view
+
+    def drop_view(self, principal: Principal, name: str) -> None:
+        """Keep a view of the principal's no more.
+
+        Raises:
+            RefusedError: the principal is nobody of the directory.
+        """
+        self._store.drop_view(owner_of(principal), name)
 
     def drift(self, scope: Scope) -> Sequence[DriftItem]:
         """Return every setting that headsets report otherwise than they were told."""

@@ -11,6 +11,7 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, PublishedFleet, Told
+from holofleet.server.fleet.saved import SavedViewStore
 from holofleet.server.fleet.views import (
     DriftItem,
     EnrollmentView,
@@ -44,7 +45,7 @@ class NewPublication:
     epoch: int
 
 
-class FleetStore(Protocol):
+class FleetStore(SavedViewStore, Protocol):
     """Publications and read models."""
 
     def publish(self, new: NewPublication, /) -> Publication:
@@ -77,6 +78,10 @@ class FleetStore(Protocol):
 
     def names(self, scope: Scope, serials: Collection[str], /) -> Mapping[str, str]:
         """Return the names of headsets by serial; those without a name, and those of others, are left out."""
+        ...
+
+    def sites(self, scope: Scope, /) -> Sequence[str]:
+        """Return the sites at which headsets stand, in order."""
         ...
 
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None: ...

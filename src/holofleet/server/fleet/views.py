@@ -2,25 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from holofleet.server.compliance import Compliance, SettingStatus
 from holofleet.server.events import Event
 from holofleet.server.orders import Order
 
+NOBODY = "nobody"
+"""Stands for a holder where nobody has the headset."""
+SIGNS: Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    ">=": operator.ge,
+    ">": operator.gt,
+}
+
+
+class Sorting(StrEnum):
+    """What a list is sorted by; each has an index, so that the first page costs as little as the last."""
+
+    SERIAL = "serial"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildBound:
+    """OS builds: all that compare so with ``parts``, as far as these go: 22621 means every 22621.x.
+
+    Args:
+        sign: One of ``<``, ``<=``, ``=``, ``>=``, ``>``.
+        parts: The numbers after ``10.0.``.
+    """
+
+    sign: str
+    parts: tuple[int, ...]
+
+    def includes(self, os_build: str) -> bool:
+        """Whether a build that a headset reported is meant; one that it never said is not."""
+        numbers = os_build.removeprefix("10.0.").split(".")
+        if not all(number.isascii() and number.isdigit() for number in numbers):
+            return False
+        return SIGNS[self.sign](tuple(int(number) for number in numbers)[: len(self.parts)], self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Moments after ``after`` and before ``before``; ``None`` does not limit."""
+
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSaid:
+    """A setting with the value that headsets report: ``name`` is a whole LocURI, or how one ends."""
+
+    name: str
+    value: str
+
 
 @dataclass(frozen=True, slots=True)
 class HeadsetQuery:
-    """A filter; ``None`` and an empty text let everything through. ``text`` is looked for in serial and name."""
+    """A filter; ``None`` and an empty text let everything through. ``text`` is looked for in serial and name.
+
+    Args:
+        held_by: A UPN, or how a name begins; :data:`NOBODY` for headsets that nobody has.
+        seen: When the last check-in was; headsets that never had one are out.
+        never_seen: Only headsets that never checked in.
+        certificate: When the certificate of the headset ends.
+        sort: What the list is sorted by.
+    """
 
     compliance: Compliance | None = None
     deployment: str | None = None
     client: str | None = None
     site: str | None = None
     text: str = ""
+    build: BuildBound | None = None
+    held_by: str = ""
+    seen: Between | None = None
+    never_seen: bool = False
+    certificate: Between | None = None
+    setting: SettingSaid | None = None
+    sort: Sorting = Sorting.SERIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +108,13 @@ class HeadsetSummary:
     os_build: str
     enrollment: str | None
     removed: bool = False
+    certificate_not_after: datetime | None = None
+    enrolled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the list, ordered by serial. ``next`` is the ``after`` of the next page, or ``None``."""
+    """A page of the list, in the order asked for. ``next`` is the ``after`` of the next page, or ``None``."""
 
     headsets: tuple[HeadsetSummary, ...]
     next: str | None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, insert, select, update
 
 from holofleet.errors import ConflictError
 from holofleet.server.audit import AuditRecord
@@ -76,6 +76,10 @@ class StoredCustody:
 
     def states(self, scope: Scope, statuses: Iterable[Status], *, limit: int) -> Sequence[HeadsetState]:
         return self._states(CUSTODY_STATE.c.status.in_([str(one) for one in statuses]), scope, limit=limit)
+
+    def out(self, scope: Scope, serials: Iterable[str]) -> Sequence[HeadsetState]:
+        found = CUSTODY_STATE.c.serial.in_(sorted(serials))
+        return self._states(and_(found, CUSTODY_STATE.c.status == str(Status.OUT)), scope)
 
     def held_by(self, scope: Scope, person: str) -> Sequence[HeadsetState]:
         return self._states(CUSTODY_STATE.c.person_id == person, scope)

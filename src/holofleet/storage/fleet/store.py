@@ -10,6 +10,7 @@ from holofleet.resources import State
 from holofleet.server.authorization import Scope
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, Told
+from holofleet.server.fleet.saved import SavedView
 from holofleet.server.fleet.store import NewPublication
 from holofleet.server.fleet.views import (
     DriftItem,
@@ -22,7 +23,7 @@ from holofleet.server.fleet.views import (
     SettingPlace,
 )
 from holofleet.storage.database import Database
-from holofleet.storage.fleet import views
+from holofleet.storage.fleet import saved, views
 from holofleet.storage.fleet.counting import RecentCounts
 from holofleet.storage.fleet.detail import headset_detail
 from holofleet.storage.fleet.publishing import newest, publish, texts_of
@@ -72,6 +73,10 @@ class SQLFleetStore:
         with self._database.read() as connection:
             return views.names(connection, scope, serials)
 
+    def sites(self, scope: Scope, /) -> Sequence[str]:
+        with self._database.read() as connection:
+            return views.sites(connection, scope)
+
     def headset(self, scope: Scope, serial: str, /, *, now: datetime) -> HeadsetDetail | None:
         with self._database.read() as connection:
             return headset_detail(connection, scope, serial, now)
@@ -79,6 +84,18 @@ class SQLFleetStore:
     def settings_named(self, scope: Scope, text: str, /, *, limit: int) -> Sequence[SettingPlace]:
         with self._database.read() as connection:
             return settings_named(connection, scope, text, limit=limit)
+
+    def saved_views(self, upn: str, /) -> tuple[SavedView, ...]:
+        with self._database.read() as connection:
+            return saved.saved_views(connection, upn)
+
+    def save_view(self, upn: str, view: SavedView, /, *, most: int) -> bool:
+        with self._database.transaction() as connection:
+            return saved.save_view(connection, upn, view, most=most)
+
+    def drop_view(self, upn: str, name: str, /) -> None:
+        with self._database.transaction() as connection:
+            saved.drop_view(connection, upn, name)
 
     def drift(self, scope: Scope, /) -> Sequence[DriftItem]:
         with self._database.read() as connection:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
 
 from holofleet.resources import Document
 from holofleet.server.authorization import Scope
@@ -21,12 +21,13 @@ from holofleet.server.fleet.views import (
     HeadsetSummary,
     Overview,
     Page,
+    Sorting,
 )
 from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
 from holofleet.storage.events import event_of
 from holofleet.storage.fleet.counting import Mark, RecentCounts
-from holofleet.storage.fleet.searching import has_text
+from holofleet.storage.fleet.filtering import conditions, distinct
 from holofleet.storage.fleet.words import (
     HEADSETS,
     REASON_COLUMNS,
@@ -39,8 +40,8 @@ from holofleet.storage.fleet.words import (
 )
 from holofleet.storage.management import is_frozen, order_of
 from holofleet.storage.moments import from_micros, to_micros
-from holofleet.storage.scoping import in_scope
-from holofleet.storage.tables.management import DOCUMENT, ENROLLMENT, EVENT, ORDER, PUBLICATION
+from holofleet.storage.scoping import in_scope, within
+from holofleet.storage.tables.management import DEPLOYMENT, DOCUMENT, ENROLLMENT, EVENT, ORDER, PUBLICATION
 
 NEEDS_PERSON = 100
 """Enrollments and orders that the overview lists; more are cut, and said to be. Ours."""
@@ -58,6 +59,8 @@ SUMMARY_COLUMNS = (
     H.site,
     E.last_seen_at,
     E.os_build,
+    E.enrolled_at,
+    E.certificate_not_after,
     E.id.label("enrollment"),
     *REASON_COLUMNS,
 )
@@ -116,15 +119,16 @@ def page(
     limit: int,
     now: datetime,
 ) -> Page:
-    """Return headsets after a serial, by serial."""
+    """Return headsets after the one with a serial, in the order that is asked for."""
     the_word = word(deployment_facts(connection, scope, now)).label("word")
     statement: Select[Any] = select(*SUMMARY_COLUMNS, the_word).select_from(HEADSETS).where(shown())
-    statement = _filtered(connection, in_scope(statement, H.client_id, scope), query)
+    statement = in_scope(statement, H.client_id, scope).where(*conditions(connection, query))
     if query.compliance is not None:
         statement = statement.where(the_word == str(query.compliance))
+    order = (H.serial,) if query.sort is Sorting.SERIAL else (H.name, H.serial)
     if after is not None:
-        statement = statement.where(H.serial > after)
-    rows = connection.execute(statement.order_by(H.serial).limit(limit + 1)).all()
+        statement = statement.where(_behind(connection, scope, query.sort, after))
+    rows = connection.execute(statement.order_by(*order).limit(limit + 1)).all()
     found = tuple(summary_of(row) for row in rows[:limit])
     return Page(found, found[-1].serial if len(rows) > limit else None)
 
@@ -155,7 +159,23 @@ def summary_of(row: Row[Any]) -> HeadsetSummary:
         os_build=row.os_build or "",
         enrollment=row.enrollment,
         removed=row.removed_at is not None,
+        certificate_not_after=_moment(row.certificate_not_after),
+        enrolled_at=_moment(row.enrolled_at),
     )
+
+
+def sites(connection: Connection, scope: Scope) -> tuple[str, ...]:
+    """Return the sites at which headsets of the scope stand, in order.
+
+    A deployment is of one client, so that a walk through one index is enough for a part of the fleet.
+    """
+    if scope.is_every:
+        return distinct(connection, H.site)
+    theirs = select(DEPLOYMENT.c.name).where(*within(DEPLOYMENT.c.client_id, scope))
+    deployments = frozenset(connection.execute(theirs).scalars())
+    pairs = connection.execute(select(H.site, H.deployment).where(H.site.is_not(None)).distinct())
+    here = {row.site for row in pairs if row.deployment in deployments}
+    return tuple(sorted(here if scope.sites is None else here & scope.sites))
 
 
 def drift(connection: Connection, scope: Scope) -> tuple[DriftItem, ...]:
@@ -230,14 +250,12 @@ def _orders_with_serial() -> Select[Any]:
     return select(ORDER, E.serial).join(ENROLLMENT, E.id == ORDER.c.enrollment_id)
 
 
-def _filtered(connection: Connection, statement: Select[Any], query: HeadsetQuery) -> Select[Any]:
-    for column, wanted in ((H.deployment, query.deployment), (H.client_id, query.client), (H.site, query.site)):
-        if wanted is not None:
-            statement = statement.where(column == wanted)
-    if query.text:
-        named = (has_text(connection, column, query.text) for column in (H.serial, H.name))
-        statement = statement.where(or_(*named))
-    return statement
+def _behind(connection: Connection, scope: Scope, sort: Sorting, after: str) -> ColumnElement[bool]:
+    """Return what stands behind a headset in the order of the list."""
+    if sort is Sorting.SERIAL:
+        return H.serial > after
+    named = in_scope(select(H.name).where(H.serial == after), H.client_id, scope)
+    return tuple_(H.name, H.serial) > tuple_(literal(connection.execute(named).scalar() or ""), literal(after))
 
 
 def _document(connection: Connection, hash_: str | None, known: dict[str, Document]) -> Document:

@@ -95,6 +95,7 @@ HEADSET = Table(
     ForeignKeyConstraint(["client_id", "deployment"], ["deployment.client_id", "deployment.name"]),
     Index(None, "deployment", "serial"),
     Index(None, "site", "deployment"),
+    Index(None, "name", "serial"),
 )
 """``verify_every_h`` 0: read back at every visit."""
 
@@ -144,6 +145,7 @@ ENROLLMENT = Table(
     Index(None, "serial"),
     Index(None, "deployment", "id"),
     Index(None, "standing", "enrolled_at"),
+    Index(None, "os_build"),
 )
 """``serial``: what the headset said over DM. ``held_serial``: the same while this enrollment is the living one
 of that headset; unique, so that two can never hold one. ``released_at``: it accepted a wipe or left, so its

@@ -6,9 +6,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
+from holofleet.errors import InputError
 from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
 from holofleet.server.fleet import Decided, HeadsetQuery
+from holofleet.server.fleet.asking import Asking
 from holofleet.server.orders import OrderKind
 from holofleet.web.api.call import PREFIX, Body, Caller, Limit, Reason, route
 from holofleet.web.api.render import render
@@ -53,11 +55,16 @@ def list_headsets(
     client: Word = None,
     site: Word = None,
     q: Word = None,
+    written: Annotated[str, Query(max_length=400, alias="filter")] = "",
     after: Word = None,
     limit: Limit = 100,
 ) -> dict[str, Any]:
     call.require(Action.READ_HEADSETS)
     query = HeadsetQuery(compliance, deployment, client, site, q or "")
+    if written:
+        if any((compliance, deployment, client, site, q)):
+            raise InputError("a filter stands alone", mend="Write the others into it: site:plant-3 HL-LOAN.")
+        query = _filter_of(call, written)
     page = call.services.fleet.headsets(call.scope, query, after=after, limit=limit)
     return {"headsets": [summary(item) for item in page.headsets], "next": page.next}
 
@@ -145,6 +152,16 @@ def read_events(
     call.require(Action.READ_EVENTS)
     events = call.services.fleet.events_after(call.scope, after, limit)
     return {"events": [render(event) for event in events], "next": events[-1].sequence if events else after}
+
+
+def _filter_of(call: Caller, text: str) -> HeadsetQuery:
+    """Read a filter as the console has it; who has a headset is asked by whoever may read custody."""
+    asked = Asking.parse(text)
+    asked.require()
+    query = asked.query(now=call.services.clock.now(), me=call.principal.name)
+    if query.held_by:
+        call.require(Action.READ_CUSTODY)
+    return query
 
 
 def _decided(serial: str | None, decided: Decided) -> dict[str, Any]:

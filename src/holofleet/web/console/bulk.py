@@ -7,19 +7,13 @@ typed, a reason and a fresh sign-in, and beyond the limits of one person a secon
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-
 from starlette.responses import Response
 
 from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.approvals import Preview
-from holofleet.server.authorization import Action
-from holofleet.server.fleet.views import HeadsetSummary
 from holofleet.server.orders import Given, OrderKind
 from holofleet.web.console.acts import ACTS, LONGEST_REASON, SEVERAL, Act
-from holofleet.web.console.headsets import filter_of
+from holofleet.web.console.headsets import filter_of, usable_filter
 from holofleet.web.console.plans import address
 from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
@@ -28,10 +22,6 @@ from holofleet.web.declaration import declares
 BULK = "/bulk"
 SHOWN = 200
 """Serials and reasons on the preview; the rest is counted."""
-EXPORTED = 10_000
-"""Most lines of an export; ours. Programs read more through the API."""
-COLUMNS = ("serial", "name", "state", "client", "deployment", "site", "last_seen_at", "os_build")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ORDERS = tuple(ACTS[key].action for key in SEVERAL)
 
 
@@ -40,7 +30,7 @@ def preview_page(visit: Visit) -> Response:
     """``GET /bulk``: whom an order would reach, and whom not, before anything is ordered."""
     act = _act(visit.asked("act"))
     if visit.asked("all"):
-        serials = visit.services.approvals.bulk.matching(visit.principal, filter_of(visit).query)
+        serials = visit.services.approvals.bulk.matching(visit.principal, usable_filter(visit).query)
     else:
         serials = tuple(visit.request.query_params.getlist("serial"))
     return _page(visit, act, serials)
@@ -78,40 +68,6 @@ def order(visit: Visit) -> Response:
         return visit.go(address(given.request), done="asked")
     together = Given.of(given.orders)
     return visit.go(f"/orders/{together.name}" if together is not None else "/headsets", done="ordered")
-
-
-@declares(Action.READ_HEADSETS)
-def export_list(visit: Visit) -> Response:
-    """``GET /headsets.csv``: the list as it is filtered, for a spreadsheet."""
-    visit.require(Action.READ_HEADSETS)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for headset in _filtered(visit):
-        seen = headset.last_seen_at.isoformat() if headset.last_seen_at else ""
-        line = (
-            *(headset.serial, headset.name, str(headset.compliance), headset.client),
-            *(headset.deployment, headset.site, seen, headset.os_build),
-        )
-        writer.writerow([plain_cell(cell) for cell in line])
-    named = {"content-disposition": 'attachment; filename="headsets.csv"'}
-    return Response(text.getvalue(), media_type="text/csv", headers=named)
-
-
-def plain_cell(text: str | None) -> str:
-    """Return a cell that no spreadsheet takes for a formula (SECURITY TXT-1)."""
-    text = text or ""
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
-
-
-def _filtered(visit: Visit) -> Iterator[HeadsetSummary]:
-    query, after, left = filter_of(visit).query, None, EXPORTED
-    while left > 0:
-        page = visit.services.fleet.headsets(visit.scope, query, after=after, limit=min(500, left))
-        yield from page.headsets
-        after, left = page.next, left - len(page.headsets)
-        if after is None:
-            return
 
 
 def _act(key: str) -> Act:

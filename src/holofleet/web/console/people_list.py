@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,30 +12,31 @@ from holofleet.server.authorization import Action, Role
 from holofleet.server.directory import Account, PeopleQuery, Person
 from holofleet.server.directory.beside import NOTHING, Beside
 from holofleet.web.console.address import asking
-from holofleet.web.console.bulk import plain_cell
+from holofleet.web.console.columns import Columns
 from holofleet.web.console.people import ACCOUNTS, ROLES, Words, clients_of, number_of
+from holofleet.web.console.sheet_file import sheet_file
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
 
 PAGE = 50
 LONGEST = 100
-EXPORTED = 10_000
-"""Most lines of an export; ours. Programs read more through the API."""
+EXPORTED_AT_ONCE = 500
 FIELDS = ("q", "role", "client", "account", "left", "show")
-COLUMNS: Mapping[str, str] = {
-    "may": "May",
-    "sees": "Sees",
-    "holds": "Holds now",
-    "licenses": "Licenses",
-    "signed-in": "Last sign-in",
-    "calls": "In calls",
-    "client": "Client",
-    "site": "Site",
-    "email": "Mail",
-    "from": "From",
-}
-"""What can stand beside a name, by its word in the address."""
-USUAL = ("may", "sees", "holds", "licenses", "signed-in", "client")
+COLUMNS = Columns(
+    {
+        "may": "May",
+        "sees": "Sees",
+        "holds": "Holds now",
+        "licenses": "Licenses",
+        "signed-in": "Last sign-in",
+        "calls": "In calls",
+        "client": "Client",
+        "site": "Site",
+        "email": "Mail",
+        "from": "From",
+    },
+    usual=("may", "sees", "holds", "licenses", "signed-in", "client"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,7 @@ class Filter:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are shown, in the order of the list."""
-        chosen = set(self.show.split(",")) if self.show else set(USUAL)
-        return tuple(name for name in COLUMNS if name in chosen)
+        return COLUMNS.shown(self.show)
 
     @property
     def is_on(self) -> bool:
@@ -102,7 +100,7 @@ def people_page(visit: Visit) -> Response:
         people=page.people,
         beside=visit.services.directory.beside(visit.principal, [person.id for person in page.people]),
         nothing=NOTHING,
-        columns=COLUMNS,
+        columns=COLUMNS.titles,
         total=page.total,
         next=asked.href(after=page.next) if page.next else None,
         everybody=number_of(visit, PeopleQuery()),
@@ -118,15 +116,8 @@ def people_page(visit: Visit) -> Response:
 def export_people(visit: Visit) -> Response:
     """``GET /people.csv``: the list as it is filtered, every column, for a spreadsheet."""
     visit.require(Action.READ_PEOPLE)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("upn", "name", *(name.replace("-", "_") for name in COLUMNS), "left_at"))
-    for person, beside in _everybody(visit, filter_of(visit).query):
-        cells = (cell_of(name, person, beside) for name in COLUMNS)
-        line = (person.upn, person.display_name, *cells, _iso(person.left_at))
-        writer.writerow([plain_cell(cell) for cell in line])
-    named = {"content-disposition": 'attachment; filename="people.csv"'}
-    return Response(text.getvalue(), media_type="text/csv", headers=named)
+    header = ("upn", "name", *(name.replace("-", "_") for name in COLUMNS.titles), "left_at")
+    return sheet_file("people.csv", header, _lines(visit, filter_of(visit).query))
 
 
 def cell_of(column: str, person: Person, beside: Beside) -> str:
@@ -153,19 +144,23 @@ def filter_of(visit: Visit) -> Filter:
         asked["role"] = ""
     if asked["account"] not in list(Account):
         asked["account"] = ""
-    chosen = {*asked["show"].split(","), *visit.request.query_params.getlist("column")}
-    columns = tuple(name for name in COLUMNS if name in chosen)
-    asked["show"] = "" if columns == USUAL else ",".join(columns)
+    asked["show"] = COLUMNS.asked(visit)
     return Filter(**asked, after=visit.asked("after")[:300])
 
 
+def _lines(visit: Visit, query: PeopleQuery) -> Iterator[tuple[str, ...]]:
+    for person, beside in _everybody(visit, query):
+        cells = (cell_of(name, person, beside) for name in COLUMNS.titles)
+        yield (person.upn, person.display_name, *cells, _iso(person.left_at))
+
+
 def _everybody(visit: Visit, query: PeopleQuery) -> Iterator[tuple[Person, Beside]]:
-    directory, after, left = visit.services.directory, None, EXPORTED
-    while left > 0:
-        page = directory.people(visit.principal, query, after=after, limit=min(500, left))
+    directory, after = visit.services.directory, None
+    while True:
+        page = directory.people(visit.principal, query, after=after, limit=EXPORTED_AT_ONCE)
         beside = directory.beside(visit.principal, [person.id for person in page.people])
         yield from ((person, beside.get(person.id, NOTHING)) for person in page.people)
-        after, left = page.next, left - len(page.people)
+        after = page.next
         if after is None:
             return
 

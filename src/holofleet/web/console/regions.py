@@ -69,7 +69,7 @@ def headsets_parts(visit: Visit) -> Iterator[Part]:
     listing = read_listing(visit, asked)
     for headset in listing.headsets:
         if _PLAIN_ID.match(headset.serial):
-            yield f"h-{headset.serial}", "regions/row.html", {"headset": headset}
+            yield f"h-{headset.serial}", "regions/row.html", {"headset": headset, "listing": listing}
     yield "changed", "regions/changed.html", {"listing": listing}
 
 

@@ -16,7 +16,7 @@ from tests.console_world import ConsoleWorld, console_world, sample_state
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN, Role, Scope
 from holofleet.server.orders import OrderKind
-from holofleet.web.console.bulk import plain_cell
+from holofleet.web.console.sheet_file import plain_cell
 
 OWN = tuple(serial for serial, one in sample_state()[0].headsets.items() if one.client == "own")[:12]
 

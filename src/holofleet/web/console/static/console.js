@@ -134,7 +134,7 @@ document.addEventListener("keydown", (event) => {
   if (keysAreOff()) return;
   if (going && Date.now() - going < 1500) {
     going = 0;
-    const path = { o: "/", h: "/headsets" }[event.key];
+    const path = { o: "/", h: "/headsets", c: "/custody", l: "/loans", s: "/guide", p: "/plans" }[event.key];
     if (path) location.assign(path);
     return;
   }
