@@ -60,14 +60,23 @@ def show(
     call: Annotated[str, Parameter(help="Id of the call.")],
     /,
     *,
+    marks: Annotated[
+        bool, Parameter(help="Also what was drawn in it, step by step; that you read it is in the audit log.")
+    ] = False,
     connection: Connection = NO_CONNECTION,
     format: TextOrJson = "text",
 ) -> int:
-    """Show what is kept of a call: parties, how they are known, path and quality of the media, files and marks."""
+    """Show what is kept of a call: parties, how they are known, path and quality of the media, files and marks.
+
+    As JSON the marks stand under "drawn", in the form in which the page of the call saves them, with the steps in
+    words.
+    """
+    address = f"/calls/{quote(call, safe='')}"
     with connection.open() as api:
-        found = api.get(f"/calls/{quote(call, safe='')}")
+        found = api.get(address)
+        drawn = api.get(f"{address}/marks") if marks and found["replayable"] else None
     if format == "json":
-        print_json(found)
+        print_json({**found, "drawn": drawn} if marks else found)
         return CLEAN
     print(f"call {found['id']} of headset {found['serial']}, client {found['client']}")
     print(
@@ -78,7 +87,17 @@ def show(
     print(f"{found['marks']} marks, {found['files']} files, {found['messages']} messages kept")
     head = ("party", "name", "account", "worn by", "path", "left", "quality")
     print(table(head, [_party(one) for one in found["parties"]]), end="")
+    if marks:
+        print(_steps(drawn))
     return CLEAN
+
+
+def _steps(drawn: dict[str, Any] | None) -> str:
+    """Write what was drawn as a sheet of steps."""
+    if drawn is None:
+        return "no marks are kept of this call, or it goes on"
+    lines = (f"{one['at'][11:19]}  {one['who']} {one['words']}" for one in drawn["steps"])
+    return "\n".join(f"{number:>3}. {line}" for number, line in enumerate(lines, start=1))
 
 
 @app.command

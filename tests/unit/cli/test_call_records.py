@@ -41,6 +41,16 @@ def test_calls_are_listed_narrowed_and_shown(data: Path, capsys: pytest.CaptureF
     assert [one["grade"] for one in found["quality"]] == ["optimal", "reduced"]
     assert (found["seconds"], found["listed_files"][0]["name"]) == (120, "step <1>.png")
     assert run("calls", "show", "e" * 32, "--data", data) == 2
+    sheet = said("show", CONNECTED, "--marks").splitlines()[-5:]
+    assert sheet[0].startswith("  1. ")
+    assert "Megan Bowen put Picture 1 on the table" in sheet[0]
+    assert "drew an arrow on Live picture" in sheet[3]
+    assert "no marks are kept" in said("show", MISSED, "--marks")
+    drawn = json.loads(said("show", CONNECTED, "--marks", "--format", "json"))["drawn"]
+    assert drawn["format"] == "holofleet.marks.v1"
+    assert [event["id"] for event in drawn["events"]] == ["A0", "A1", "A2", "A3", "A4", "A5"]
+    assert [step["picture"] for step in drawn["steps"]] == ["Picture 1"] * 3 + ["Live picture", "Picture 1"]
+    assert json.loads(said("show", MISSED, "--marks", "--format", "json"))["drawn"] is None
 
 
 def test_messages_left_are_listed_without_what_is_in_them(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from holofleet.errors import InputError
 from holofleet.server.assist import CallRecord, Came, RecordQuery
 from holofleet.server.assist.guests import GuestLink
 from holofleet.server.assist.left import LeftMessage
+from holofleet.server.assist.replay import data_of, frames_of, ordered, steps_of
 from holofleet.server.authorization import Action
 from holofleet.web.api.call import PREFIX, Caller, Limit, route
 from holofleet.web.api.render import render
@@ -56,9 +57,22 @@ def withdraw_link(link_id: str, call: Caller) -> None:
 @route(router, "GET", "/calls/{call_id}", Action.READ_CALLS)
 def show_call(call_id: str, call: Caller) -> dict[str, Any]:
     found = call.services.assist.records.detail(call.principal, call_id)
-    beside = {"quality": render(found.quality), "messages": found.messages}
+    beside = {"quality": render(found.quality), "messages": found.messages, "replayable": found.replayable}
     beside["listed_files"] = render(found.files)
     return {**call_of(found.record), **beside}
+
+
+@route(router, "GET", "/calls/{call_id}/marks", Action.READ_CALLS)
+def read_marks(call_id: str, call: Caller) -> dict[str, Any]:
+    found = call.services.assist.records.marks(call.principal, call_id)
+    events = ordered(found.events)
+    frames = frames_of(events)
+    names = {party.id: party.name for party in found.record.parties}
+    steps = [
+        {"at": render(step.at), "who": step.who, "words": step.words, "picture": frames[step.base].name}
+        for step in steps_of(events, names, frames)
+    ]
+    return {**data_of(found, events, frames), "steps": steps}
 
 
 def _link(link: GuestLink, now: datetime) -> dict[str, Any]:
