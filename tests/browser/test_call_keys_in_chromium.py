@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect, sync_playwright
-from tests.assist_world import WAIT_MS, as_party, assist_world, camera_browser, until
+from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
+from tests.assist_world import WAIT_MS, as_party, assist_world, until
 from tests.browser.headset_screen import fits, press
+from tests.browser.page_checks import axe_complaints
 from tests.expert_stand_in import StandInExpert, stand_in
-from tests.fake_camera import write_camera
+from tests.fake_camera import Camera
 from tests.served_assist import ServedAssist
 
 pytestmark = pytest.mark.browser
@@ -31,18 +32,7 @@ navigator.mediaDevices.getUserMedia = async (wanted) => {
 """
 ASKED = "() => typeof letGo === 'function'"
 CLOSED = "() => opened.length > 0 && opened.every((one) => one.readyState === 'ended')"
-expect.set_options(timeout=WAIT_MS)
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    camera = write_camera(
-        tmp_path_factory.mktemp("camera") / "camera.y4m", width=640, height=360, frames=4, fps=10
-    )
-    with sync_playwright() as playwright:
-        browser = camera_browser(playwright, camera)
-        yield browser
-        browser.close()
+CAMERA = Camera(640, 360, frames=4, fps=10)
 
 
 @pytest.fixture(scope="module")
@@ -305,6 +295,7 @@ def test_an_expert_says_no_writes_and_ends_whatever_is_slow(
         expect(page.locator("#chat li.mine")).to_have_count(1)
         expect(page.locator("#chat-text")).to_have_value("slowly")
 
+        everything_is_behind_more_on_a_phone(page)
         desk.silent.set()
         page.locator("#acts").get_by_role("button", name="End call").click()
         page.locator("#sure").get_by_role("button", name="End call").click()
@@ -313,3 +304,32 @@ def test_an_expert_says_no_writes_and_ends_whatever_is_slow(
         slow.shows("The call has ended")
         desk.speak()
         desk.shows("Call ended")
+
+
+def everything_is_behind_more_on_a_phone(page: Page) -> None:
+    """Below 1024 pixels: the picture and six tools, by finger and by keyboard; on a wider screen all is back."""
+    tools = page.locator("#tools button:visible")
+    more = page.get_by_role("button", name="More")
+    page.get_by_role("button", name="Point").click()
+    before = page.locator(".desk button, #acts button").all_inner_texts()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(tools).to_have_count(7)
+    expect(page.get_by_role("button", name="Hand over")).to_be_hidden()
+    more.press("Enter")
+    expect(page.get_by_role("button", name="Hand over")).to_be_visible()
+    expect(page.locator("#chat-text")).to_have_value("slowly")
+    page.emulate_media(color_scheme="dark")
+    assert axe_complaints(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#chat-text").press("Escape")
+    expect(page.locator("#sheet-more")).to_be_hidden()
+    expect(more).to_be_focused()
+    more.click()
+    page.get_by_role("button", name="Circle").click()
+    expect(page.locator("#sheet-more")).to_be_hidden()
+    expect(more).to_have_text("More: Circle")
+    page.get_by_role("button", name="Point").click()
+    page.set_viewport_size({"width": 1024, "height": 768})
+    expect(more).to_be_hidden()
+    expect(page.get_by_role("button", name="Hand over")).to_be_visible()
+    assert page.locator(".desk button, #acts button").all_inner_texts() == before

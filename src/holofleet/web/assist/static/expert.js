@@ -11,6 +11,7 @@ import { join as guests } from "./guests.js";
 import { join as inserting } from "./inserting.js";
 import { join as keeping } from "./keeping.js";
 import { GivenBackError, Media } from "./media.js";
+import { join as narrow } from "./narrow.js";
 import { $, banner, say } from "./page.js";
 import { showEnding, showOver, showPlate, showRinging, shown } from "./plates.js";
 import { join as recording } from "./recording.js";
@@ -20,7 +21,7 @@ import { join as toolbar, onClicks } from "./toolbar.js";
 import { join as top } from "./top.js";
 
 /** What a page of an expert has around the stage, each in a module of its own. @type {((desk: Desk) => unknown)[]} */
-const JOINING = [top, side, toolbar, inserting, keeping, guests, recording];
+const JOINING = [top, side, toolbar, inserting, keeping, guests, recording, narrow];
 const ANSWERED = "holofleet-answered";
 
 const id = document.body.dataset.call ?? "";

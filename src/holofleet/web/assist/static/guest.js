@@ -2,6 +2,7 @@
 /** The page of a guest: a link is opened, somebody asks to be let in, waits, takes part, and is gone. */
 import { Desk } from "./desk.js";
 import { GivenBackError, Media } from "./media.js";
+import { join as narrow } from "./narrow.js";
 import { $, banner, say } from "./page.js";
 import { join as side } from "./side.js";
 import { AssistSocket } from "./socket.js";
@@ -156,7 +157,7 @@ async function enter(view) {
   desk = new Desk({ socket, media, view, keeps: "own", freezes: false });
   desk.on("view", showView);
   desk.on("ended", (/** @type {any} */ last) => left(last));
-  for (const join of [top, side, toolbar]) join(desk);
+  for (const join of [top, side, toolbar, narrow]) join(desk);
   if (media.microphone) return;
   await media.open({ camera: false }).catch((error) => {
     if (!(error instanceof GivenBackError)) banner("The microphone cannot be used: others do not hear you.", "warn");

@@ -58,7 +58,7 @@ export function join(desk) {
     camera: () => void media.setCamera(!media.cameraWanted).catch(() => sayError(new Error("The camera does not start."))),
     thumb: () => album.lookAt(LIVE),
   });
-  $("tools").addEventListener("click", (/** @type {MouseEvent} */ event) => {
+  $("work").addEventListener("click", (/** @type {MouseEvent} */ event) => {
     const at = /** @type {HTMLElement} */ (event.target).closest("[data-tool], [data-colour]");
     if (!(at instanceof HTMLElement)) return;
     if (at.dataset.tool) stage.use(at.dataset.tool);
