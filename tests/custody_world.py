@@ -71,6 +71,7 @@ class CustodyWorld:
         self.orders = OrderService(store=SQLOrderStore(database), clock=self.clock, epoch=lambda: 1)
         rooms = custody_rooms(database, self.clock, epoch=1, key=KEY, pepper=b"p" * 32)
         self.desk, self.kiosk, self.pins = rooms.desk, rooms.kiosk, rooms.pins
+        self.corrections, self.badges = rooms.corrections, rooms.badges
         self.owners, self.story = rooms.owners, rooms.story
         self.sources: dict[Source, HappeningsStore] = {
             Source.EVENT: StoredEvents(database),

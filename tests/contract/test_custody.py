@@ -73,7 +73,7 @@ def test_two_desks_at_one_time_give_a_headset_to_one_person(world: CustodyWorld)
 
 
 def test_a_badge_and_a_headset_are_recognized_in_either_order(world: CustodyWorld) -> None:
-    world.desk.give_badge(DESK, world.isaiah.upn, "BADGE-0042")
+    world.badges.give(DESK, world.isaiah.upn, "BADGE-0042")
     for texts in (("BADGE-0042", "H-1"), ("H-1", "BADGE-0042")):
         found = world.desk.scan(DESK, texts)
         assert found.person is not None
@@ -83,8 +83,8 @@ def test_a_badge_and_a_headset_are_recognized_in_either_order(world: CustodyWorl
     assert record.proof is Proof.BADGE
     assert record.proof.assurance == 1
     with pytest.raises(ConflictError, match="somebody else"):
-        world.desk.give_badge(DESK, world.megan.upn, "BADGE-0042")
-    world.desk.give_badge(DESK, world.isaiah.upn, "BADGE-0043")
+        world.badges.give(DESK, world.megan.upn, "BADGE-0042")
+    world.badges.give(DESK, world.isaiah.upn, "BADGE-0043")
     with pytest.raises(NotFoundError):
         world.desk.scan(DESK, ("BADGE-0042",))
     with pytest.raises(InputError, match="second"):
@@ -94,9 +94,9 @@ def test_a_badge_and_a_headset_are_recognized_in_either_order(world: CustodyWorl
 @pytest.mark.parametrize("code", ["", "abc", "123456", "a@b", "with blank", "x" * 200])
 def test_what_a_reader_could_take_for_something_else_is_no_badge(world: CustodyWorld, code: str) -> None:
     with pytest.raises(InputError):
-        world.desk.give_badge(DESK, world.isaiah.upn, code)
+        world.badges.give(DESK, world.isaiah.upn, code)
     with pytest.raises(ConflictError, match="like a headset"):
-        world.desk.give_badge(DESK, world.isaiah.upn, "hl-h-1")
+        world.badges.give(DESK, world.isaiah.upn, "hl-h-1")
 
 
 def test_what_is_overdue_comes_first_and_what_is_astray_stands_apart(world: CustodyWorld) -> None:
@@ -139,7 +139,7 @@ def test_ledgers_keep_people_by_id_and_show_them_by_name(world: CustodyWorld) ->
     assert record.actor == "person:adele@contoso.com"
     with world.database.read() as connection:
         assert connection.execute(CUSTODY.select()).one().actor == f"person:{adele.id}"
-    world.desk.undo(DESK, "H-1", record.sequence)
+    world.corrections.undo(DESK, "H-1", record.sequence)
     with world.database.transaction() as connection:
         connection.execute(update(PERSON).where(PERSON.c.id == adele.id).values(upn=f"erased-{adele.id}"))
     assert {one.actor for one in world.desk.history(DESK, "H-1")} == {f"person:erased-{adele.id}"}
@@ -148,7 +148,7 @@ def test_ledgers_keep_people_by_id_and_show_them_by_name(world: CustodyWorld) ->
 def test_CUS_2_a_correction_is_a_new_record_with_its_author_and_the_old_one_stays(world: CustodyWorld) -> None:
     wrong = world.out(world.isaiah)
     world.clock.advance(timedelta(hours=3))
-    world.desk.correct(DEPLOYER, "H-1", wrong, person=world.megan.upn, note="wrong badge was scanned")
+    world.corrections.correct(DEPLOYER, "H-1", wrong, person=world.megan.upn, note="wrong badge was scanned")
     assert world.desk.holder(DESK, "H-1", NOW).sentence.startswith("Megan Bowen held H-1")
     assert world.desk.state(DESK, "H-1").person == world.desk.holder(DESK, "H-1", NOW).person
     first, second = world.desk.history(DESK, "H-1")
@@ -160,19 +160,19 @@ def test_CUS_2_a_correction_is_a_new_record_with_its_author_and_the_old_one_stay
         DEPLOYER.actor,
         "wrong badge was scanned",
     )
-    world.desk.correct(DEPLOYER, "H-1", wrong, at=NOW - timedelta(hours=1), note="it was an hour earlier")
+    world.corrections.correct(DEPLOYER, "H-1", wrong, at=NOW - timedelta(hours=1), note="it was an hour earlier")
     held = world.desk.holder(DESK, "H-1", NOW - timedelta(minutes=30))
     assert held.person is not None
     assert held.person.upn == world.megan.upn
-    world.desk.correct(DEPLOYER, "H-1", wrong, void=True, note="never left the desk")
+    world.corrections.correct(DEPLOYER, "H-1", wrong, void=True, note="never left the desk")
     assert world.desk.state(DESK, "H-1").status is Status.IN
     assert world.desk.holder(DESK, "H-1", NOW).person is None
     with pytest.raises(ConflictError, match="correction already"):
-        world.desk.correct(DEPLOYER, "H-1", second.sequence, void=True, note="x")
+        world.corrections.correct(DEPLOYER, "H-1", second.sequence, void=True, note="x")
     with pytest.raises(InputError, match="reason"):
-        world.desk.correct(DEPLOYER, "H-1", wrong, void=True, note=" ")
+        world.corrections.correct(DEPLOYER, "H-1", wrong, void=True, note=" ")
     with pytest.raises(InputError, match="still to come"):
-        world.desk.correct(DEPLOYER, "H-1", wrong, at=world.clock.now() + timedelta(hours=1), note="x")
+        world.corrections.correct(DEPLOYER, "H-1", wrong, at=world.clock.now() + timedelta(hours=1), note="x")
 
 
 def test_CUS_2_helpdesk_takes_back_its_own_newest_record_for_half_a_minute_and_corrects_nothing_else(
@@ -180,21 +180,21 @@ def test_CUS_2_helpdesk_takes_back_its_own_newest_record_for_half_a_minute_and_c
 ) -> None:
     first = world.out(world.isaiah)
     with pytest.raises(RefusedError):
-        world.desk.correct(DESK, "H-1", first, void=True, note="x")
+        world.corrections.correct(DESK, "H-1", first, void=True, note="x")
     world.clock.advance(timedelta(seconds=20))
     with pytest.raises(RefusedError):
-        world.desk.undo(staff("other@contoso.com", Role.HELPDESK), "H-1", first)
-    world.desk.undo(DESK, "H-1", first)
+        world.corrections.undo(staff("other@contoso.com", Role.HELPDESK), "H-1", first)
+    world.corrections.undo(DESK, "H-1", first)
     assert world.desk.state(DESK, "H-1").status is Status.IN
     second = world.out(world.megan)
     world.clock.advance(timedelta(seconds=31))
     with pytest.raises(RefusedError, match="half a minute"):
-        world.desk.undo(DESK, "H-1", second)
+        world.corrections.undo(DESK, "H-1", second)
 
 
 def test_whoever_leaves_holds_nothing_and_what_they_had_is_looked_for(world: CustodyWorld) -> None:
     world.out(world.isaiah)
-    world.desk.give_badge(DESK, world.isaiah.upn, "BADGE-0042")
+    world.badges.give(DESK, world.isaiah.upn, "BADGE-0042")
     world.clock.advance(timedelta(hours=1))
     ended = {one.what: one.count for one in world.directory.leave(LOCAL_ADMIN, world.isaiah.upn)}
     assert ended == {"custody": 1, "badges": 1}
@@ -208,7 +208,9 @@ def test_whoever_leaves_holds_nothing_and_what_they_had_is_looked_for(world: Cus
         world.out(world.isaiah, "H-2")
     world.out(world.megan)
     with pytest.raises(ConflictError, match="stays"):
-        world.desk.correct(DEPLOYER, "H-1", world.desk.history(DESK, "H-1")[1].sequence, void=True, note="x")
+        world.corrections.correct(
+            DEPLOYER, "H-1", world.desk.history(DESK, "H-1")[1].sequence, void=True, note="x"
+        )
 
 
 def test_accounts_of_headsets_and_people_of_another_client_hold_nothing(world: CustodyWorld) -> None:
@@ -235,9 +237,9 @@ def test_ISO_2_a_client_sees_neither_headsets_nor_holders_of_another(world: Cust
         lambda: world.desk.check_out(theirs, headset="F-1", person=world.nestor.upn),
         lambda: world.desk.check_out(theirs, headset="N-1", person=world.nestor.upn),
         lambda: world.desk.note_lost(theirs, "F-1", note=""),
-        lambda: world.desk.correct(theirs, "F-1", 1, void=True, note="x"),
-        lambda: world.desk.undo(theirs, "F-1", 1),
-        lambda: world.desk.give_badge(theirs, world.nestor.upn, "BADGE-1"),
+        lambda: world.corrections.correct(theirs, "F-1", 1, void=True, note="x"),
+        lambda: world.corrections.undo(theirs, "F-1", 1),
+        lambda: world.badges.give(theirs, world.nestor.upn, "BADGE-1"),
         lambda: world.desk.held_by(theirs, world.nestor.upn),
         lambda: world.story.what_happened(theirs, "F-1", NOW, NOW + timedelta(days=1)),
         lambda: world.pins.void(theirs, world.nestor.upn),
@@ -277,7 +279,7 @@ def test_whoever_only_reads_changes_nothing(world: CustodyWorld, role: Role) -> 
         lambda: world.desk.check_out(reader, headset="H-1", person=world.isaiah.upn),
         lambda: world.desk.check_in(reader, "H-1"),
         lambda: world.desk.note_found(reader, "H-1", note=""),
-        lambda: world.desk.give_badge(reader, world.isaiah.upn, "BADGE-1"),
+        lambda: world.badges.give(reader, world.isaiah.upn, "BADGE-1"),
         lambda: world.pins.void(reader, world.isaiah.upn),
     ):
         with pytest.raises(RefusedError):

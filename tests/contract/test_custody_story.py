@@ -152,7 +152,7 @@ def test_a_correction_moves_what_happened_to_who_really_had_it(world: CustodyWor
     wrong = world.out(world.isaiah)
     world.clock.advance(timedelta(hours=1))
     happened(world, EventKind.DRIFTED)
-    world.desk.correct(LOCAL_ADMIN, "H-1", wrong, person=world.megan.upn, note="wrong badge")
+    world.corrections.correct(LOCAL_ADMIN, "H-1", wrong, person=world.megan.upn, note="wrong badge")
     story = world.story.what_happened(DESK, "H-1", NOW, NOW + timedelta(days=1))
     assert [one.holder.upn for one in story.happenings if one.holder] == ["megan@contoso.com"] * 3
     assert [one.kind for one in story.happenings if one.source is Source.CUSTODY] == ["out", "correction"]

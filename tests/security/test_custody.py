@@ -257,7 +257,7 @@ def test_CUS_2_helpdesk_voids_a_pin_and_has_no_verb_that_sets_one(world: Custody
 def test_LEAK_1_neither_pin_nor_badge_nor_code_nor_secret_stands_in_the_database(
     world: CustodyWorld, tmp_path: Path
 ) -> None:
-    world.desk.give_badge(DESK, world.isaiah.upn, "BADGE-0042")
+    world.badges.give(DESK, world.isaiah.upn, "BADGE-0042")
     secret = world.paired()
     code = world.kiosk.show_code(secret).code
     invitation = world.kiosk.invite(DESK, "H-2").secret

@@ -496,6 +496,8 @@ def custody_rooms(database: Database, clock: Clock, *, epoch: int, key: bytes, p
     """Return the services of custody over a database; ``key`` and ``pepper`` never lie in it."""
     from holofleet.server.custody import (
         AccountSecretService,
+        BadgeService,
+        CorrectionService,
         CustodyRooms,
         CustodyService,
         HappeningsStore,
@@ -520,6 +522,8 @@ def custody_rooms(database: Database, clock: Clock, *, epoch: int, key: bytes, p
     }
     return CustodyRooms(
         desk=desk,
+        corrections=CorrectionService(records, people, clock),
+        badges=BadgeService(records, people, clock, key=key),
         kiosk=KioskService(pairings, records, people, pins, clock, key=key),
         pins=pins,
         owners=AccountSecretService(stored.StoredSecrets(database, epoch=epoch), people, clock),

@@ -47,7 +47,7 @@ def do(world: CustodyWorld, act: str, who: int, which: int) -> None:
             "person": {"person": person},
             "earlier": {"at": record.at - timedelta(minutes=which)},
         }[act]
-        world.desk.correct(DEPLOYER, "H-1", record.sequence, note="why", **changed)  # type: ignore[arg-type]
+        world.corrections.correct(DEPLOYER, "H-1", record.sequence, note="why", **changed)  # type: ignore[arg-type]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

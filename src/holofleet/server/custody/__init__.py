@@ -1,12 +1,15 @@
 """Custody: who has which headset, how that is known, and who had it when.
 
-What lives here: records of headsets going out and in, at the desk and on the headset; badges, codes and PINs that
-prove who takes one; who owns the secrets of shared accounts; and the search over everything that happened with a
-headset. What does not: who there is (:mod:`holofleet.server.directory`), signing in to the console, and marking a
-headset lost so that it is wiped (:mod:`holofleet.server.fleet`). Start reading at ``values.py``, then ``desk.py``.
+What lives here: records of headsets going out and in, at the desk (``desk.py``, put right in ``corrections.py``)
+and on the headset; badges, codes and PINs that prove who takes one; who owns the secrets of shared accounts; and
+the search over everything that happened with a headset. What does not: who there is
+(:mod:`holofleet.server.directory`), signing in to the console, and marking a headset lost so that it is wiped
+(:mod:`holofleet.server.fleet`). Start reading at ``values.py``, then ``desk.py``.
 """
 
 from holofleet.server.custody.at_headset import Invitation, KioskService, ShownCode
+from holofleet.server.custody.badges import BadgeService
+from holofleet.server.custody.corrections import CorrectionService
 from holofleet.server.custody.desk import CustodyService
 from holofleet.server.custody.happenings import Happening, HappeningsStore, Source, Story, StoryService
 from holofleet.server.custody.owners import AccountSecretService
@@ -40,6 +43,8 @@ from holofleet.server.custody.values import (
 
 __all__ = [
     "AccountSecretService",
+    "BadgeService",
+    "CorrectionService",
     "CustodyRecord",
     "CustodyRooms",
     "CustodyService",

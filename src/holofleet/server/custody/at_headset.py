@@ -17,7 +17,7 @@ from holofleet.clock import Clock
 from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
-from holofleet.server.custody.desk import digest
+from holofleet.server.custody.digest import digest
 from holofleet.server.custody.ledger import Ledger, holder_of
 from holofleet.server.custody.pins import PinService
 from holofleet.server.custody.store import CustodyStore, PairingRow, PairingStore, People

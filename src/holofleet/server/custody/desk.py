@@ -1,48 +1,40 @@
-"""The desk: headsets out and in, badges, notes, corrections, and who had which headset when."""
+"""The desk: headsets out and in, notes, and who had which headset when."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Final
 
 from holofleet.clock import Clock
-from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
-from holofleet.server.audit import AuditRecord
+from holofleet.errors import InputError, NotFoundError, RefusedError
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
-from holofleet.server.custody.ledger import Ledger, holder_of, note_of, require_may_hold
+from holofleet.server.custody.digest import digest
+from holofleet.server.custody.ledger import Ledger, holder_of
 from holofleet.server.custody.store import CustodyStore, People
-from holofleet.server.custody.timeline import effective, held_at
+from holofleet.server.custody.timeline import held_at
 from holofleet.server.custody.values import (
-    CORRECTIONS,
-    STATUS_OF,
+    CODE,
     CustodyRecord,
     DeskPage,
     HeadsetFacts,
     HeadsetState,
     Held,
     Kind,
-    NewRecord,
     Proof,
     Scanned,
     Status,
 )
-from holofleet.server.directory import Account, Person
+from holofleet.server.directory import Person
+from holofleet.server.directory.text import person_key
 
-UNDO: Final = timedelta(seconds=30)
-"""So long may whoever wrote a record at the desk take it back without the right to correct."""
 LISTED: Final = 500
 """Headsets that the desk lists of each sort."""
 MOST_AT_ONCE: Final = 500
 """Headsets whose holders are asked for at once: a page of any list."""
 CODE_ERRORS: Final = 20
 """Wrong codes that one principal may type in a day."""
-CODE = re.compile(r"\d{6}\Z")
-_BADGE = re.compile(r"[!-~]{4,128}\Z")
 
 
 class CustodyService:
@@ -101,7 +93,7 @@ class CustodyService:
             RefusedError, NotFoundError: as :meth:`state`.
         """
         permit(principal, Action.READ_CUSTODY, Target.installation()).require()
-        found = self._people.person(principal.scope, _key(person))
+        found = self._people.person(principal.scope, person_key(person))
         if found is None:
             raise nothing_here()
         return tuple(self._store.held_by(principal.scope, found.id))
@@ -204,7 +196,7 @@ class CustodyService:
             ConflictError: where the headset stands does not fit.
         """
         permit(principal, Action.TAKE_HEADSET, Target.installation()).require()
-        who = self._people.person(Scope.every(), _key(principal.name))
+        who = self._people.person(Scope.every(), person_key(principal.name))
         serial = self._by_code(principal, code, use=True)
         found = self._store.headset(Scope.every(), serial) if serial is not None else None
         if found is None or who is None or who.client not in ("own", found.client):
@@ -238,180 +230,11 @@ class CustodyService:
         found = self._headset(principal, headset, Action.KEEP_CUSTODY)
         return self._ledger.put(found, Kind.FOUND, actor=principal.actor, note=note)
 
-    # Corrections.
-
-    def undo(self, principal: Principal, serial: str, sequence: int) -> CustodyRecord:
-        """Take back one's own newest record of a headset, within half a minute.
-
-        Raises:
-            RefusedError: the principal may not, it is another's, or too late.
-            NotFoundError: no such record here.
-        """
-        headset, record = self._record(principal, Action.KEEP_CUSTODY, serial, sequence)
-        state = self._store.state(headset)
-        late = self._clock.now() - record.recorded_at > UNDO
-        if record.actor != principal.actor or late or state.sequence != record.sequence:
-            raise RefusedError(
-                "only one's own newest record is taken back, within half a minute",
-                mend="Ask somebody who may correct custody: holofleet custody correct.",
-            )
-        return self._correct(principal, headset, record, Kind.VOID, note="taken back")
-
-    def correct(
-        self,
-        principal: Principal,
-        serial: str,
-        sequence: int,
-        *,
-        note: str,
-        person: str | None = None,
-        at: datetime | None = None,
-        void: bool = False,
-    ) -> CustodyRecord:
-        """Say how a record should read, or that it never happened; the old record stays.
-
-        Args:
-            note: Why; never empty.
-            person: UPN or id of who really took it.
-            at: When it really happened.
-            void: It never happened.
-
-        Raises:
-            RefusedError: the principal may not, or that person may not hold it.
-            NotFoundError: no such record here, or nobody of that name.
-            InputError: nothing is corrected, a moment that is still to come, or no reason.
-        """
-        headset, record = self._record(principal, Action.CORRECT_CUSTODY, serial, sequence)
-        if not note.strip():
-            raise InputError("a correction needs a reason", mend="Say why.")
-        if void == (person is not None or at is not None):
-            raise InputError("a correction says who or when it really was, or that it never happened")
-        now = self._clock.now()
-        if at is not None and at > now:
-            raise InputError("that moment is still to come")
-        if void:
-            return self._correct(principal, headset, record, Kind.VOID, note=note)
-        counting = {one.sequence: one for one in effective(self._store.records(principal.scope, headset.serial))}
-        now_reads = counting.get(record.sequence, record)
-        who = now_reads.person.id if now_reads.person is not None else None
-        proof = now_reads.proof
-        if person is not None:
-            if STATUS_OF[record.kind] is not Status.OUT:
-                raise InputError("nobody takes a headset in that record")
-            found = self._ledger.person_for(headset, person)
-            if found is None or self._people.person(principal.scope, found.id) is None:
-                raise _nobody()
-            require_may_hold(headset, found)
-            who, proof = found.id, Proof.DESK
-        return self._correct(
-            principal, headset, record, Kind.CORRECTION, note=note, person=who, proof=proof, at=at or now_reads.at
-        )
-
-    def _correct(
-        self,
-        principal: Principal,
-        headset: HeadsetFacts,
-        record: CustodyRecord,
-        kind: Kind,
-        *,
-        note: str,
-        person: str | None = None,
-        proof: Proof | None = None,
-        at: datetime | None = None,
-    ) -> CustodyRecord:
-        new = NewRecord(
-            headset.serial,
-            headset.client,
-            kind,
-            at or record.at,
-            principal.actor,
-            person,
-            proof,
-            record.expected_at if kind is Kind.CORRECTION else None,
-            note_of(note),
-            record.sequence,
-        )
-        holder = record.person.upn if record.person is not None else ""
-        return self._ledger.write(new, self._store.state(headset), holder=holder)
-
-    def _record(
-        self, principal: Principal, action: Action, serial: str, sequence: int
-    ) -> tuple[HeadsetFacts, CustodyRecord]:
-        found = self._store.headset(principal.scope, serial)
-        permit(principal, action, Target.of_client(found.client if found is not None else "")).require()
-        if found is None:
-            raise nothing_here()
-        records = self._store.records(Scope.of(found.client), found.serial)
-        record = next((one for one in records if one.sequence == sequence), None)
-        if record is None or not principal.scope.includes(record.client):
-            raise nothing_here()
-        if record.kind in CORRECTIONS:
-            raise ConflictError("that is a correction already", mend=f"Correct record {record.corrects} again.")
-        if record.kind is Kind.LEFT:
-            raise ConflictError("that record came about when somebody left, and stays")
-        return found, record
-
-    # Badges.
-
-    def give_badge(self, principal: Principal, person: str, code: str) -> None:
-        """Give somebody a badge, by the code that a reader reads from it.
-
-        Raises:
-            RefusedError: the principal may not.
-            NotFoundError: nobody here.
-            InputError: a code that cannot be one.
-            ConflictError: it is somebody else's badge, or reads like a serial number or code of a headset.
-        """
-        found = self._of_people(principal, person)
-        text = code.strip()
-        if not _BADGE.match(text) or "@" in text or CODE.match(text):
-            raise InputError("this cannot be the code of a badge", mend="At least four letters, digits and signs.")
-        if self._store.headset(Scope.every(), text) is not None:
-            raise ConflictError("this reads like a headset, and a reader could not tell them apart")
-        audit = self._about(principal, found, "badge-given")
-        self._store.give_badge(
-            found.id,
-            found.client,
-            digest(self._key, "badge", text),
-            actor=principal.actor,
-            at=self._clock.now(),
-            audit=audit,
-        )
-
-    def take_badge(self, principal: Principal, person: str) -> None:
-        """Take somebody's badge: it was lost, or they have another.
-
-        Raises:
-            RefusedError: the principal may not.
-            NotFoundError: nobody here, or no badge.
-        """
-        found = self._of_people(principal, person)
-        audit = self._about(principal, found, "badge-taken")
-        if not self._store.take_badge(found.id, at=self._clock.now(), audit=audit):
-            raise NotFoundError(f"{found.upn} has no badge")
-
     # Within.
-
-    def _of_people(self, principal: Principal, key: str) -> Person:
-        found = self._people.person(principal.scope, _key(key))
-        permit(
-            principal, Action.KEEP_CUSTODY, Target.of_client(found.client if found is not None else "")
-        ).require()
-        if found is None or not found.active:
-            raise _nobody()
-        if found.account is not Account.PERSON:
-            raise RefusedError(f"{found.upn} is the account of a headset")
-        return found
-
-    @staticmethod
-    def _about(principal: Principal, person: Person, act: str) -> AuditRecord:
-        return AuditRecord(
-            principal.actor, str(Action.KEEP_CUSTODY), f"person:{person.id}", person.client, {"act": act}
-        )
 
     def _person(self, principal: Principal, text: str) -> Person | None:
         """Return whose badge, UPN or id it is, of those whom the principal sees."""
-        found = self._people.person(principal.scope, _key(text))
+        found = self._people.person(principal.scope, person_key(text))
         if found is None and "@" not in text:
             badge = self._store.by_badge(digest(self._key, "badge", text.strip()))
             found = self._people.person(principal.scope, badge) if badge is not None else None
@@ -441,16 +264,6 @@ class CustodyService:
         if serial is None:
             self._store.count_error(subject, day, "own")
         return serial
-
-
-def digest(key: bytes, purpose: str, text: str) -> str:
-    """Return what is kept in place of a badge's or a headset's code."""
-    return hmac.new(key, f"{purpose}\x00{text}".encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
-
-
-def _key(text: str) -> str:
-    text = text.strip()
-    return text.casefold() if "@" in text else text
 
 
 def _nobody() -> NotFoundError:

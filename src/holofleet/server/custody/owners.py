@@ -15,6 +15,7 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, permit
 from holofleet.server.custody.store import People, SecretOwner, SecretRow, SecretStore
 from holofleet.server.directory import Account, Person
+from holofleet.server.directory.text import person_key
 
 WHATS: Final = ("pin", "second-factor", "password")
 LONGEST_DAYS: Final = 730
@@ -86,7 +87,7 @@ class AccountSecretService:
             raise NotFoundError(f"nobody owns the {what[:40]} of {found.upn}", mend="Record its owner first.")
 
     def _account(self, principal: Principal, key: str) -> Person:
-        found = self._people.person(principal.scope, key.casefold() if "@" in key else key)
+        found = self._people.person(principal.scope, person_key(key))
         client = found.client if found is not None else ""
         permit(principal, Action.KEEP_ACCOUNT_SECRETS, Target.of_client(client)).require()
         if found is None or not found.active:

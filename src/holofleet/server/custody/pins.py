@@ -14,6 +14,7 @@ from holofleet.server.custody.pin import PinHasher, require_good
 from holofleet.server.custody.store import CustodyStore, Limits, People, PinRow, PinStore
 from holofleet.server.custody.values import HeadsetFacts
 from holofleet.server.directory import Account, Person
+from holofleet.server.directory.text import person_key
 
 LIMITS: Final = Limits(errors=5, lock_s=15 * 60, in_a_row=100)
 """After five errors a PIN waits for a quarter of an hour; after a hundred in a row it is void.
@@ -154,7 +155,7 @@ class PinService:
         return found
 
     def _of(self, principal: Principal, key: str, action: Action) -> Person:
-        found = self._people.person(principal.scope, key.casefold() if "@" in key else key)
+        found = self._people.person(principal.scope, person_key(key))
         permit(principal, action, Target.of_client(found.client if found is not None else "")).require()
         if found is None or not found.active:
             raise NotFoundError("there is nobody of this name here")

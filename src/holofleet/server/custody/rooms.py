@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from holofleet.server.custody.at_headset import KioskService
+from holofleet.server.custody.badges import BadgeService
+from holofleet.server.custody.corrections import CorrectionService
 from holofleet.server.custody.desk import CustodyService
 from holofleet.server.custody.happenings import StoryService
 from holofleet.server.custody.owners import AccountSecretService
@@ -13,9 +15,12 @@ from holofleet.server.custody.pins import PinService
 
 @dataclass(frozen=True)
 class CustodyRooms:
-    """What staff do, what happens on the headset, PINs, owners of shared secrets, and the one search."""
+    """What staff do at the desk and put right, what proves who takes a headset, what happens on it, who owns
+    shared secrets, and the one search."""
 
     desk: CustodyService
+    corrections: CorrectionService
+    badges: BadgeService
     kiosk: KioskService
     pins: PinService
     owners: AccountSecretService

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,9 @@ class Kind(StrEnum):
     VOID = "void"
     """An earlier record was wrong: it never happened."""
 
+
+CODE = re.compile(r"\d{6}\Z")
+"""What a headset shows when somebody asks it for a code."""
 
 CORRECTIONS = frozenset({Kind.CORRECTION, Kind.VOID})
 

@@ -29,6 +29,12 @@ def is_user_principal_name(name: str) -> bool:
     return _UPN.match(name) is not None
 
 
+def person_key(text: str) -> str:
+    """Return what a person is looked up by: an id as it was written, a UPN in lower case."""
+    text = text.strip()
+    return text.casefold() if "@" in text else text
+
+
 def is_group_name(name: str) -> bool:
     """Return whether a text can be the name of a group."""
     return _NAME.match(name) is not None

@@ -130,7 +130,7 @@ def show_story(serial: str, call: Caller, since: _At = None, until: _At = None) 
 
 @route(router, "POST", "/custody/headsets/{serial}/records/{sequence}/undo", Action.KEEP_CUSTODY)
 def undo(serial: str, sequence: int, call: Caller) -> dict[str, Any]:
-    return record_of(call.services.custody.desk.undo(call.principal, serial, sequence))
+    return record_of(call.services.custody.corrections.undo(call.principal, serial, sequence))
 
 
 @route(
@@ -138,7 +138,7 @@ def undo(serial: str, sequence: int, call: Caller) -> dict[str, Any]:
 )
 def correct(serial: str, sequence: int, wish: Correction, call: Caller) -> dict[str, Any]:
     return record_of(
-        call.services.custody.desk.correct(
+        call.services.custody.corrections.correct(
             call.principal,
             serial,
             sequence,
@@ -168,12 +168,12 @@ def list_held(key: str, call: Caller) -> dict[str, Any]:
 
 @route(router, "PUT", "/people/{key}/badge", Action.KEEP_CUSTODY, status=204)
 def give_badge(key: str, wish: Badge, call: Caller) -> None:
-    call.services.custody.desk.give_badge(call.principal, key, wish.code)
+    call.services.custody.badges.give(call.principal, key, wish.code)
 
 
 @route(router, "DELETE", "/people/{key}/badge", Action.KEEP_CUSTODY, status=204)
 def take_badge(key: str, call: Caller) -> None:
-    call.services.custody.desk.take_badge(call.principal, key)
+    call.services.custody.badges.take(call.principal, key)
 
 
 @route(router, "GET", "/people/{key}/pin", Action.READ_CUSTODY)

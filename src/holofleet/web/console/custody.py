@@ -16,6 +16,7 @@ from starlette.responses import Response
 from holofleet.errors import HolofleetError, InputError, NotFoundError, RefusedError
 from holofleet.server.authorization import Action
 from holofleet.server.custody import CustodyRecord, HeadsetState, Kind, Proof, Scanned, Status
+from holofleet.server.custody.corrections import UNDO
 from holofleet.web.console.names import names_of
 from holofleet.web.console.people import NamesOfPeople
 from holofleet.web.console.story import Line, lines_of
@@ -25,7 +26,6 @@ from holofleet.web.declaration import declares
 
 SHOWN = 50
 LONGEST = 200
-UNDO = timedelta(seconds=30)
 STATUSES: Mapping[Status, Word] = {
     Status.IN: Word("in", "Free", "compliant", "compliant"),
     Status.OUT: Word("out", "Out", "person", "note"),
@@ -126,7 +126,7 @@ def undo(visit: Visit) -> Response:
     """``POST /custody/undo``: take back what one has just recorded."""
     serial, number = visit.form.get("headset", "")[:LONGEST], _number(visit.form.get("record", ""))
     visit.require(Action.KEEP_CUSTODY, visit.services.custody.desk.state(visit.principal, serial).client)
-    made = visit.services.custody.desk.undo(visit.principal, serial, number)
+    made = visit.services.custody.corrections.undo(visit.principal, serial, number)
     return visit.go("/custody", headset=made.serial, record=str(made.sequence))
 
 

@@ -27,7 +27,7 @@ def desk(tmp_path: Path) -> Iterator[ConsoleWorld]:
         made.publish()
         add_people(made)
         made.enroll(COMPLIANT)
-        made.services.custody.desk.give_badge(LOCAL_ADMIN, ISAIAH, BADGE)
+        made.services.custody.badges.give(LOCAL_ADMIN, ISAIAH, BADGE)
         yield made
 
 
