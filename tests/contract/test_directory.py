@@ -11,7 +11,7 @@ from tests.identity import NOW, Identity, MemoryRevocations, seed
 from holofleet.clock import SetClock
 from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.resources import Client, Group, State, User
-from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
+from holofleet.server.authorization import LOCAL_ADMIN, Decision, Principal, PrincipalKind, Role, Scope
 from holofleet.server.directory import (
     DirectoryService,
     NewGroup,
@@ -49,7 +49,14 @@ class World:
         clients = [Client(name=name, display_name=name.title()) for name in ("own", "fabrikam", "northwind")]
         people, groups = published_directory(State(resources=[*clients, *resources]))
         with self.database.transaction() as connection:
-            take_over(connection, people, groups, at=to_micros(self.clock.now()), actor="local-admin")
+            take_over(
+                connection,
+                people,
+                groups,
+                at=to_micros(self.clock.now()),
+                actor="local-admin",
+                may_grant=Decision(True),
+            )
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.identity import Identity, MemoryRevocations, seed
 from holofleet.clock import SetClock
 from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.resources import Client, Group, LicensePool, State, User
-from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
+from holofleet.server.authorization import LOCAL_ADMIN, Decision, Principal, PrincipalKind, Role, Scope
 from holofleet.server.directory import (
     Account,
     DirectoryService,
@@ -54,7 +54,7 @@ class World:
         people, groups = published_directory(state)
         at = to_micros(self.clock.now())
         with self.database.transaction() as connection:
-            take_over(connection, people, groups, at=at, actor="local-admin")
+            take_over(connection, people, groups, at=at, actor="local-admin", may_grant=Decision(True))
             take_over_licenses(connection, published_licenses(state), at=at, actor="local-admin")
 
     def pool(self, sku: str = "EMS") -> PoolStanding:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,15 +14,18 @@ from sqlalchemy import insert, select, text
 from tests.postgres import as_owner
 
 from holofleet.clock import SetClock
-from holofleet.errors import ConflictError, HolofleetError
+from holofleet.errors import ConflictError, HolofleetError, RefusedError
+from holofleet.resources import State, User
 from holofleet.server.access import AccessService
-from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
+from holofleet.server.authorization import LOCAL_ADMIN, FreshSignInError, Principal, PrincipalKind, Role, Scope
 from holofleet.server.directory import DirectoryService, NewPerson, PersonChange, ProvisioningService, Source
 from holofleet.server.directory.provisioning import FEW
 from holofleet.server.directory.store import TooManyLeaveError
+from holofleet.server.fleet import FleetService
 from holofleet.storage.approvals.counting import person_behind
 from holofleet.storage.database import Database
 from holofleet.storage.directory import StoredDirectory
+from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.identity import StoredAccess
 from holofleet.storage.tables.management import CLIENT
 
@@ -49,6 +53,7 @@ class World:
         store = StoredDirectory(database, epoch=1)
         self.directory = DirectoryService(store, self.clock, revocations=self.revocations)
         self.provisioning = ProvisioningService(store, self.clock, revocations=self.revocations)
+        self.fleet = FleetService(store=SQLFleetStore(database), clock=self.clock, epoch=lambda: 1)
         self.access = AccessService(
             StoredAccess(database, epoch=1),
             self.clock,
@@ -60,6 +65,9 @@ class World:
         with database.transaction() as connection:
             if connection.execute(select(CLIENT.c.client_id).where(CLIENT.c.client_id == "own")).first() is None:
                 connection.execute(insert(CLIENT).values(client_id="own"))
+
+    def publish(self, principal: Principal, *people: User) -> None:
+        self.fleet.publish(principal, State(people).to_json(), {}, plan_hash="", expect_told_hash=None)
 
     def person(self, upn: str, *roles: Role, source: Source = Source.CONSOLE) -> str:
         made = self.directory.add(LOCAL_ADMIN, NewPerson(upn=upn), source=source)
@@ -129,6 +137,36 @@ def test_AUTHZ_3_a_token_that_was_made_with_a_token_dies_with_it_and_with_the_pe
     assert world.roles(other) == {Role.ADMINISTRATOR}
     world.directory.leave(LOCAL_ADMIN, megan)
     assert world.roles(other) == frozenset()
+
+
+def test_AUTHZ_3_a_deployers_fleet_file_changes_nobodys_rights(world: World) -> None:
+    """Publishing is a smaller right than granting, also for a token, and no way to it."""
+    ada, lee = (
+        User(upn="ada@contoso.com", roles=("administrator",)),
+        User(upn="lee@contoso.com", roles=("deployer",)),
+    )
+    world.publish(LOCAL_ADMIN, ada, lee)
+    deployer = Principal(PrincipalKind.PERSON, "lee@contoso.com", frozenset({Role.DEPLOYER}), Scope.every())
+    token = replace(deployer, kind=PrincipalKind.TOKEN, name="ci")
+    for people in (
+        (ada, replace_role(lee, "administrator")),
+        (ada, lee, User(upn="new@contoso.com", roles=("viewer",))),
+        (lee,),
+        (),
+        (ada, lee.model_copy(update={"role_sites": ("plant-3",)})),
+    ):
+        for principal in (deployer, token):
+            with pytest.raises(RefusedError, match="for an administrator"):
+                world.publish(principal, *people)
+    world.publish(deployer, ada, lee, User(upn="new@contoso.com", roles=("expert",)))
+    with pytest.raises(FreshSignInError):
+        world.publish(replace(administrator("ada@contoso.com"), stale=True), ada, replace_role(lee, "helpdesk"))
+    world.publish(administrator("ada@contoso.com"), ada, replace_role(lee, "helpdesk"))
+    assert world.directory.person(LOCAL_ADMIN, "lee@contoso.com").roles == {Role.HELPDESK}
+
+
+def replace_role(user: User, role: str) -> User:
+    return user.model_copy(update={"roles": (role,)})
 
 
 def test_AUTHZ_3_two_administrators_who_take_the_role_from_one_another_do_not_both_succeed(world: World) -> None:

@@ -35,14 +35,15 @@ class Desk:
 def desk(tmp_path: Path) -> Iterator[Desk]:
     tokens = {}
     with wire(tmp_path / "data") as wired:
-        for name in ("lee", "mona"):
+        # Who carries out what gives roles, as the first fleet file does, is an administrator.
+        for name, role in (("lee", Role.DEPLOYER), ("mona", Role.ADMINISTRATOR)):
             made = wired.services.directory.add(LOCAL_ADMIN, NewPerson(f"{name}@contoso.com"))
-            wired.services.directory.give_role(LOCAL_ADMIN, made.id, Role.DEPLOYER)
+            wired.services.directory.give_role(LOCAL_ADMIN, made.id, role)
             # As the console would do for an administrator that is signed in.
             person = Principal(
                 PrincipalKind.PERSON, made.upn, frozenset({Role.ADMINISTRATOR, Role.DEPLOYER}), Scope.every()
             )
-            issued = wired.services.access.issue_token(person, f"{name}-laptop", [Role.DEPLOYER])
+            issued = wired.services.access.issue_token(person, f"{name}-laptop", [role])
             tokens[name] = tmp_path / f"{name}.token"
             tokens[name].touch(mode=0o600)
             tokens[name].write_text(issued.token)

@@ -14,7 +14,7 @@ from holofleet.resources import State
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, PrincipalKind, Scope, Target, permit
 from holofleet.server.events import Event
-from holofleet.server.fleet.publication import Publication, Told, prepare
+from holofleet.server.fleet.publication import OWN, Publication, Told, prepare
 from holofleet.server.fleet.saved import MOST as MOST_SAVED
 from holofleet.server.fleet.saved import SavedView, checked, owner_of
 from holofleet.server.fleet.store import FleetStore, NewPublication
@@ -108,6 +108,7 @@ class FleetService:
             plan_hash=plan_hash,
             expect_told_hash=expect_told_hash,
             fleet=prepare(read),
+            may_grant=permit(principal, Action.GRANT_ROLE, Target.of_client(OWN)),
             audit=AuditRecord(
                 principal.actor,
                 str(Action.PUBLISH_STATE),

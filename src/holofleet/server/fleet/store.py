@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from holofleet.server.audit import AuditRecord
-from holofleet.server.authorization import Scope
+from holofleet.server.authorization import Decision, Scope
 from holofleet.server.events import Event
 from holofleet.server.fleet.publication import Publication, PublishedFleet, Told
 from holofleet.server.fleet.saved import SavedViewStore
@@ -30,6 +30,7 @@ class NewPublication:
 
     Args:
         expect_told_hash: Hash of the State that the plan was made against; ``None`` to publish whatever stands.
+        may_grant: Whether the publisher may also change what people may do in the console.
     """
 
     id: str
@@ -43,6 +44,7 @@ class NewPublication:
     fleet: PublishedFleet
     audit: AuditRecord
     epoch: int
+    may_grant: Decision
 
 
 class FleetStore(SavedViewStore, Protocol):

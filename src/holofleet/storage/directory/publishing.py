@@ -16,7 +16,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from holofleet.errors import ConflictError
+from holofleet.errors import ConflictError, RefusedError
+from holofleet.server.authorization import Decision
 from holofleet.server.directory import PublishedGroup, PublishedPerson, Source
 from holofleet.storage.directory import leaving
 from holofleet.storage.directory.rows import CHUNK, scope_text
@@ -34,15 +35,53 @@ def take_over(
     *,
     at: int,
     actor: str,
+    may_grant: Decision,
 ) -> None:
     """Make the file's part of the directory what the file says.
 
+    Args:
+        may_grant: Whether whoever publishes may change what people may do in the console: publishing a fleet file
+            is a smaller right, and must not be a way to the greater one (SECURITY AUTHZ-3).
+
     Raises:
         ConflictError: somebody would move from one client to another, or a group's name is taken.
+        FreshSignInError, RefusedError: somebody would be given a right, or lose one, and the publisher may not.
     """
+    before = _rights(connection)
     known = _write_people(connection, people, at)
     _write_roles(connection, people, known, at=at, actor=actor)
+    _require_may_grant(may_grant, before, _rights(connection))
     _write_groups(connection, groups, known, at)
+
+
+def _rights(connection: Connection) -> dict[str, frozenset[tuple[str, str | None]]]:
+    """Return what everybody who is here may do now, by UPN: each role, with what it is for."""
+    held = select(PERSON.c.upn, PERSON_ROLE.c.role, PERSON.c.clients).join(
+        PERSON_ROLE, PERSON_ROLE.c.person_id == PERSON.c.id
+    )
+    found: dict[str, set[tuple[str, str | None]]] = defaultdict(set)
+    for upn, role, clients in connection.execute(held.where(PERSON.c.left_at.is_(None))):
+        found[upn].add((role, clients))
+    return {upn: frozenset(rights) for upn, rights in found.items()}
+
+
+def _require_may_grant(
+    may_grant: Decision,
+    before: dict[str, frozenset[tuple[str, str | None]]],
+    after: dict[str, frozenset[tuple[str, str | None]]],
+) -> None:
+    changed = sorted(upn for upn in before.keys() | after.keys() if before.get(upn) != after.get(upn))
+    if not changed:
+        return
+    if may_grant.allowed:
+        may_grant.require()  # or it asks for a fresh sign-in
+        return
+    more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+    raise RefusedError(
+        "this fleet file changes what people may do here, which is for an administrator",
+        detail=f"It would change the rights of {', '.join(changed[:3])}{more}.",
+        mend="Let an administrator publish it, or leave `roles` and `roles_for` of `people` as they are.",
+    )
 
 
 def _write_people(

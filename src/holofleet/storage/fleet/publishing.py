@@ -54,7 +54,7 @@ def publish(connection: Connection, new: NewPublication) -> Publication:
         return Publication(last.id, told_hash, from_micros(last.at), last.actor, changed=False)
     at = to_micros(new.at)
     _write_fleet(connection, new.fleet, at)
-    take_over(connection, new.fleet.people, new.fleet.groups, at=at, actor=new.actor)
+    take_over(connection, new.fleet.people, new.fleet.groups, at=at, actor=new.actor, may_grant=new.may_grant)
     take_over_loans(connection, new.fleet.loans, at=at)
     take_over_calls(connection, new.fleet.calls)
     take_over_licenses(connection, new.fleet.licenses, at=at, actor=new.actor)
