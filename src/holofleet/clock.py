@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+FIRST_YEAR, LAST_YEAR = 1900, 9000
+"""Times from elsewhere lie within: a day before or after one is still a time."""
+
 
 class Clock(Protocol):
     """A source of the present moment, always aware and in UTC."""
@@ -60,9 +63,11 @@ def parse_utc(text: str) -> datetime:
     """Parse what :func:`render_utc` wrote (or any RFC 3339 time with a zone).
 
     Raises:
-        ValueError: not a time, or a time without a zone.
+        ValueError: not a time, a time without a zone, or one so far away that nobody can reckon with it.
     """
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if moment.tzinfo is None:
         raise ValueError(f"time without a zone: {text!r}")
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"a year that is none of ours: {text!r}")
     return moment.astimezone(UTC)
