@@ -25,6 +25,17 @@ if (pad instanceof HTMLElement && typed instanceof HTMLInputElement) {
   });
 }
 
+// Tapped twice it is sent once: the second answer would be about a state that the first has changed.
+for (const form of document.querySelectorAll("form:not([data-take])")) {
+  form.addEventListener("submit", (event) => {
+    if (form.hasAttribute("aria-busy")) event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+  });
+}
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form:not([data-take])")) form.removeAttribute("aria-busy"); // gone back to
+});
+
 // A page goes on as soon as the headset stands elsewhere than it says: somebody at the desk did something. It is not
 // loaded again and again under whoever reads it; without script the browser does that.
 const { watch, state, every } = document.body.dataset;

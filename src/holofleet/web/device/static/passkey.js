@@ -44,10 +44,9 @@ const refusals = {
 const form = document.querySelector("form[data-take]");
 const said = document.querySelector("[data-said]");
 if (form instanceof HTMLFormElement && said instanceof HTMLElement) {
-  if (!window.PublicKeyCredential) {
-    said.textContent = "This browser knows no passkeys. Enter your PIN, or show the code to the desk.";
-    form.hidden = true;
-  }
+  // The key is there once it does something.
+  form.hidden = !window.PublicKeyCredential;
+  if (form.hidden) said.textContent = "This browser knows no passkeys. Enter your PIN, or show the code to the desk.";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (form.getAttribute("aria-busy") === "true") return;
