@@ -48,7 +48,7 @@ class Scope:
     clients: frozenset[str] | None
     sites: frozenset[str] | None = None
     deployments: frozenset[str] | None = None
-    apart: frozenset[str] = frozenset()
+    apart: frozenset[str] = field(default=frozenset(), kw_only=True)
 
     @classmethod
     def every(cls) -> Scope:
