@@ -1,9 +1,11 @@
 """Calls between headsets and experts.
 
-What lives here: who may call whom (``policy/``), what becomes of each message (``desk.py`` and what is behind it),
-who is there (``presence.py``), credentials for relays (``turn.py``), and what is kept of a call (``records.py``).
-What does not: what a message looks like and what may happen when (:mod:`holofleet.protocols.signaling`), and
-sockets (:mod:`holofleet.web.assist`). The truth of a call is in the database. Start reading at ``desk.py``.
+What lives here: who may call whom (``policy/``), who is an expert (``roster.py``) and who is there
+(``presence.py``), what becomes of each message (``desk.py`` and what is behind it), what time alone does
+(``watch.py``), guests (``guests/``), recordings (``recordings/``), messages left for later (``left/``),
+credentials for relays (``turn.py``), and what is kept of a call (``records.py``, ``quality.py``). What does
+not: what a message looks like and what may happen when (:mod:`holofleet.protocols.signaling`), and sockets
+(:mod:`holofleet.web.assist`). The truth of a call is in the database. Start reading at ``desk.py``.
 """
 
 from holofleet.server.assist.calls import CallService
