@@ -39,6 +39,8 @@ class OfCall(Message):
 
 
 class Resume(Part):
+    """A call that a page is in, and the last ``seq`` of it that the page has; 0: it has nothing of it."""
+
     call: Key
     seq: Count
 
@@ -52,14 +54,20 @@ class Hello(Message):
 
 
 class Ping(Message):
+    """Is anybody there? Either side asks; the other answers with ``pong``."""
+
     type: Literal["ping"]
 
 
 class Pong(Message):
+    """The answer to a ``ping``."""
+
     type: Literal["pong"]
 
 
 class PresenceSet(Message):
+    """An expert may be called from now on, or not. What they said holds on all their pages."""
+
     type: Literal["presence.set"]
     state: Literal["ready", "away"]
 
@@ -74,6 +82,8 @@ class ExpertsList(Message):
 
 
 class FavouriteSet(Message):
+    """A headset keeps an expert at the top of its list, or not any more. ``key``: as ``experts`` gave it."""
+
     type: Literal["favourite.set"]
     key: Key
     on: bool
@@ -90,6 +100,8 @@ class CallInvite(Message):
 
 
 class CallAccept(OfCall):
+    """Whoever it rings for answers; media has to be connected within 20 s."""
+
     type: Literal["call.accept"]
 
 
@@ -102,6 +114,8 @@ class CallDecline(OfCall):
 
 
 class CallCancel(OfCall):
+    """Whoever called does not want to any more; while it rings."""
+
     type: Literal["call.cancel"]
 
 
@@ -119,14 +133,20 @@ class CallLost(OfCall):
 
 
 class CallLeave(OfCall):
+    """The sender leaves. Without a headset or without an expert the call is over."""
+
     type: Literal["call.leave"]
 
 
 class CallEnd(OfCall):
+    """The sender ends the call for everybody; a guest cannot."""
+
     type: Literal["call.end"]
 
 
 class CallAdd(OfCall):
+    """A headset or an expert asks a third party in. ``to``: as ``experts`` gave it."""
+
     type: Literal["call.add"]
     to: Key
 
@@ -140,12 +160,16 @@ class CallHandOver(OfCall):
 
 
 class CallMedia(OfCall):
+    """The sender's camera and microphone are on or off from now on."""
+
     type: Literal["call.media"]
     camera: bool
     microphone: bool
 
 
 class CallAbout(OfCall):
+    """What the call is about. ``note``: the experts' alone; a headset's is not kept."""
+
     type: Literal["call.about"]
     asset: Reference = ""
     work_order: Reference = ""
@@ -153,11 +177,15 @@ class CallAbout(OfCall):
 
 
 class Description(Part):
+    """A session description as WebRTC has it (RTCSessionDescriptionInit); its SDP is passed on unread."""
+
     type: Literal["offer", "answer", "pranswer", "rollback"]
     sdp: Annotated[str, StringConstraints(max_length=limits.SDP_BYTES)] = ""
 
 
 class Candidate(Part):
+    """An address as WebRTC has it (RTCIceCandidateInit); empty at the end of a generation of them."""
+
     candidate: Annotated[str, StringConstraints(max_length=limits.CANDIDATE_BYTES)]
     sdpMid: Annotated[str, StringConstraints(max_length=64)] | None = None  # noqa: N815 - WebRTC's spelling
     sdpMLineIndex: Annotated[int, Field(ge=0, lt=1024)] | None = None  # noqa: N815 - WebRTC's spelling
@@ -165,6 +193,8 @@ class Candidate(Part):
 
 
 class SignalDescription(OfCall):
+    """For the party ``to`` of the call: the next step of offer and answer."""
+
     type: Literal["signal.description"]
     to: Key
     description: Description
@@ -179,6 +209,8 @@ class SignalCandidate(OfCall):
 
 
 class SignalRestart(OfCall):
+    """The party ``to`` should begin again with an ICE restart, because the sender cannot."""
+
     type: Literal["signal.restart"]
     to: Key
 
@@ -191,11 +223,15 @@ class TurnGet(Message):
 
 
 class ChatSend(OfCall):
+    """Words for everybody in the call, the sender too."""
+
     type: Literal["chat.send"]
     text: Annotated[str, StringConstraints(min_length=1, max_length=limits.CHAT_LETTERS, pattern=r"^[^\x00]*$")]
 
 
 class File(Part):
+    """A file that goes from browser to browser. ``size``: in bytes."""
+
     id: MessageId
     name: Annotated[
         str, StringConstraints(min_length=1, max_length=limits.NAME_LETTERS, pattern=r"^[^\x00-\x1f\x7f/\\]*$")
@@ -206,6 +242,8 @@ class File(Part):
 
 
 class FileOffer(OfCall):
+    """May this file go to everybody in the call? It begins to when ``file.allowed`` has come."""
+
     type: Literal["file.offer"]
     file: File
 
@@ -218,15 +256,21 @@ class MarksCopy(OfCall):
 
 
 class RecordAsk(OfCall):
+    """An expert asks everybody in the call whether it may be recorded."""
+
     type: Literal["record.ask"]
 
 
 class RecordAnswer(OfCall):
+    """Whoever was asked agrees or not; a no, now or later, ends the recording."""
+
     type: Literal["record.answer"]
     agree: bool
 
 
 class RecordStop(OfCall):
+    """Nothing is recorded any more, until somebody asks again."""
+
     type: Literal["record.stop"]
 
 
@@ -246,11 +290,15 @@ class GuestsList(OfCall):
 
 
 class GuestAdmit(OfCall):
+    """An expert lets in a guest who waits; ``link``: the id of the link by which they came."""
+
     type: Literal["guest.admit"]
     link: Key
 
 
 class GuestRefuse(OfCall):
+    """An expert sends away a guest who waits; their link is over."""
+
     type: Literal["guest.refuse"]
     link: Key
 
@@ -285,6 +333,8 @@ class Sample(Part):
 
 
 class Quality(OfCall):
+    """How the media of the sender was since the last such message, in the order of time."""
+
     type: Literal["quality"]
     samples: Annotated[list[Sample], Field(min_length=1, max_length=limits.SAMPLES_AT_ONCE)]
 

@@ -311,7 +311,11 @@ class CallService:
         )
 
     def about(self, party: Party, message: messages.CallAbout) -> Outcome:
-        """Say what the call is about; only an expert writes the note, which no headset sees."""
+        """Say what the call is about; only an expert writes the note, which no headset sees.
+
+        Raises:
+            Refusal: a guest, or somebody who has not answered yet.
+        """
 
         def changed(call: Call, seat: Seat) -> Call:
             if seat.kind is PartyKind.GUEST or not seat.has_accepted:

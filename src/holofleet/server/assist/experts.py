@@ -128,7 +128,11 @@ class ExpertSearch:
         return Outcome(DONE)
 
     def presence(self, party: Party, message: messages.PresenceSet) -> Outcome:
-        """An expert wants to be called, or not."""
+        """An expert wants to be called, or not.
+
+        Raises:
+            Refusal: it is no expert who says so.
+        """
         if party.kind is not PartyKind.EXPERT:
             raise Refusal("not-now", "Only experts say whether they want to be called.")
         self._presence.store.set(party.who, message.state, at=self._clock.now())

@@ -154,7 +154,11 @@ class TalkService:
         return self._say(party, message, said)
 
     def check(self, party: Party, message: messages.CheckReport) -> Outcome:
-        """Keep what a check before a call found, at the headset on which it ran."""
+        """Keep what a check before a call found, at the headset on which it ran; the newest is shown.
+
+        Raises:
+            Refusal: it is no headset that says so.
+        """
         if party.kind is not PartyKind.HEADSET:
             raise Refusal("not-now", "Checks are kept for headsets.")
         found = message.model_dump(mode="json", exclude={"v", "id", "type"}, exclude_none=True)

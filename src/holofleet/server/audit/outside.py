@@ -35,7 +35,10 @@ class Outside(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OutsideFile:
-    """A file to whose end lines are written; each is on the disk before it counts as sent."""
+    """Implements :class:`Outside` by a file to whose end lines are written.
+
+    Each line is on the disk before it counts as sent.
+    """
 
     path: Path
 
@@ -52,7 +55,10 @@ class OutsideFile:
 
 @dataclass(frozen=True, slots=True)
 class OutsideSyslog:
-    """A syslog server over UDP, or over TCP where losses matter: UDP says nothing of what did not arrive."""
+    """Implements :class:`Outside` by a syslog server (RFC 5424).
+
+    Over TCP where losses matter: UDP says nothing of what did not arrive.
+    """
 
     host: str
     port: int

@@ -71,7 +71,9 @@ class RetentionStore(Protocol):
         """Walk the chain."""
         ...
 
-    def newest_checkpoint(self) -> KeptCheckpoint | None: ...
+    def newest_checkpoint(self) -> KeptCheckpoint | None:
+        """Return the checkpoint that reaches furthest; ``None`` where none was signed yet."""
+        ...
 
     def keep_checkpoint(self, sequence: int, line: str, *, at: datetime) -> None:
         """Store a checkpoint; nothing where there is one of this record."""
@@ -81,13 +83,17 @@ class RetentionStore(Protocol):
         """Return checkpoints that did not go outside, oldest first."""
         ...
 
-    def note_sent(self, sequence: int, *, at: datetime) -> None: ...
+    def note_sent(self, sequence: int, *, at: datetime) -> None:
+        """Keep that the checkpoint of a record went outside, and when."""
+        ...
 
     def sent_before(self, before: datetime) -> KeptCheckpoint | None:
         """Return the newest checkpoint that was signed before a moment and went outside."""
         ...
 
-    def retention(self) -> Retention: ...
+    def retention(self) -> Retention:
+        """Return how far the log reaches back, and what was cut from it."""
+        ...
 
     def cut(self, anchor: Anchor, line: str, *, at: datetime, audit: AuditRecord) -> int:
         """Delete the records up to one, with what they held about people; return how many.
