@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from sqlalchemy import func, insert, inspect, select
 
-from holofleet.errors import ConflictError, StorageError
+from holofleet.errors import ConflictError, InputError, StorageError
 from holofleet.storage.database import Database
 from holofleet.storage.tables import METADATA
 from holofleet.storage.tables.management import CLIENT, DEPLOYMENT
@@ -42,6 +44,12 @@ def test_a_second_row_with_one_key_is_a_conflict(database: Database) -> None:
         connection.execute(insert(CLIENT).values(client_id="fabrikam"))
     with pytest.raises(ConflictError), database.transaction() as connection:
         connection.execute(insert(CLIENT).values(client_id="fabrikam"))
+
+
+def test_TXT_1_what_the_database_has_no_place_for_is_the_fault_of_who_typed_it(database: Database) -> None:
+    fault = nullcontext() if database.dialect == "sqlite" else pytest.raises(InputError, match="cannot be stored")
+    with fault, database.transaction() as connection:
+        connection.execute(insert(CLIENT).values(client_id="a\x00b"))
 
 
 def test_ISO_1_a_row_of_a_client_that_does_not_exist_is_refused(database: Database) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from holofleet.errors import ConflictError, StorageError
+from holofleet.errors import ConflictError, InputError, StorageError
 from holofleet.storage.hot import HotStatement
 from holofleet.storage.location import require_proof
 
@@ -93,6 +93,7 @@ class Database:
 
         Raises:
             ConflictError: a unique key or a foreign key did not hold.
+            InputError: a text or a number that the database has no place for.
             StorageError: the database cannot be used.
         """
         with _translated():
@@ -172,6 +173,8 @@ def _translated() -> Iterator[None]:
         raise ConflictError("the database refuses this: a key did not hold", detail=str(error.orig)) from error
     except OperationalError as error:
         raise StorageError("the database cannot be used now", detail=str(error.orig)) from error
+    except DataError as error:  # what somebody typed: PostgreSQL keeps no character 0, and no number of 20 digits
+        raise InputError("this cannot be stored", detail=str(error.orig).strip()) from error
     except DBAPIError as error:
         raise StorageError("the database refused a statement", detail=str(error.orig)) from error
     except SQLAlchemyError as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from holofleet.errors import InputError
 
 LONGEST = 256
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _UPN = re.compile(r"[a-z0-9'._!#^~+-]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,188}[a-z0-9])?\Z")
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}\Z")
 _OTHER = re.compile(r"[^a-z0-9._-]+")
@@ -53,11 +55,16 @@ def group_name(display_name: str) -> str:
 
 
 def plain_text(field: str, text: str) -> str:
-    """Return a text without blanks around it.
+    """Return a text without blanks around it, on one line, and without what turns the text beside it around.
 
     Raises:
         InputError: longer than 256 characters.
     """
     if len(text) > LONGEST:
         raise InputError(f"{field}: more than {LONGEST} characters")
-    return text.strip()
+    return "".join(one for one in text if not _is_control(one)).strip()
+
+
+def _is_control(character: str) -> bool:
+    """Whether a character is not shown but changes what is: a name with it would read as another one's."""
+    return unicodedata.category(character) == "Cc" or unicodedata.bidirectional(character) in _TURNS
