@@ -17,6 +17,8 @@ from tests.expert_stand_in import StandInExpert, stand_in
 from tests.fake_camera import Camera
 from tests.served_assist import ServedAssist
 
+from holofleet.server.assist.left import Draft
+
 pytestmark = pytest.mark.browser
 MEGAN, ADELE = "megan@contoso.com", "adele@contoso.com"
 SLOW_CAMERA = """
@@ -333,3 +335,27 @@ def everything_is_behind_more_on_a_phone(page: Page) -> None:
     expect(more).to_be_hidden()
     expect(page.get_by_role("button", name="Hand over")).to_be_visible()
     assert page.locator(".desk button, #acts button").all_inner_texts() == before
+
+
+def test_a_message_left_is_told_on_every_page_of_an_expert_until_somebody_sees_to_it(
+    chromium: Browser, world: ServedAssist
+) -> None:
+    left, key = world.bench.services.assist.left, world.key(ADELE)
+    context = as_party(chromium, world, world.session_cookie(ADELE), width=1024, height=768)
+    pages = [context.new_page() for _ in range(2)]
+    for page in pages:
+        page.goto(world.address + "/account")
+        expect(page.get_by_role("button", name="Available for calls")).to_be_visible()
+    made = left.leave("100", Draft("0000000000000000-live", to=key, phrases=("call-back",)))
+    for page in pages:
+        expect(page.get_by_role("link", name="Messages left 1 message waits")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="A message was left for you")).to_be_visible()
+    pages[0].get_by_role("link", name="A message was left for you").click()
+    pages[0].get_by_role("button", name="I see to it").click()
+    for page in pages:
+        expect(page.locator(".nav .waits")).to_be_hidden()
+        expect(page.locator("#left-told")).to_be_hidden()
+    assert [(one.id, one.taken_by) for one in left.mine(world.bench.services.assist.parties.expert(key))] == [
+        (made.id, key)
+    ]
+    context.close()

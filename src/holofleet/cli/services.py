@@ -418,6 +418,7 @@ def assist_rooms(
     )
     from holofleet.server.assist.guests import KEPT, GuestDoor, GuestLinks, GuestLobby
     from holofleet.server.assist.left import LeftMessages
+    from holofleet.server.assist.left.waiting import WaitingMessages
     from holofleet.server.assist.policy import CallPolicy
     from holofleet.server.assist.presence import Presence
     from holofleet.server.assist.quality import CallQuality
@@ -469,6 +470,7 @@ def assist_rooms(
         links=guests,
         door=GuestDoor(links, store, policy, clock, epoch=epoch),
         left=left,
+        waiting=WaitingMessages(stored.StoredWaiting(database), policy, clock),
         intake=RecordingIntake(recorded, store, calls, consents, keys, place.shelf, clock),
         recordings=library,
     )

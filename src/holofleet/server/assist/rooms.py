@@ -9,6 +9,7 @@ from typing import Protocol
 from holofleet.server.assist.desk import AssistDesk
 from holofleet.server.assist.guests import GuestDoor, GuestLinks
 from holofleet.server.assist.left import LeftMessages
+from holofleet.server.assist.left.waiting import WaitingMessages
 from holofleet.server.assist.policy import CallPolicy
 from holofleet.server.assist.presence import Presence
 from holofleet.server.assist.quality import CallQuality
@@ -49,5 +50,6 @@ class AssistRooms:
     links: GuestLinks
     door: GuestDoor
     left: LeftMessages
+    waiting: WaitingMessages
     intake: RecordingIntake
     recordings: RecordingLibrary

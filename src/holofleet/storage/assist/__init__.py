@@ -9,6 +9,7 @@ from holofleet.storage.assist.calls import StoredCalls
 from holofleet.storage.assist.guests import StoredGuests
 from holofleet.storage.assist.happenings import StoredCallHappenings
 from holofleet.storage.assist.left import StoredLeft
+from holofleet.storage.assist.left_waiting import StoredWaiting
 from holofleet.storage.assist.parties import StoredParties
 from holofleet.storage.assist.policy import StoredCallPolicy
 from holofleet.storage.assist.presence import StoredPresence
@@ -28,4 +29,5 @@ __all__ = [
     "StoredQuality",
     "StoredRecordings",
     "StoredRecords",
+    "StoredWaiting",
 ]

@@ -18,6 +18,7 @@ from anyio import CapacityLimiter, to_thread
 
 from holofleet.clock import monotonic_s
 from holofleet.errors import HolofleetError
+from holofleet.protocols.signaling import PartyKind
 from holofleet.server.assist import AssistRooms, Line, Socket
 from holofleet.server.assist.presence import GONE_AFTER, RENEW_EVERY
 from holofleet.server.assist.signals import Told
@@ -30,6 +31,8 @@ STEP_S: Final = 1.0
 WORKERS: Final = 12
 """Threads for calls; of their own, so that neither pages nor calls wait for each other."""
 FORGET_EVERY_S: Final = 3600.0
+LEFT_EVERY_S: Final = 2.0
+"""How soon an expert whose page is open hears of a message left for them."""
 
 
 class Listening(Protocol):
@@ -48,6 +51,10 @@ class Listening(Protocol):
 
     def send_lines(self, call: str, lines: Sequence[Line]) -> None:
         """Send what is new."""
+        ...
+
+    def tell_left(self, waiting: int) -> None:
+        """Say how many messages left wait for its party, where that is news."""
         ...
 
 
@@ -195,7 +202,7 @@ class Hub:
 
     async def _keep(self) -> None:
         """Look after calls as long as this process has sockets, and for as long as a party may stay away."""
-        renewed = judged = forgotten = monotonic_s()
+        renewed = judged = forgotten = counted = monotonic_s()
         while True:
             await asyncio.sleep(self._step_s)
             now = monotonic_s()
@@ -210,6 +217,9 @@ class Hub:
                 self.wake(changed)
                 if judge:
                     await self._look()
+                if now - counted >= LEFT_EVERY_S:
+                    counted = now
+                    await self._tell_left()
                 if now - forgotten >= FORGET_EVERY_S:
                     forgotten = now
                     await self.in_thread(self.rooms.watch.forget)
@@ -220,6 +230,16 @@ class Hub:
         store = self.rooms.presence.store
         await self.in_thread(store.renew, self.process, at=self._now())
         await self.in_thread(store.clear, before=self._now() - GONE_AFTER)
+
+    async def _tell_left(self) -> None:
+        """Tell experts who are here what waits for them: one question for all of them."""
+        people = [key for kind, _, key in (who.partition(":") for who in self._by_who) if kind == PartyKind.EXPERT]
+        if not people:
+            return
+        counts = await self.in_thread(self.rooms.waiting.counts, people)
+        for person, waiting in counts.items():
+            for socket in self.of(f"{PartyKind.EXPERT}:{person}"):
+                socket.tell_left(waiting)
 
     async def _look(self) -> None:
         """Wake whatever a lost notification may have left asleep."""

@@ -115,6 +115,7 @@ class Connection:
         self._parties = parties
         self._page = ""
         self._sent: dict[str, int] = {}
+        self._left = -1  # how many messages wait for the party; it was told none yet
         self._outbox: asyncio.Queue[str] = asyncio.Queue()
         self._waiting = 0
         self._errors = 0
@@ -140,6 +141,11 @@ class Connection:
                 continue
             self._sent[call] = line.seq
             self._say({"type": line.type, "call": call, **line.body, "seq": line.seq})
+
+    def tell_left(self, waiting: int) -> None:
+        if waiting != self._left:
+            self._left = waiting
+            self._say({"type": "left", "waiting": waiting})
 
     def end(self, code: int, reason: str) -> None:
         """Close it, from wherever."""

@@ -5,15 +5,18 @@
  * One page of a browser holds the socket, whichever has the lock; the others hear from it. So a second window neither
  * rings twice nor takes the socket of a call that is open beside it.
  */
-import { AssistSocket } from "./socket.js";
+import { AssistSocket, RefusedError } from "./socket.js";
 
 const LOCK = "holofleet-ring";
+const LEFT = "holofleet-left";
+const LEFT_PAGE = "/calls/left";
 const AWAY = "holofleet-away";
 const ANSWERED = "holofleet-answered";
 const AGAIN_MS = 3_000;
 const box = /** @type {HTMLElement} */ (document.getElementById("ring"));
 const words = /** @type {HTMLElement} */ (document.getElementById("ring-words"));
 const presence = /** @type {HTMLButtonElement} */ (document.getElementById("presence"));
+const leftTold = /** @type {HTMLElement} */ (document.getElementById("left-told"));
 const tell = /** @type {HTMLButtonElement} */ (document.getElementById("ring-notify"));
 const title = document.title;
 const channel = new BroadcastChannel(LOCK);
@@ -24,6 +27,10 @@ let rings = new Map();
 /** @type {AudioContext | null} */
 let audio = null;
 let ringing = 0;
+/** How many messages left wait, as this page shows it. */
+let waiting = Number(stored(LEFT, sessionStorage)) || 0;
+/** Whether the server is there, for the page that holds the socket. */
+let reached = true;
 /** @type {Map<string, Notification>} */
 const notices = new Map();
 
@@ -50,14 +57,20 @@ function store(key, value, where = localStorage) {
 navigator.locks.request(LOCK, () => {
   const held = new AssistSocket("expert");
   socket = held;
+  held.on("left", ({ waiting: now }) => {
+    channel.postMessage({ left: now });
+    showLeft(now);
+  });
+  held.on("down", () => reach(false));
   held.on("up", ({ calls }) => {
+    reach(true);
     const mine = calls.filter((/** @type {any} */ one) => isRinging(one));
     rings = new Map(mine.map((/** @type {any} */ one) => [one.id, ofView(one)]));
     setPresence();
     told();
   });
   held.on("call.ring", (ring) => {
-    rings.set(ring.call, { call: ring.call, name: ring.from.holder?.name || ring.from.name, label: ring.from.label, asset: ring.asset });
+    rings.set(ring.call, { call: ring.call, hands: ring.hand_over, name: ring.from.holder?.name || ring.from.name, label: ring.from.label, asset: ring.asset });
     told();
   });
   held.on("call.state", ({ call }) => {
@@ -70,11 +83,20 @@ navigator.locks.request(LOCK, () => {
   return new Promise((release) => {
     held.on("closed", () => {
       socket = null;
+      rings = new Map();
+      told();
+      reach(false);
       release(undefined);
     });
     held.open();
   });
 });
+
+/** Whoever believes that they can be called has to know when they cannot. @param {boolean} now */
+function reach(now) {
+  channel.postMessage({ reached: now });
+  showReach(now);
+}
 
 /** @param {any} view */
 function isRinging(view) {
@@ -103,16 +125,34 @@ channel.onmessage = ({ data }) => {
     rings = new Map(data.rings.map((/** @type {any} */ ring) => [ring.call, ring]));
     show();
   } else if (data.decline) decline(data.decline, false);
+  else if (data.left !== undefined) showLeft(data.left);
+  else if (data.reached !== undefined) showReach(data.reached);
   else if (data.presence) {
     setPresence();
     showPresence();
-  } else if (data.hello && socket) told();
+  } else if (data.hello && socket) {
+    told();
+    channel.postMessage({ reached });
+  }
 };
 
-/** @param {string} call @param {boolean} [first] */
-function decline(call, first = true) {
-  if (socket) socket.tell("call.decline", { call, reason: "not-now" });
-  else if (first) channel.postMessage({ decline: call });
+/** It is quiet here at once; what the server did not hear rings again. @param {string} call @param {boolean} [first] */
+async function decline(call, first = true) {
+  const ring = rings.get(call);
+  if (!socket) {
+    if (first) channel.postMessage({ decline: call });
+    return;
+  }
+  if (!ring) return;
+  rings.delete(call);
+  told();
+  try {
+    await socket.request("call.decline", { call, reason: "not-now" });
+  } catch (error) {
+    if (error instanceof RefusedError) return; // it does not ring any more
+    rings.set(call, { ...ring, problem: "Your no did not reach the server: it still rings." });
+    told();
+  }
 }
 
 function show() {
@@ -125,11 +165,11 @@ function show() {
     ringing = 0;
     return;
   }
-  const about = [ring.label, ring.asset && `Asset ${ring.asset}`, rings.size > 1 && `${rings.size - 1} more`];
+  const about = [ring.problem, ring.label, ring.asset && `Asset ${ring.asset}`, rings.size > 1 && `${rings.size - 1} more`];
   const small = document.createElement("small");
   small.textContent = about.filter(Boolean).join(" · ");
   const name = document.createElement("b");
-  name.textContent = `${ring.name} is calling`;
+  name.textContent = ring.hands ? `${ring.name} hands a call over` : `${ring.name} is calling`;
   words.replaceChildren(name, small);
   box.dataset.call = ring.call;
   if (socket) notify(ring);
@@ -177,11 +217,35 @@ function showPresence() {
   const away = Boolean(stored(AWAY));
   presence.hidden = false;
   presence.setAttribute("aria-pressed", String(!away));
-  presence.dataset.state = away ? "away" : "ready";
-  presence.textContent = away ? "Away: no calls" : "Available for calls";
+  presence.dataset.state = away || !reached ? "away" : "ready";
+  presence.textContent = away ? "Away: no calls" : reached ? "Available for calls" : "No calls: server is away";
   tell.hidden = away || !("Notification" in window) || Notification.permission !== "default";
 }
 
+/** @param {boolean} now */
+function showReach(now) {
+  if (reached === now) return;
+  reached = now;
+  showPresence();
+}
+
+/** Messages left: how many wait, beside the way to them, and that one came. @param {number} now */
+function showLeft(now) {
+  if (now > waiting) leftTold.hidden = false;
+  else if (now === 0) leftTold.hidden = true;
+  waiting = now;
+  store(LEFT, String(now), sessionStorage);
+  for (const link of document.querySelectorAll(`.nav a[href="${LEFT_PAGE}"], .top .menu`)) {
+    const count = link.querySelector(".waits") ?? link.appendChild(document.createElement("span"));
+    count.className = "waits";
+    count.textContent = now ? String(now) : "";
+    count.setAttribute("aria-label", now === 1 ? "1 message waits" : `${now} messages wait`);
+    count.setAttribute("role", "img");
+    /** @type {HTMLElement} */ (count).hidden = !now;
+  }
+}
+
+document.getElementById("left-close")?.addEventListener("click", () => (leftTold.hidden = true));
 presence.addEventListener("click", () => {
   store(AWAY, stored(AWAY) ? "" : "1");
   setPresence();
@@ -196,4 +260,5 @@ document.getElementById("ring-answer")?.addEventListener("click", () => {
 });
 document.getElementById("ring-decline")?.addEventListener("click", () => decline(box.dataset.call ?? ""));
 showPresence();
+showLeft(waiting);
 channel.postMessage({ hello: true });
