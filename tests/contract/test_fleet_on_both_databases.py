@@ -18,9 +18,9 @@ from holofleet.server.fleet import HeadsetQuery
 from holofleet.server.fleet.upkeep import Upkeep
 from holofleet.server.management.batching import AsyncManagement
 from holofleet.server.management.exchange import Change, StoredAnswer
-from holofleet.server.management.row import Standing
 from holofleet.server.management.service import Identity
 from holofleet.server.orders import OrderStatus
+from holofleet.server.standing import Standing
 from holofleet.storage.database import Database
 from holofleet.storage.fleet import views
 from holofleet.storage.upkeep import SQLUpkeepStore

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from holofleet.server.management.row import Standing
+from holofleet.server.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

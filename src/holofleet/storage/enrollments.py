@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from holofleet.server.events import EventKind, NewEvent
-from holofleet.server.management.row import Standing
 from holofleet.server.ports import LivingEnrollment, NewEnrollment
+from holofleet.server.standing import Standing
 from holofleet.storage.events import append_events
 from holofleet.storage.moments import to_micros
 from holofleet.storage.tables.management import ENROLLMENT

@@ -17,8 +17,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from holofleet.errors import ConflictError, StorageError
 from holofleet.resources import Document
 from holofleet.server.management.exchange import Change, Holder, OpenOrders, SerialFacts, StoredAnswer
-from holofleet.server.management.row import DesiredHeadset, EnrollmentRow, Standing, TenantLock
+from holofleet.server.management.row import DesiredHeadset, EnrollmentRow, TenantLock
 from holofleet.server.orders import OPEN, Order, OrderKind, OrderStatus
+from holofleet.server.standing import Standing
 from holofleet.storage.database import Database
 from holofleet.storage.events import append_events
 from holofleet.storage.hot import HotStatement

@@ -14,10 +14,11 @@ from holofleet.server.authorization import Principal, Scope
 from holofleet.server.compliance import Compliance
 from holofleet.server.events import EventKind, NewEvent
 from holofleet.server.fleet.decisions import EnrollmentFacts
-from holofleet.server.management.row import Standing, TenantLock
+from holofleet.server.management.row import TenantLock
 from holofleet.server.orders import DESTRUCTIVE, OPEN, Given, GivenOrder, Order, OrderStatus
 from holofleet.server.orders.limits import Answerable, Tally
 from holofleet.server.orders.service import Act, NewOrder, OrderTarget
+from holofleet.server.standing import Standing
 from holofleet.storage.approvals import counting
 from holofleet.storage.database import Database
 from holofleet.storage.events import append_events

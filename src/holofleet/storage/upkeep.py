@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from holofleet.server.events import EventKind, NewEvent
-from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
+from holofleet.server.standing import Standing
 from holofleet.storage.custody.counting import forget_proofs
 from holofleet.storage.database import Database
 from holofleet.storage.enrollments import end_enrollment

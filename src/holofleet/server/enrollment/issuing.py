@@ -23,9 +23,9 @@ from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action
 from holofleet.server.credentials import Credential, CredentialRefusedError, Refusal
 from holofleet.server.enrollment.fault import EnrollmentFaultError
-from holofleet.server.management.row import Standing
 from holofleet.server.pki import Certificate
 from holofleet.server.ports import NewEnrollment
+from holofleet.server.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)

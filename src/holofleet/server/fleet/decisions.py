@@ -11,9 +11,9 @@ from holofleet.clock import Clock
 from holofleet.errors import InputError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, permit
-from holofleet.server.management.row import Standing
 from holofleet.server.orders.order import Order, OrderKind
 from holofleet.server.orders.service import Act, OrderService, unknown
+from holofleet.server.standing import Standing
 
 WAITING = (Standing.QUARANTINED, Standing.CONFLICT)
 

@@ -15,9 +15,10 @@ from holofleet.server.management.exchange import Change, StoredAnswer
 from holofleet.server.management.filling import Filling
 from holofleet.server.management.ledger import Ledger
 from holofleet.server.management.prepared import PreparedDocument
-from holofleet.server.management.row import DesiredHeadset, EnrollmentRow, Standing, TenantLock
+from holofleet.server.management.row import DesiredHeadset, EnrollmentRow, TenantLock
 from holofleet.server.orders import OrderKind, OrderStatus, OrderUpdate
 from holofleet.server.ports import SecretResolver
+from holofleet.server.standing import Standing
 
 
 @dataclass

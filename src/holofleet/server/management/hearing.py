@@ -26,8 +26,9 @@ from holofleet.server.management import inventory
 from holofleet.server.management.cursor import Sent
 from holofleet.server.management.draft import OUTCOME_OF, Draft
 from holofleet.server.management.prepared import TENANT_LOCK, is_on
-from holofleet.server.management.row import Standing, TenantLock
+from holofleet.server.management.row import TenantLock
 from holofleet.server.orders import OrderKind, OrderStatus
+from holofleet.server.standing import Standing
 
 LOGIN_STATUS = "com.microsoft/MDM/LoginStatus"
 UNENROLLMENT = "com.microsoft:mdm.unenrollment.userrequest"

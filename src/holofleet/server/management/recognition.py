@@ -11,7 +11,8 @@ from holofleet.server.events import EventKind
 from holofleet.server.management.draft import Draft
 from holofleet.server.management.exchange import SerialFacts
 from holofleet.server.management.filling import Filling
-from holofleet.server.management.row import Standing, TenantLock
+from holofleet.server.management.row import TenantLock
+from holofleet.server.standing import Standing
 
 
 def recognize(draft: Draft, serial: str, facts: SerialFacts) -> None:

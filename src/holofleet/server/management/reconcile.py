@@ -15,9 +15,10 @@ from holofleet.server.events import EventKind
 from holofleet.server.management.draft import Draft
 from holofleet.server.management.exchange import FindOrders, OpenOrders, Request, Steps
 from holofleet.server.management.prepared import NOTHING, TENANT_LOCK, PreparedDocument, is_on
-from holofleet.server.management.row import Standing, TenantLock
+from holofleet.server.management.row import TenantLock
 from holofleet.server.management.saying import Saying
 from holofleet.server.orders import DESTRUCTIVE, Order, OrderKind, OrderStatus
+from holofleet.server.standing import Standing
 
 MAX_MESSAGES = 50
 MAX_SESSION_US = 30 * 60_000_000

@@ -6,26 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-class Standing(StrEnum):
-    """Whether an enrollment may talk to us, and as what.
-
-    ``active``: served. ``quarantined``: its serial is unknown or held by another; inventory only. ``conflict``: it
-    claimed the hardware id of a living enrollment; inventory only. ``lost``: gets its wipe, nothing else.
-    ``retired``: has left, was wiped or was retired. ``revoked``: its certificate gets nothing.
-    """
-
-    ACTIVE = "active"
-    QUARANTINED = "quarantined"
-    CONFLICT = "conflict"
-    LOST = "lost"
-    RETIRED = "retired"
-    REVOKED = "revoked"
-
-    @property
-    def living(self) -> bool:
-        """Whether it still counts as the headset that it says it is."""
-        return self in (Standing.ACTIVE, Standing.QUARANTINED, Standing.CONFLICT, Standing.LOST)
+from holofleet.server.standing import Standing
 
 
 class TenantLock(StrEnum):

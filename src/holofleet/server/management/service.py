@@ -41,9 +41,10 @@ from holofleet.server.management.hearing import abandon, close_unanswered, hear
 from holofleet.server.management.prepared import NOTHING, FactsOf, PreparedDocument, facts_from_catalog
 from holofleet.server.management.recognition import recognize
 from holofleet.server.management.reconcile import is_converged, reconcile, session_is_long
-from holofleet.server.management.row import EnrollmentRow, Standing
+from holofleet.server.management.row import EnrollmentRow
 from holofleet.server.management.saying import Saying, SizeLimits
 from holofleet.server.ports import CertificateJudge, Revocations, SecretResolver
+from holofleet.server.standing import Standing
 
 PROVIDER = "holofleet"
 GRACE = timedelta(minutes=15)

@@ -12,10 +12,10 @@ from holofleet.clock import Clock
 from holofleet.errors import NotFoundError, RefusedError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Scope, Target, nothing_here, permit
-from holofleet.server.management.row import Standing
 from holofleet.server.orders.limits import WINDOW, Answerable, Tally
 from holofleet.server.orders.order import DESTRUCTIVE, LIFE, Order, OrderKind, OrderStatus
 from holofleet.server.orders.together import Given, GivenOrder, Together
+from holofleet.server.standing import Standing
 
 ACTIONS: dict[OrderKind, Action] = {
     OrderKind.SYNC: Action.ORDER_SYNC,

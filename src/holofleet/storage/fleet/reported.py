@@ -12,7 +12,7 @@ from holofleet.resources import Document
 from holofleet.server.authorization import Scope
 from holofleet.server.compliance import parse_overlay
 from holofleet.server.fleet.views import Otherwise, ReportedHeadset, ReportedPage
-from holofleet.server.management.row import Standing
+from holofleet.server.standing import Standing
 from holofleet.storage.fleet.words import HEADSETS, E, H
 from holofleet.storage.moments import from_micros
 from holofleet.storage.scoping import in_scope

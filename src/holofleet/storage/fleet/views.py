@@ -23,8 +23,8 @@ from holofleet.server.fleet.views import (
     Page,
     Sorting,
 )
-from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderStatus
+from holofleet.server.standing import Standing
 from holofleet.storage.events import event_of
 from holofleet.storage.fleet.counting import Mark, RecentCounts
 from holofleet.storage.fleet.filtering import conditions, distinct

@@ -17,7 +17,7 @@ from holofleet.resources import Deployment
 from holofleet.server.authorization import Scope
 from holofleet.server.compliance import Compliance, SettingStatus, parse_overlay
 from holofleet.server.fleet.lateness import late_before
-from holofleet.server.management.row import Standing
+from holofleet.server.standing import Standing
 from holofleet.storage.moments import to_micros
 from holofleet.storage.scoping import in_scope
 from holofleet.storage.tables.management import DEPLOYMENT, ENROLLMENT, HEADSET

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, func, insert, null, or_, select
 
 from holofleet.server.guides.store import Alike, Evidence, Turn
-from holofleet.server.management.row import Standing
+from holofleet.server.standing import Standing
 from holofleet.storage.database import Database
 from holofleet.storage.fleet.publishing import newest, texts_of
 from holofleet.storage.fleet.words import HEADSETS, E, H

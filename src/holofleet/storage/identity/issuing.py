@@ -13,8 +13,8 @@ from holofleet.resources import Deployment
 from holofleet.server.credentials import Credential
 from holofleet.server.enrollment import Claim, Decide, Earlier, Issue, Situation
 from holofleet.server.events import EventKind, NewEvent
-from holofleet.server.management.row import Standing
 from holofleet.server.ports import NewEnrollment
+from holofleet.server.standing import Standing
 from holofleet.storage.database import Database
 from holofleet.storage.enrollments import insert_enrollment
 from holofleet.storage.events import append_events

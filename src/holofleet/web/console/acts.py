@@ -14,8 +14,8 @@ from starlette.responses import Response
 from holofleet.errors import HolofleetError, NotFoundError
 from holofleet.server.authorization import Action, Target, permit
 from holofleet.server.fleet.views import HeadsetDetail
-from holofleet.server.management.row import Standing
 from holofleet.server.orders import OrderKind
+from holofleet.server.standing import Standing
 from holofleet.web.console.headset import frame, read_headset
 from holofleet.web.console.visit import Visit
 from holofleet.web.declaration import declares
