@@ -15,6 +15,7 @@ from tests.browser.page_checks import axe_complaints
 from tests.fake_camera import READER_JS, Camera
 from tests.served_assist import ServedAssist, fleet
 
+from holofleet.protocols.signaling import PartyKind
 from holofleet.server.authorization import LOCAL_ADMIN, Role
 
 pytestmark = pytest.mark.browser
@@ -65,9 +66,12 @@ def test_a_recorded_call_from_the_question_to_the_picture_in_the_console(
     expect(headset.locator("#call [data-recorded]")).to_contain_text("This call is recorded")
     library = served.bench.services.assist.recordings
     deadline = time.monotonic() + WAIT_MS / 1000
-    while not ((found := library.listed(LOCAL_ADMIN)[0]) and found[0].chunks >= 3):
-        assert time.monotonic() < deadline
-        expert.wait_for_timeout(100)
+    for least in (1, 3):
+        while not ((found := library.listed(LOCAL_ADMIN)[0]) and found[0].chunks >= least):
+            assert time.monotonic() < deadline
+            expert.wait_for_timeout(100)
+        if least == 1:
+            draw_on_the_live_picture(served, call)
     headset.screenshot(path=tmp_path / "recorded-headset.png")
     expert.screenshot(path=tmp_path / "recorded-expert.png")
     assert axe_complaints(expert) == []
@@ -86,6 +90,17 @@ def test_a_recorded_call_from_the_question_to_the_picture_in_the_console(
     look(served, as_party(browser, served, served.session_cookie(AUDITOR), width=1440, height=900), call, tmp_path)
 
 
+def draw_on_the_live_picture(served: ServedAssist, call: str) -> None:
+    """Let the expert's marks come to the server as their page sends them: an arrow now, on what is recorded."""
+    now = served.bench.services.clock.now()
+    with served.bench.services.assist.store.turn(call) as turn:
+        assert turn.call is not None
+        author = next(seat.id for seat in turn.call.seats if seat.kind is PartyKind.EXPERT)
+        head = {"v": 1, "id": "M1", "call": call, "author": author, "seq": 1, "t": now.timestamp() * 1000}
+        mark = {"kind": "arrow", "points": [[0.2, 0.2], [0.6, 0.6]], "colour": "yellow"}
+        turn.marks([{**head, "base": "live", "op": "mark.add", "mark": mark}], kept=True, at=now)
+
+
 def look(served: ServedAssist, context: BrowserContext, call: str, folder: Path) -> None:
     """Play the recording of a call as an auditor does, and read the number off a frame of it."""
     page = context.new_page()
@@ -101,8 +116,20 @@ def look(served: ServedAssist, context: BrowserContext, call: str, folder: Path)
     page.evaluate(f"{video}.muted = true, void {video}.play()")
     page.evaluate(READER_JS)
     assert until(page, f"{video}.videoWidth === 640 && readCamera({video}).n >= 0")
+    page.evaluate(f"{video}.pause()")
+    until(page, f"Number.isFinite({video}.duration) && {video}.currentTime < {video}.duration")
+    marks, drawn = page.locator("#marked-marks"), page.get_by_role("button", name="drew an arrow on Live picture")
+    drawn.focus()
+    page.keyboard.press("Enter")
+    expect(marks.locator(".mark, g").first).to_be_attached()
+    expect(page.locator("#marked-say")).to_have_text("Megan Bowen Drew an arrow on Live picture.")
     page.screenshot(path=folder / "played.png", full_page=True)
     assert axe_complaints(page) == []
+    page.get_by_role("button", name="Marks over the picture").press("Space")
+    expect(marks.locator("g")).to_have_count(0)
+    page.get_by_role("button", name="Marks over the picture").press("Space")
+    page.evaluate(f"{video}.currentTime = 0")
+    expect(marks.locator("g")).to_have_count(0)
     with page.expect_download() as saved:
         page.get_by_label("Reason").fill("Training of new experts")
         page.get_by_role("button", name="Save as a file").click()

@@ -17,7 +17,7 @@ from holofleet.server.audit import PrivacyService
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope
 from holofleet.server.sealing import DamagedError
 from holofleet.storage.database import Database
-from holofleet.storage.identity import StoredPrivacy
+from holofleet.storage.identity import StoredAudit, StoredPrivacy
 from holofleet.storage.tables.identity import AUDIT
 from holofleet.storage.tables.left import CALL_LEFT, CALL_LEFT_FOR, CALL_LEFT_PART
 
@@ -145,6 +145,9 @@ def test_parts_lie_sealed_are_not_changed_unnoticed_and_go_when_their_time_is_ov
     for kind in PartKind:
         with pytest.raises(DamagedError, match=f"the {kind} of this message is damaged"):
             left.part(megan, made.id, kind)
+    links = StoredAudit(world.database, epoch=1).after(0, 1_000)
+    found = [one.data["part"] for one in links if one.data.get("act") == "message-damaged"]
+    assert found == [str(kind) for kind in PartKind]
     world.clock.advance(made.kept_until - world.clock.now() + timedelta(seconds=1))
     assert left.mine(megan) == ()
     world.rooms.watch.forget()

@@ -16,11 +16,12 @@ from sqlalchemy import select, update
 from tests.contract.test_calls import ADELE, MEGAN, World, refused
 from tests.recordings_world import AUDITOR, Recorded, recorded
 
-from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
+from holofleet.errors import ConflictError, InputError, NotFoundError, RefusedError
 from holofleet.protocols.signaling import messages
 from holofleet.server.assist import Party, Refusal
 from holofleet.server.assist.recordings import MOST, ConsentAct, RecordingIntake
 from holofleet.server.authorization import FreshSignInError, Role, Scope
+from holofleet.server.sealing import DamagedError
 from holofleet.storage.database import Database
 from holofleet.storage.identity import StoredAudit, StoredPrivacy
 from holofleet.storage.tables.assist import CALL
@@ -274,6 +275,9 @@ def test_what_lies_on_the_disk_says_nothing(world: RecordedWorld) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
+DAMAGED = "recording-damaged"
+
+
 @pytest.mark.parametrize("harm", ["changed", "swapped", "gone", "shortened", "another key"])
 @ONE
 def test_a_recording_that_was_changed_is_noticed_and_said(world: RecordedWorld, harm: str) -> None:
@@ -296,8 +300,10 @@ def test_a_recording_that_was_changed_is_noticed_and_said(world: RecordedWorld, 
             connection.execute(CALL_RECORDING_CHUNK.delete().where(last))
         if harm == "another key":
             connection.execute(update(CALL_RECORDING).values(key=os.urandom(60)))
-    with pytest.raises(StorageError, match=r"damaged|cannot be opened"):
+    with pytest.raises(DamagedError, match=r"damaged|cannot be opened"):
         world.read(recording)
+    found = [one for one in StoredAudit(world.database, epoch=1).after(0, 1_000) if one.data.get("act") == DAMAGED]
+    assert [one.subject for one in found] == [f"recording:{recording}"]
 
 
 @ONE

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import Parameter
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from holofleet.web.transport import Server
 
 SCENARIO = "cloud-connected"
+_CALLS: Final = "  poll:                     "
+"""Where the sample says how headsets ask for orders; before it stands what only the demonstration allows."""
+_RECORDED: Final = "  assist: {recording: allowed, keep: {recordings_days: 1}}   # shown here, with consent"
 BROKEN_URI = "./Device/Vendor/MSFT/Policy/Config/Connectivity/AllowUSBConnection"
 BROKEN_VALUE = "1"
 MOST_ROUNDS = 6
@@ -79,7 +82,8 @@ async def _demonstrate(folder: Path, listen: str | None, *, once: bool) -> int:
     from holofleet.web.limits import Limits
 
     loaded, state = _sample()
-    with demo_relay() as relays, wire(folder, turn_servers=relays) as wired:
+    recordings = folder / "recordings"
+    with demo_relay() as relays, wire(folder, turn_servers=relays, recordings=recordings) as wired:
         actions = _Actions(wired)
         server, where = await _bound(
             wired, listen, limits=Limits().raised("demo", headsets=len(state.headsets)), actions=actions
@@ -122,7 +126,8 @@ def _sample() -> tuple[Spec, State]:
     from holofleet import desired, samples, spec
     from holofleet.clock import SystemClock
 
-    loaded = spec.parse(samples.text(SCENARIO, today=SystemClock().now().date()))
+    files = samples.text(SCENARIO, today=SystemClock().now().date())
+    loaded = spec.parse({name: text.replace(_CALLS, f"{_RECORDED}\n{_CALLS}", 1) for name, text in files.items()})
     return loaded, desired.compile(loaded, target="server")
 
 

@@ -133,6 +133,10 @@ class StoredLeft:
             append_audit(connection, audit, at=at, epoch=self._epoch)
         return True
 
+    def note(self, audit: AuditRecord, *, at: datetime) -> None:
+        with self._database.transaction() as connection:
+            append_audit(connection, audit, at=at, epoch=self._epoch)
+
     def drop(self, person: str, message: str, *, at: datetime, audit: AuditRecord) -> bool:
         with self._database.transaction() as connection:
             gone = delete(CALL_LEFT).where(_L.id == message, self._is_for(person))

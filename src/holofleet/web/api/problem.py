@@ -19,6 +19,7 @@ from holofleet.errors import (
     RefusedError,
     StorageError,
 )
+from holofleet.server.sealing import DamagedError
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("holofleet.web.api")
@@ -29,6 +30,7 @@ STATUS_OF: tuple[tuple[type[HolofleetError], HTTPStatus], ...] = (
     (RefusedError, HTTPStatus.FORBIDDEN),
     (InputError, HTTPStatus.BAD_REQUEST),
     (PeerError, HTTPStatus.BAD_REQUEST),
+    (DamagedError, HTTPStatus.CONFLICT),
     (StorageError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 """The one translation of our errors into HTTP; the first class that fits counts."""

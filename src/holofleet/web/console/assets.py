@@ -64,6 +64,7 @@ def assets() -> Mapping[str, Asset]:
     made = {
         "console.css": _asset(b"\n".join(read_static(sheet) for sheet in _SHEETS), _CSS),
         "console.js": _asset(read_static("console.js"), _SCRIPT),
+        "left.js": _asset(read_static("left.js"), _SCRIPT),
         "live.js": _asset(read_static("live.js"), _SCRIPT),
         "played.js": _asset(read_static("played.js"), _SCRIPT),
         "sign-in.js": _asset(read_static("sign-in.js"), _SCRIPT),

@@ -115,6 +115,7 @@ def call_page(visit: Visit) -> Response:
     visit.require(Action.READ_CALLS)
     found = visit.services.assist.records.detail(visit.principal, visit.path("call"))
     record = found.record
+    recorded = recordings.recorded(visit, record.id)
     return visit.render(
         "call.html",
         here="calls",
@@ -129,10 +130,10 @@ def call_page(visit: Visit) -> Response:
         methods=METHODS,
         courses=courses_of(found),
         course_of=course_of,
-        moments=moments_of(found),
+        moments=moments_of(found, recorded.recordings),
         duration=duration,
         party_names={party.id: party.name for party in record.parties},
-        recorded=recordings.recorded(visit, record.id),
+        recorded=recorded,
         recordings=recordings,
     )
 

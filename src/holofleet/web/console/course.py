@@ -10,6 +10,7 @@ from math import ceil
 from typing import Final
 
 from holofleet.server.assist import CallDetail, PartyRecord, QualityRecord
+from holofleet.server.assist.recordings import RecordingRecord
 
 WIDTH, HEIGHT = 1000.0, 100.0
 GAP_S: Final = 30.0
@@ -27,7 +28,8 @@ _GRADES: Final = ("optimal", "minimum", "reduced", "stills", "audio", "none")
 class Moment:
     """Something that happened in a call. ``x``: in units of the drawing; ``at_s``: seconds since it began.
 
-    ``kind``: ``joined``, ``left``, ``worse`` or ``better``; ``why``: the reason, or the grade.
+    ``kind``: ``joined``, ``left``, ``worse``, ``better``, ``recording`` (it began) or ``recorded`` (it ended).
+    ``why``: the reason, or the grade; ``recording``: the id of that one.
     """
 
     number: int
@@ -36,6 +38,7 @@ class Moment:
     kind: str
     party: str
     why: str = ""
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +119,17 @@ def course_of(found: CallDetail, party: PartyRecord) -> Course:
     )
 
 
-def moments_of(found: CallDetail) -> tuple[Moment, ...]:
+def moments_of(found: CallDetail, recordings: Sequence[RecordingRecord] = ()) -> tuple[Moment, ...]:
     """Return what happened, in order, numbered as in the drawings."""
     start, whole = span_of(found)
     happened: list[tuple[datetime, str, str, str]] = []
+    names = {party.id: party.name for party in found.record.parties}
+    recorded: list[tuple[datetime, str, str, str, str]] = []
+    for one in recordings:
+        by = names.get(one.party, "")
+        recorded.append((one.started_at, "recording", by, "", one.id))
+        if one.ended_at is not None:
+            recorded.append((one.ended_at, "recorded", by, one.why, one.id))
     for party in found.record.parties:
         if party.joined_at is not None:
             happened.append((party.joined_at, "joined", party.name, ""))
@@ -127,8 +137,10 @@ def moments_of(found: CallDetail) -> tuple[Moment, ...]:
             happened.append((party.left_at, "left", party.name, party.why))
         happened += _turns([one for one in found.quality if one.party == party.id], party)[:MOST_TURNS]
     return tuple(
-        Moment(number, _x(at, start, whole), at, kind, name, why)
-        for number, (at, kind, name, why) in enumerate(sorted(happened), start=1)
+        Moment(number, _x(at, start, whole), at, kind, name, why, recording)
+        for number, (at, kind, name, why, recording) in enumerate(
+            sorted([*((*one, "") for one in happened), *recorded]), start=1
+        )
     )
 
 

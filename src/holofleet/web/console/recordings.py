@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from holofleet.errors import InputError, NotFoundError
+from holofleet.server.assist import MarkedCall
 from holofleet.server.assist.recordings import ConsentRecord, RecordingQuery, RecordingRecord
+from holofleet.server.assist.replay import data_of, frames_of, ordered, steps_of
 from holofleet.server.authorization import Action
+from holofleet.server.sealing import DamagedError
 from holofleet.web.byte_range import media_response
 from holofleet.web.console.names import names_of
 from holofleet.web.console.visit import Visit
@@ -100,6 +103,9 @@ def act_on_recording(visit: Visit) -> Response:
                 raise InputError("choose what to do with the recording")
     except InputError as error:
         return _page(visit, record, 422, problem=error.summary[:1].upper() + error.summary[1:] + ".")
+    except DamagedError as error:
+        words = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend} The audit log has this."
+        return _page(visit, record, 409, problem=words)
 
 
 @declares(Action.READ_RECORDINGS)
@@ -128,9 +134,52 @@ def _address(record: RecordingRecord) -> str:
     return f"/calls/{record.call}/recordings/{record.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class MarkedStep:
+    """One thing that was drawn: ``at`` seconds from the beginning of the recording, below 0 for before it."""
+
+    at: float
+    clock: str
+    who: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The marks of a call as its recording shows them. ``began``: of the recording, in ms."""
+
+    began: int
+    data: Mapping[str, Any]
+    steps: tuple[MarkedStep, ...]
+
+
+def marked_of(found: MarkedCall, record: RecordingRecord) -> Marked | None:
+    """Return the marks that there were until a recording ended; ``None`` where there were none."""
+    begins, ends = record.started_at, record.ended_at or record.started_at
+    events = [one for one in ordered(found.events) if one["t"] <= ends.timestamp() * 1000]
+    frames = frames_of(events)
+    names = {party.id: party.name for party in found.record.parties}
+    steps = []
+    for step in steps_of(events, names, frames):
+        at = (step.at - begins).total_seconds()
+        clock = f"{int(at) // 60}:{int(at) % 60:02}" if at >= 0 else "before"
+        steps.append(MarkedStep(round(at, 2), clock, step.who, step.words))
+    if not steps:
+        return None
+    return Marked(round(begins.timestamp() * 1000), data_of(found, events, frames), tuple(steps))
+
+
+def _marked(visit: Visit, record: RecordingRecord) -> Marked | None:
+    try:
+        return marked_of(visit.services.assist.records.marks(visit.principal, record.call), record)
+    except NotFoundError:
+        return None  # the call goes on, or keeps no marks
+
+
 def _page(visit: Visit, record: RecordingRecord, status: int = 200, *, problem: str = "") -> Response:
     call = visit.services.assist.records.detail(visit.principal, record.call).record
     shown = visit.asked("watch") if visit.may(Action.READ_RECORDINGS, record.client) else ""
+    shown = shown if record.is_there else ""
     library = visit.services.assist.recordings
     return visit.render(
         "recording.html",
@@ -148,7 +197,8 @@ def _page(visit: Visit, record: RecordingRecord, status: int = 200, *, problem: 
         length=length,
         problem=problem,
         done=_DONE.get(visit.asked("done"), ""),
-        shown=shown if record.is_there else "",
+        shown=shown,
+        marked=_marked(visit, record) if shown else None,
         reason=visit.form.get("reason", ""),
     )
 

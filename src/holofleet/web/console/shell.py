@@ -24,6 +24,7 @@ from holofleet import __version__
 from holofleet.errors import ConflictError, HolofleetError, InputError, NotFoundError, RefusedError, StorageError
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import STRANGER, Action, FreshSignInError, Principal
+from holofleet.server.sealing import DamagedError
 from holofleet.web.assist.assets import assist_asset_url
 from holofleet.web.console import bars, words
 from holofleet.web.console.assets import asset_url
@@ -186,6 +187,8 @@ class Console:
         """Say in a page what failed, whether something was changed, and what to do."""
         status, title = _status_of(error)
         what = error.detail or (error.summary[:1].upper() + error.summary[1:] + ".")
+        if isinstance(error, DamagedError):
+            what = f"{error.summary[:1].upper()}{error.summary[1:]}. The audit log has this."
         if status == 404:
             what = "There is nothing here, or it is not yours to see."
         return visit.render("failure.html", status, title=title, what=what, mend=error.mend, code="")
@@ -217,6 +220,8 @@ def _status_of(error: HolofleetError) -> tuple[int, str]:
         return 403, "This is not allowed"
     if isinstance(error, ConflictError):
         return 409, "Somebody was faster"
+    if isinstance(error, DamagedError):
+        return 409, "This is damaged"
     if isinstance(error, StorageError):
         return 503, "The database cannot be used now"
     return (400 if isinstance(error, InputError) else 500), "This cannot be done"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from holofleet.server.assist import CallDetail, CallRecord, PartyRecord, QualityRecord
+from holofleet.server.assist.recordings import RecordingRecord
 from holofleet.web.console.course import MOST_ROWS, course_of, moments_of
 
 BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -71,6 +73,22 @@ def test_one_sample_or_none_draws_nothing_and_the_table_stays_short() -> None:
     assert course_of(detail([HEADSET], [sample("headset", 0, up_kbps=1)]), HEADSET).plots == ()
     many = [sample("headset", at, seconds=1, up_kbps=1) for at in range(700)]
     assert len(course_of(detail([HEADSET], many, 700), HEADSET).rows) <= MOST_ROWS
+
+
+def test_recordings_stand_among_what_happened_with_why_they_ended() -> None:
+    begun = RecordingRecord(
+        "r1", "c", "own", "H-1", "megan", (), "video/webm", BEGAN + timedelta(seconds=10),
+        BEGAN + timedelta(seconds=70), "withdrew", 0, 0, BEGAN, None, "", "", None,
+    )  # fmt: skip
+    still = replace(begun, id="r2", started_at=BEGAN + timedelta(seconds=80), ended_at=None)
+    found = moments_of(detail([HEADSET, party("megan", "expert", 1, 60, "hung-up")], []), (begun, still))
+    assert [(one.kind, one.party, one.why, one.recording) for one in found if one.recording] == [
+        ("recording", "Megan", "", "r1"),
+        ("recorded", "Megan", "withdrew", "r1"),
+        ("recording", "Megan", "", "r2"),
+    ]
+    assert [one.number for one in found] == list(range(1, len(found) + 1))
+    assert next(one for one in found if one.recording).x == pytest.approx(100)
 
 
 def test_what_happened_stands_in_order_and_a_flicker_is_not_named() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 from tests.served_assist import fleet, sign_in
 from tests.web_services import Bench, bench, web_settings
@@ -14,6 +15,7 @@ from tests.web_services import Bench, bench, web_settings
 from holofleet import desired, spec
 from holofleet.server.access import COOKIE_NAME
 from holofleet.server.authorization import LOCAL_ADMIN
+from holofleet.storage.tables.left import CALL_LEFT_PART
 from holofleet.web.app import people_app
 from holofleet.web.device import DEVICE_COOKIE
 
@@ -110,3 +112,13 @@ def test_what_cannot_be_left_is_said_in_words(world: Bench) -> None:
     assert (wrong.status_code, "not what it says" in wrong.json()["words"]) == (422, True)
     many = {f"file-{number}": ("f", b"x", "image/jpeg") for number in range(5)}
     assert page.post("/h/left", data={"key": "e" * 20}, files=many).status_code == 400
+
+
+def test_a_part_that_is_damaged_says_so_and_is_no_mistake_of_the_server(world: Bench) -> None:
+    message = left_for_megan(world, "d" * 20, picture=JPEG)
+    with world.database.transaction() as connection:
+        mine = CALL_LEFT_PART.c.message_id == message
+        connection.execute(update(CALL_LEFT_PART).where(mine).values(sealed=b"x" * 60))
+    answer = person(world, MEGAN).get(f"/calls/left/{message}/picture")
+    assert answer.status_code == 409
+    assert "The picture of this message is damaged. The audit log has this." in answer.text

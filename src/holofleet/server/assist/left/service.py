@@ -141,15 +141,17 @@ class LeftMessages:
 
         Raises:
             NotFoundError: no such message for them.
-            DamagedError: it is not what was left.
+            DamagedError: it is not what was left; the audit log has it.
         """
-        self._one(party, message_id)
+        message = self._one(party, message_id)
         found = self._store.part(party.key, message_id, kind, now=self._clock.now())
         if found is None:
             raise nothing_here()
         try:
             content = self._key.open(SealedBox.parse(found.sealed), context=_context(message_id, kind, found.type))
         except DamagedError as error:
+            record = _audit(party.actor, Action.ANSWER_CALLS, message, "message-damaged", part=str(kind))
+            self._store.note(record, at=self._clock.now())
             raise error.named(f"the {kind} of this message is damaged", mend=_RESTORE) from error
         return Part(found.kind, found.type, content)
 

@@ -47,6 +47,10 @@ class LeftStore(Protocol):
         """Keep that somebody sees to a message, and their sides; false where another does already."""
         ...
 
+    def note(self, audit: AuditRecord, *, at: datetime) -> None:
+        """Write into the audit log."""
+        ...
+
     def drop(self, person: str, message: str, *, at: datetime, audit: AuditRecord) -> bool:
         """Delete a message that is for somebody; false where there is none."""
         ...

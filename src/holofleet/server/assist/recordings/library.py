@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +21,7 @@ from holofleet.server.assist.recordings.store import ChunkRow, KeptRecording, Re
 from holofleet.server.assist.recordings.values import ConsentRecord, RecordingRecord
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, nothing_here, permit
-from holofleet.server.sealing import SealedBox
+from holofleet.server.sealing import DamagedError, SealedBox
 
 PAGE: Final = 50
 PASS_LASTS: Final = timedelta(hours=1)
@@ -39,19 +39,24 @@ class Media:
     _chunks: tuple[ChunkRow, ...]
     _key: RecordingKey
     _shelf: Shelf
+    _damaged: Callable[[DamagedError], None]
 
     def read(self, first: int, last: int) -> Iterator[bytes]:
         """Yield the bytes from ``first`` to ``last``, both included.
 
         Raises:
-            StorageError: a part is gone, or is not what was recorded.
+            DamagedError: a part is gone, or is not what was recorded; the audit log has it.
         """
         begins = 0
         for chunk in self._chunks:
             ends = begins + chunk.size
             if ends > first and begins <= last:
-                body = self._shelf.get(self.record.id, chunk.name)
-                plain = self._key.open(chunk.number, SealedBox(chunk.header, body))
+                try:
+                    body = self._shelf.get(self.record.id, chunk.name)
+                    plain = self._key.open(chunk.number, SealedBox(chunk.header, body))
+                except DamagedError as error:
+                    self._damaged(error)
+                    raise
                 yield plain[max(0, first - begins) : last + 1 - begins]
             begins = ends
 
@@ -113,11 +118,11 @@ class RecordingLibrary:
             FreshSignInError, RefusedError: the principal may not read recordings, or not without proving again.
             InputError: no reason.
             NotFoundError: no such recording here, or it was deleted.
-            StorageError: it is damaged.
+            DamagedError: its key or its end is not what it was.
         """
         kept = self._permitted(principal, Action.READ_RECORDINGS, recording)
         reason = _reason(reason)
-        media = self._media(kept)
+        media = self._media(kept, principal)
         now = self._clock.now()
         self._store.note(_audit(principal, Action.READ_RECORDINGS, kept.record, "read", reason), at=now)
         return media, self._pass(principal, recording, now + PASS_LASTS)
@@ -137,15 +142,24 @@ class RecordingLibrary:
         expected = self._pass(principal, recording, ends)
         if ends <= self._clock.now() or not hmac.compare_digest(expected.encode(), shown.encode()):
             raise nothing_here()
-        return self._media(kept)
+        return self._media(kept, principal)
 
-    def _media(self, kept: KeptRecording) -> Media:
+    def _media(self, kept: KeptRecording, principal: Principal) -> Media:
         if not kept.record.is_there:
             raise nothing_here()
-        key = self._keys.open(kept.record.id, kept.key)
-        if kept.mark:
-            key.require_closed(len(kept.chunks), kept.mark)
-        return Media(kept.record, sum(one.size for one in kept.chunks), kept.chunks, key, self._shelf)
+
+        def damaged(error: DamagedError) -> None:
+            audit = _audit(principal, Action.READ_RECORDINGS, kept.record, "recording-damaged", error.summary)
+            self._store.note(audit, at=self._clock.now())
+
+        try:
+            key = self._keys.open(kept.record.id, kept.key)
+            if kept.mark:
+                key.require_closed(len(kept.chunks), kept.mark)
+        except DamagedError as error:
+            damaged(error)
+            raise
+        return Media(kept.record, sum(one.size for one in kept.chunks), kept.chunks, key, self._shelf, damaged)
 
     def _pass(self, principal: Principal, recording: str, until: datetime) -> str:
         moment = str(int(until.timestamp()))

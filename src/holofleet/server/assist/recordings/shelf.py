@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from holofleet.errors import StorageError
 from holofleet.server.installation.private import make_private_folder, require_own_folder
-from holofleet.server.sealing import SealingKey
+from holofleet.server.sealing import DamagedError, SealingKey
 
 _YOUNG: Final = timedelta(hours=1)
 """A file without a row may still get one for so long."""
@@ -142,7 +142,7 @@ class FolderShelf:
         try:
             return (self._folder / recording / name).read_bytes()
         except OSError as error:
-            raise StorageError(
+            raise DamagedError(
                 "the recording is damaged: a part of it is gone",
                 detail=error.strerror or "",
                 mend="Restore the folder of recordings and the database from one and the same backup.",
