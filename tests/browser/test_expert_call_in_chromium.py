@@ -14,6 +14,7 @@ from tests.browser.expert_desk import ADELE, MEGAN, World, waiting
 from tests.browser.page_checks import axe_complaints
 from tests.fake_camera import Camera
 from tests.headset_stand_in import stand_in
+from tests.made_pdf import LOCKED, pdf, tangled_pdf
 
 pytestmark = pytest.mark.browser
 WIDTH, HEIGHT = 1280, 720
@@ -54,30 +55,6 @@ class Talk:
         base = self.expert.locator("#sheet").get_attribute("data-base")
         assert base
         return base
-
-
-def pdf(*pages: str) -> bytes:
-    """Make a PDF with a line of words on each page."""
-    first = 4
-    kids = " ".join(f"{first + 2 * at} 0 R" for at in range(len(pages)))
-    objects = [
-        "<</Type/Catalog/Pages 2 0 R>>",
-        f"<</Type/Pages/Kids[{kids}]/Count {len(pages)}>>",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    for at, words in enumerate(pages):
-        content = f"BT /F1 40 Tf 60 700 Td ({words}) Tj ET"
-        rest = f"/Resources<</Font<</F1 3 0 R>>>>/Contents {first + 2 * at + 1} 0 R"
-        objects.append(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]{rest}>>")
-        objects.append(f"<</Length {len(content)}>>stream\n{content}\nendstream")
-    out, places = "%PDF-1.7\n", []
-    for number, text in enumerate(objects, 1):
-        places.append(len(out))
-        out += f"{number} 0 obj{text}endobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    size = len(objects) + 1
-    head = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R>>"
-    return f"{out}{head}\nstartxref\n{len(out)}\n%%EOF\n".encode()
 
 
 @pytest.fixture
@@ -150,9 +127,9 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expert.locator("#insert-file").set_input_files(image)  # type: ignore[arg-type]
     until(talk.headset, "window.seen.files.some((one) => one.kind === 'page' && one.got === one.size)")
     expect(expert.locator("#where")).to_have_text("drawing.png")
+    documents_that_cannot_be_shown_are_refused_in_words(expert)
     # Pages of a document are chosen; each becomes a picture like the others.
-    paper = {"name": "pump.pdf", "mimeType": "application/pdf", "buffer": pdf("Pump P-101", "Close valve V2")}
-    expert.locator("#insert-file").set_input_files(paper)  # type: ignore[arg-type]
+    give(expert, "pump.pdf", pdf("Pump P-101", "Close valve V2"))
     expect(expert.locator("#pages img")).to_have_count(2)
     expert.locator("#pages").get_by_label("Page 2").check()
     assert axe_complaints(expert) == []
@@ -161,9 +138,6 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expect(expert.locator("#where")).to_have_text("pump, page 2")
     until(talk.headset, "window.seen.files.some((one) => one.name === 'pump, page 2' && one.width > 1800)")
     until_true(expert, lambda: not expert.workers, "they end with the document")
-    broken = {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 is all that it says"}
-    expert.locator("#insert-file").set_input_files(broken)  # type: ignore[arg-type]
-    expect(expert.locator("#stage-say")).to_have_text("This file is damaged, or no PDF.")
     # Words go through the server.
     expert.get_by_label("Message to everybody").fill("Turn it slowly.")
     expert.keyboard.press("Enter")
@@ -177,6 +151,31 @@ def test_a_call_is_answered_marked_on_a_full_still_talked_about_and_ended(talk: 
     expert.set_viewport_size({"width": 390, "height": 844})
     expert.emulate_media(color_scheme="dark")
     assert axe_complaints(expert) == []
+
+
+def give(expert: Page, name: str, content: bytes) -> None:
+    """Choose a document, as with the key Insert."""
+    paper = {"name": name, "mimeType": "application/pdf", "buffer": content}
+    expert.locator("#insert-file").set_input_files(paper)  # type: ignore[arg-type]
+
+
+def documents_that_cannot_be_shown_are_refused_in_words(expert: Page) -> None:
+    said = expert.locator("#stage-say")
+    for name, content, words in (
+        ("locked.pdf", pdf("Pump", trailer=LOCKED), "This PDF asks for a password. Save it without one"),
+        ("broken.pdf", b"%PDF-1.7 is all that it says", "This file is damaged, or no PDF."),
+        ("half.pdf", pdf("Pump", "Valve")[:700], "This file is damaged, or no PDF."),
+        ("long.pdf", pdf(*["Pump"] * 501), "This PDF has more than 500 pages."),
+    ):
+        give(expert, name, content)
+        expect(said).to_contain_text(words)
+    # A page that would take for ever is given up after its time, which is not waited for here.
+    expert.clock.install()
+    give(expert, "tangled.pdf", tangled_pdf())
+    expect(said).to_have_text("Page 1 of tangled becomes a picture ...")
+    expert.clock.fast_forward(31_000)
+    expect(said).to_have_text("Page 1 takes too long.")
+    until_true(expert, lambda: not expert.workers, "what draws it ends with it")
 
 
 EVALUATES = """new Promise((answer) => setTimeout(() => {
