@@ -7,10 +7,13 @@ so that no server can start in between.
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import httpx2
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from holofleet.cli.services import Wired
 
 _INSIDE = "https://localhost"
+OS_USER_HEADER = "Holofleet-Os-User"
 
 
 @contextmanager
@@ -37,7 +41,7 @@ def local_client(data: Path) -> Iterator[ApiClient]:
     running = find_running_server(data)
     if running is not None:
         with ApiClient.connect(
-            running.address, token=running.read_token(), ca=running.ca, name=running.name
+            running.address, token=running.read_token(), ca=running.ca, name=running.name, headers=_said()
         ) as client:
             yield client
         return
@@ -70,8 +74,20 @@ def _inside(wired: Wired) -> Iterator[ApiClient]:
 
     settings = WebSettings(hosts=Hosts(names=frozenset({"localhost"}), device_port=0))
     transport = _InProcess(api_app(wired.services, settings, principal=LOCAL_ADMIN))
-    with ApiClient(httpx2.Client(base_url=_INSIDE, transport=transport)) as client:
+    with ApiClient(httpx2.Client(base_url=_INSIDE, transport=transport, headers=_said())) as client:
         yield client
+
+
+def os_user() -> str:
+    """Return whom the operating system knows as the user of this command, for the audit log."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _said() -> dict[str, str]:
+    return {OS_USER_HEADER: quote(os_user(), safe="")}
 
 
 class _InProcess(httpx2.BaseTransport):

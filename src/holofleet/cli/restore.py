@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from cyclopts import Parameter
 
 from holofleet.cli.backup import read_identity
 from holofleet.cli.disk import read_file
+from holofleet.cli.local import os_user
 from holofleet.cli.output import CLEAN, note
 from holofleet.errors import InputError, RefusedError
 
@@ -131,14 +131,7 @@ def _record(wired: Wired, unpacked: Unpacked) -> Anchor:
         ACTION,
         "installation",
         data={"backup_of": render_utc(unpacked.data.made_at), "by_version": unpacked.data.version},
-        personal={"os_user": _os_user()},
+        personal={"os_user": os_user()},
     )
     with wired.database.transaction() as connection:
         return append_audit(connection, record, at=SystemClock().now(), epoch=epoch)
-
-
-def _os_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

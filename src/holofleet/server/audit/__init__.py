@@ -10,7 +10,7 @@ from holofleet.server.audit.chain import GENESIS, Anchor, Cut, Link, Verificatio
 from holofleet.server.audit.checkpoint import MAX_LINE, Checkpoint
 from holofleet.server.audit.outside import Outside, OutsideFile, OutsideSyslog, outside
 from holofleet.server.audit.privacy import Erased, PersonalData, PrivacyService, PrivacyStore
-from holofleet.server.audit.record import AuditRecord, commitment
+from holofleet.server.audit.record import AuditRecord, commitment, done_at_the_machine, os_user
 from holofleet.server.audit.retention import (
     CheckpointKeeper,
     KeptCheckpoint,
@@ -48,7 +48,9 @@ __all__ = [
     "RetentionStore",
     "Verification",
     "commitment",
+    "done_at_the_machine",
     "link_hash",
+    "os_user",
     "outside",
     "verify_chain",
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
+_OS_USER: ContextVar[str] = ContextVar("holofleet_os_user", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,25 @@ class AuditRecord:
     client: str = ""
     data: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     personal: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+
+
+@contextmanager
+def done_at_the_machine(os_user: str) -> Iterator[None]:
+    """Note whom the operating system knows as the user of a command, for what the local administrator does inside.
+
+    Whoever can read the data folder is the local administrator, whichever of them it is. The name is what the
+    command said, and no proof.
+    """
+    before = _OS_USER.set(os_user)
+    try:
+        yield
+    finally:
+        _OS_USER.reset(before)
+
+
+def os_user() -> str:
+    """Return whom the command said that it runs as; empty outside of one."""
+    return _OS_USER.get()
 
 
 def commitment(salt: bytes, value: str) -> str:

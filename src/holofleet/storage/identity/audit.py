@@ -21,9 +21,10 @@ from holofleet.server.audit import (
     Verification,
     commitment,
     link_hash,
+    os_user,
     verify_chain,
 )
-from holofleet.server.authorization import Scope
+from holofleet.server.authorization import PrincipalKind, Scope
 from holofleet.storage.database import Database
 from holofleet.storage.moments import to_micros
 from holofleet.storage.scoping import in_scope
@@ -46,6 +47,8 @@ def append_audit(connection: Connection, record: AuditRecord, *, at: datetime, e
 
     Call it late in a transaction: the queue is the whole installation's.
     """
+    if record.actor == str(PrincipalKind.LOCAL_ADMIN) and (user := os_user()):
+        record = replace(record, personal={**record.personal, "os_user": user})
     record = without_names(connection, record)
     head = _locked_head(connection)
     salts = {name: secrets.token_bytes(SALT_BYTES) for name in record.personal}

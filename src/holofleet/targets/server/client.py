@@ -45,7 +45,15 @@ class ApiClient:
         self._extensions: dict[str, Any] = {"sni_hostname": name} if name else {}
 
     @classmethod
-    def connect(cls, url: str, *, token: str, ca: Path | None = None, name: str = "") -> ApiClient:
+    def connect(
+        cls,
+        url: str,
+        *,
+        token: str,
+        ca: Path | None = None,
+        name: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> ApiClient:
         """Return a client for ``url`` that trusts the system's roots, or only the certificates in ``ca``.
 
         Args:
@@ -53,6 +61,7 @@ class ApiClient:
             token: An API token.
             ca: PEM file of what is trusted: authorities, or the server's own certificate.
             name: A name that the server's certificate has to hold, where the address is not one of them.
+            headers: What every request says beside its token.
 
         Raises:
             InputError: not an https address, or a CA file that cannot be read.
@@ -67,7 +76,7 @@ class ApiClient:
         client = httpx2.Client(
             base_url=url.rstrip("/"),
             verify=context,
-            headers={"Authorization": f"Bearer {token}"},
+            headers={**(headers or {}), "Authorization": f"Bearer {token}"},
             timeout=_TIMEOUT_S,
             follow_redirects=False,
         )

@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from urllib.parse import unquote
 
 from starlette.applications import Starlette as Router
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from holofleet.server.authorization import Principal
+from holofleet.server.audit import done_at_the_machine
+from holofleet.server.authorization import LOCAL_ADMIN, Principal
 from holofleet.web.api.problem import ProblemError
 from holofleet.web.exchange import Receive, RefusalError, Request, Scope, Send
 from holofleet.web.limits import Limits, TokenBuckets, address_key
 
 PrincipalOf = Callable[[str], Awaitable[Principal | None]]
 STATE_PATH_END = "/state"
+OS_USER_HEADER = b"holofleet-os-user"
+LONGEST_OS_USER = 64
 
 
 class Gate:
@@ -51,7 +55,9 @@ class Gate:
             return
         request = Request(scope, receive)
         try:
-            scope["state"] = {**scope.get("state", {}), "principal": await self._admit(request)}
+            principal = await self._admit(request)
+            scope["state"] = {**scope.get("state", {}), "principal": principal}
+            user = _os_user(request) if principal == LOCAL_ADMIN else ""
             self._check_size(request)
         except RefusalError as refusal:
             await _answer(ProblemError(HTTPStatus(refusal.reply.status)).response(), scope, receive, send)
@@ -59,7 +65,8 @@ class Gate:
         except _HeldError as held:
             await _answer(held.response, scope, receive, send)
             return
-        await self._work(scope, receive, send)
+        with done_at_the_machine(user):
+            await self._work(scope, receive, send)
 
     async def _admit(self, request: Request) -> Principal:
         if self._fixed is not None:
@@ -108,6 +115,12 @@ class Gate:
                 await self._app(scope, receive, send)
         finally:
             self._inside -= 1
+
+
+def _os_user(request: Request) -> str:
+    """Return whom a command of this machine says that it runs as (SECURITY CLI-1)."""
+    said = unquote(request.header(OS_USER_HEADER) or "")[:LONGEST_OS_USER]
+    return said if said.isprintable() else ""
 
 
 def _unauthorized() -> Response:
