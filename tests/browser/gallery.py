@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.console_people import GRADY, LEE, MEGAN, add_people
 from tests.console_world import COMPLIANT, DRIFTED, EXPECTED, REFUSING, USB, ConsoleWorld, Demo, sample_state
-from tests.kept_calls import keep_calls
+from tests.kept_calls import CONNECTED, keep_calls
 from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import web_settings
 
@@ -40,8 +40,8 @@ NO_PAGES = (
     "/g/",
 )
 """Answers of these are read by programs."""
-ELSEWHERE = ("/calls/",)
-"""Pages of a call, which need one: their own tests open them."""
+ELSEWHERE = ("/calls/left", "/calls/links", "/calls/{call}/live", "/calls/{call}/recordings/")
+"""Pages that are an expert's own, or need a call that runs: their own tests open them."""
 FILES = frozenset(
     {"/calendar/{deployment}/{day}/sheet", "/headsets.csv", "/people.csv", "/sign-in/callback", "/h/over"}
 )
@@ -79,6 +79,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "/audit": ("/audit",),
     "/audit/{number}": ("/audit/2",),
     "/search": ("/search?q=HL", "/search?q=zzzz"),
+    "/calls/{call}": (f"/calls/{CONNECTED}",),
+    "/calls/{call}/marks": (f"/calls/{CONNECTED}/marks",),
     "/guide": ("/guide",),
     "/quality": ("/quality", "/quality?days=7&path=relay"),
     "/fleet-file/{name:path}": ("/fleet-file/cloud-connected.yaml",),

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +14,8 @@ import pytest
 from tests.console_world import COMPLIANT, ConsoleWorld, console_world
 from tests.kept_calls import CONNECTED, MISSED, keep_calls
 
-from holofleet.server.assist import Came
-from holofleet.server.authorization import Role
+from holofleet.server.assist import CallRecords, Came
+from holofleet.server.authorization import LOCAL_ADMIN, Role
 from holofleet.server.custody import Proof
 from holofleet.web.console.calls import CAME, METHODS, duration
 
@@ -119,3 +120,20 @@ def test_who_may_not_read_calls_or_is_of_another_client_sees_no_marks(called: Co
     for client in (called.client(Role.VIEWER), called.client(Role.HELPDESK, clients=("elsewhere",))):
         assert client.get(f"/calls/{CONNECTED}/marks").status_code in (403, 404)
     assert called.client().get(f"/calls/{MISSED}/marks").status_code == 404, "none are kept"
+
+
+def test_a_record_says_who_took_over_and_that_the_wearer_wanted_it(
+    called: ConsoleWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = called.services.assist.records.detail(LOCAL_ADMIN, CONNECTED)
+    headset, megan = found.record.parties
+    adele = replace(megan, id="a", name="Adele Vance", replaces=megan.id, asked_by=megan.id)
+    lee = replace(adele, id="l", name="Lee Gu", asked_by=headset.id)
+    nestor = replace(lee, id="n", name="Nestor Wilke", joined_at=None)
+    shown = replace(found, record=replace(found.record, parties=(headset, megan, adele, lee, nestor)))
+    monkeypatch.setattr(CallRecords, "detail", lambda *asked: shown)
+    page = called.client().get(f"/calls/{CONNECTED}").text
+    wanted = f"as who wore {headset.name} wanted"
+    assert "Took over from Megan Bowen.<" in page
+    assert f"Took over from Megan Bowen, {wanted}." in page
+    assert f"Was asked to take over from Megan Bowen, {wanted}." in page
