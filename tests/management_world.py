@@ -183,6 +183,13 @@ class World:
         answer = self.service.handle(identity, body)
         return answer.status, answer.body
 
+    def converged(self, device: str = "device-1", serial: str = SERIAL) -> ScriptedHeadset:
+        """Enroll a headset that has checked in once, and so holds what is published for it."""
+        headset = ScriptedHeadset(device, serial=serial)
+        self.enroll(headset)
+        self.check_in(headset)
+        return headset
+
     def check_in(self, headset: ScriptedHeadset) -> int:
         count = headset.check_in(lambda body: self.post(headset, body))
         assert headset.broken_rules == []

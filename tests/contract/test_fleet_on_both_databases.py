@@ -34,13 +34,6 @@ def world(database: Database) -> World:
     return World(database)
 
 
-def converged(world: World, device: str = "device-1", serial: str = SERIAL) -> ScriptedHeadset:
-    headset = ScriptedHeadset(device, serial=serial)
-    world.enroll(headset)
-    world.check_in(headset)
-    return headset
-
-
 def test_a_headset_converges_drifts_and_is_mended(world: World) -> None:
     world.publish(fleet_of(many(60)))
     headset = ScriptedHeadset("device-1")
@@ -82,7 +75,7 @@ def test_a_deployment_cannot_move_to_another_client(world: World) -> None:
 
 def test_removing_a_headset_from_the_file_sends_nothing_and_keeps_it_shown(world: World) -> None:
     world.publish(fleet_of())
-    headset = converged(world)
+    headset = world.converged()
     headset.writes.clear()
     world.publish(fleet_of(serials=(SECOND,)))
     world.clock.advance(timedelta(hours=30))
@@ -95,7 +88,7 @@ def test_removing_a_headset_from_the_file_sends_nothing_and_keeps_it_shown(world
 def test_lists_go_by_serial_and_filter(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     serials = tuple(f"0034217{index:05}" for index in range(25))
     world.publish(fleet_of(serials=serials))
-    converged(world, serial=serials[3])
+    world.converged(serial=serials[3])
     seen: list[str] = []
     after = None
     while True:
@@ -119,7 +112,7 @@ def test_lists_go_by_serial_and_filter(world: World, monkeypatch: pytest.MonkeyP
 
 def test_a_headset_that_missed_its_reconnect_is_late(world: World) -> None:
     world.publish(fleet_of())
-    converged(world)
+    world.converged()
     world.clock.advance(timedelta(days=30))
     assert world.word() is Compliance.COMPLIANT
     world.clock.advance(timedelta(days=10))
@@ -129,7 +122,7 @@ def test_a_headset_that_missed_its_reconnect_is_late(world: World) -> None:
 
 def test_drift_lists_what_differs_with_its_time(world: World) -> None:
     world.publish(fleet_of())
-    headset = converged(world)
+    headset = world.converged()
     headset.nodes[CAMERA] = "0"
     headset.refuses[CAMERA] = 500
     world.clock.advance(timedelta(hours=25))
@@ -184,10 +177,10 @@ def test_a_rejected_enrollment_gets_nothing_any_more(world: World) -> None:
 
 def test_a_wiped_headset_enrolls_again_without_a_decision(world: World) -> None:
     world.publish(fleet_of())
-    first = converged(world)
+    first = world.converged()
     world.orders.create(LOCAL_ADMIN, SERIAL, "wipe", "it goes to another site")
     world.check_in(first)
-    converged(world, "device-2")
+    world.converged("device-2")
     assert world.word() is Compliance.COMPLIANT
     assert world.exchange(first, render(first.first_message()))[0] in (200, 403)
     with pytest.raises(NotFoundError):
@@ -256,7 +249,7 @@ def test_many_headsets_converge_at_once_over_grouped_reads_and_writes(world: Wor
 
 def test_when_a_headset_was_last_seen_is_stored_without_touching_its_row(world: World) -> None:
     world.publish(fleet_of())
-    headset = converged(world)
+    headset = world.converged()
     world.clock.advance(timedelta(minutes=5))
 
     async def idle() -> None:
@@ -276,8 +269,8 @@ def test_when_a_headset_was_last_seen_is_stored_without_touching_its_row(world: 
 def test_upkeep_expires_orders_ends_what_left_and_revokes_what_stays_lost(world: World) -> None:
     world.publish(fleet_of(serials=(SERIAL, SECOND)))
     upkeep = Upkeep(store=SQLUpkeepStore(world.database), revocations=world.revoked, clock=world.clock)
-    wiped = converged(world)
-    lost = converged(world, "device-2", SECOND)
+    wiped = world.converged()
+    lost = world.converged("device-2", SECOND)
     world.orders.create(LOCAL_ADMIN, SERIAL, "wipe", "")
     world.check_in(wiped)
     world.orders.create(LOCAL_ADMIN, SECOND, "reboot", "")
@@ -296,7 +289,7 @@ def test_upkeep_expires_orders_ends_what_left_and_revokes_what_stays_lost(world:
 
 def test_a_lost_headset_that_was_found_is_served_again(world: World) -> None:
     world.publish(fleet_of((Setting(LOCK, Format.BOOL, "true"), number(USB, 0))))
-    headset = converged(world)
+    headset = world.converged()
     assert world.decisions.mark_lost(LOCAL_ADMIN, SERIAL).standing is Standing.LOST
     world.check_in(headset)
     assert world.word() is Compliance.QUARANTINED

@@ -20,17 +20,10 @@ def world(database: Database) -> World:
     return World(database)
 
 
-def converged(world: World, device: str = "device-1", serial: str = SERIAL) -> ScriptedHeadset:
-    headset = ScriptedHeadset(device, serial=serial)
-    world.enroll(headset)
-    world.check_in(headset)
-    return headset
-
-
 def test_a_headset_that_took_its_document_reports_it(world: World) -> None:
     world.publish(fleet_of())
     assert world.fleet.reported(EVERY).headsets == ()
-    converged(world)
+    world.converged()
     page = world.fleet.reported(EVERY)
     (said,) = page.headsets
     assert (said.serial, said.client, said.deployment, said.otherwise) == (SERIAL, "own", "field", {})
@@ -53,7 +46,7 @@ def test_pages_go_by_serial_and_name_the_documents_of_their_own_headsets_only(wo
     serials = tuple(f"0034217{index:05}" for index in range(5))
     world.publish(fleet_of(serials=serials))
     for serial in serials:
-        converged(world, device=f"device-{serial}", serial=serial)
+        world.converged(device=f"device-{serial}", serial=serial)
     seen: list[str] = []
     after = None
     while True:
@@ -78,14 +71,14 @@ def test_ISO_2_another_client_sees_neither_reports_nor_documents(world: World) -
 
 def test_a_headset_in_doubt_reported_lost_or_retired_proves_nothing(world: World) -> None:
     world.publish(fleet_of())
-    converged(world)
+    world.converged()
     world.decisions.mark_lost(LOCAL_ADMIN, SERIAL, "left on a train")
     assert world.fleet.reported(EVERY).headsets == ()
 
 
 def test_a_node_that_may_hold_a_secret_is_left_out(world: World) -> None:
     world.publish(fleet_of(many(4)))
-    converged(world)
+    world.converged()
     world.clock.advance(timedelta(minutes=1))
     page = world.fleet.reported(EVERY)
     (settings,) = page.documents.values()

@@ -14,6 +14,7 @@ from holofleet.clock import SetClock
 from holofleet.emulator import Delays, Emulator, FaultPlan, Quotas, Settings, duplicates, new_tenant
 from holofleet.emulator.tenant import Item, Tenant
 from holofleet.emulator.transport import InProcess
+from holofleet.errors import HolofleetError
 from holofleet.plans import Plan
 from holofleet.resources import State
 from holofleet.targets.graph.client import GraphClient
@@ -98,6 +99,17 @@ class World:
         """Plan and apply; return the notes."""
         with self.target(**more) as graph:
             return tuple(graph.apply(graph.plan(self.state), self.state, {}).notes)
+
+    def weather(self, times: int = 6) -> None:
+        """Apply until it is through once, in the storm that :attr:`faults` makes; the storm is over then."""
+        for _ in range(times):
+            try:
+                self.apply()
+            except HolofleetError:
+                continue
+            break
+        self.emulator.faults = None
+        assert self.faults is None or self.faults.struck
 
     def killed(self, after: int, *, carried_out: bool) -> bool:
         """Apply with a process that dies; say whether it did."""
