@@ -96,6 +96,16 @@ def asked_of(headsets: int) -> tuple[Asked, ...]:
         Asked("headsets: of a site", "/headsets?site=site-39", "site-39"),
         Asked("headsets: a name that is there", f"/headsets?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
         Asked("headsets: a name that is not", "/headsets?q=nowhere", "nowhere"),
+        Asked("headsets: by name, first page", "/headsets?sort=name", "HL-00000"),
+        Asked("headsets: not seen for a year", "/headsets?q=seen:%3E365d", "Late"),
+        Asked("headsets: not seen for ten years", "/headsets?q=seen:%3E520w", "No headset matches"),
+        Asked("headsets: of an older build", "/headsets?q=build:%3C22621.1", "No headset matches"),
+        Asked("headsets: a certificate that ends", "/headsets?q=cert:%3C30d", "No headset matches"),
+        Asked("headsets: held by somebody", "/headsets?q=held-by:wearer-00001@contoso.com", "Wearer 00001"),
+        Asked("headsets: held by many", "/headsets?q=held-by:wearer", "Wearer"),
+        Asked(
+            "headsets: a value nobody reports", "/headsets?q=setting:AllowUSBConnection%3Dx", "No headset matches"
+        ),
         Asked("search: a name", f"/search?q=HL-{headsets - 7:05}", fleet.serial(headsets - 7)),
         Asked("search: what is not there", "/search?q=usb", "usb"),
         Asked("calendar", "/calendar", "line-07"),

@@ -22,7 +22,7 @@ from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
-from holofleet.cli.services import approval_rooms, assist_rooms, custody_rooms
+from holofleet.cli.services import approval_rooms, assist_rooms, compiled_text, custody_rooms
 from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of
@@ -285,7 +285,9 @@ def console_world(
             ),
             privacy=PrivacyService(StoredPrivacy(database, epoch=1), world.clock),
             directory=directory,
-            licenses=LicenseService(StoredLicenses(database, epoch=1), directory, world.clock),
+            licenses=LicenseService(
+                StoredLicenses(database, epoch=1), directory, world.clock, compile_text=compiled_text
+            ),
             provisioning=ProvisioningService(
                 StoredDirectory(database, epoch=1), world.clock, revocations=Revocations()
             ),

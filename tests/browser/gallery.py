@@ -66,6 +66,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "/people/{key}": tuple(f"/people/{upn}" for upn in (LEE, GRADY)),
     "/people/{key}/change": (f"/people/{LEE}/change",),
     "/people/{key}/leave": (f"/people/{LEE}/leave",),
+    "/people/{key}/erase": tuple(f"/people/{upn}/erase" for upn in (LEE, GRADY)),
     "/custody/who": (
         "/custody/who",
         f"/custody/who?headset={COMPLIANT}&at=2026-03-02T09:00&span=week",

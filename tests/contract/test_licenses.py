@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -21,7 +21,7 @@ from holofleet.server.directory import (
     Person,
     published_directory,
 )
-from holofleet.server.licenses import LicenseService, PoolStanding, published_licenses
+from holofleet.server.licenses import LicenseService, PoolStanding, Standing, published_licenses
 from holofleet.storage.database import Database
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.directory.publishing import take_over
@@ -271,3 +271,59 @@ def test_acts_are_in_the_audit(world: World) -> None:
         (f"person:{megan.id}", "assign", "EMS"),
         (f"person:{megan.id}", "take", "EMS"),
     ]
+
+
+def test_a_report_is_made_again_when_something_changed_and_only_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    standing = world.store.standing
+
+    def counted(scope: Scope, *, person: str = "") -> Standing:
+        made.append(scope)
+        return standing(scope, person=person)
+
+    monkeypatch.setattr(world.store, "standing", counted)
+
+    def used() -> int:
+        return world.pool().used
+
+    megan = world.add("megan@contoso.com")
+    assert (used(), used(), len(made)) == (0, 0, 2), "what has just changed is not kept"
+    world.clock.advance(timedelta(minutes=5))
+    assert (used(), used(), len(made)) == (0, 0, 3)
+    world.licenses.assign(LOCAL_ADMIN, "EMS", user=megan.id)
+    assert used() == 1
+    world.clock.advance(timedelta(minutes=5))
+    assert (used(), used(), len(made)) == (1, 1, 5)
+    world.directory.leave(LOCAL_ADMIN, megan.id)
+    assert used() == 0
+    world.clock.advance(timedelta(minutes=5))
+    before = len(made)
+    world.licenses.report(limited("fabrikam"))
+    world.licenses.report(limited("fabrikam"))
+    assert (used(), len(made)) == (0, before + 2)
+    world.clock.advance(timedelta(days=1))
+    assert (used(), len(made)) == (0, before + 3), "trials end with a day"
+
+
+def test_a_forecast_counts_what_is_assigned_here_beside_the_file_and_who_sits_already(world: World) -> None:
+    for name in ("adele", "megan", "isaiah"):
+        world.add(f"{name}@contoso.com")
+    world.licenses.assign(LOCAL_ADMIN, "EMS", user="megan@contoso.com")
+    world.group("night", world.directory.person(LOCAL_ADMIN, "isaiah@contoso.com"))
+    world.licenses.assign(LOCAL_ADMIN, "EMS", group="night")
+    state = State(
+        [
+            Client(name="own", display_name="own"),
+            LicensePool(sku="EMS", seats=2),
+            User(upn="adele@contoso.com", client="own", roles=("wearer",), licenses=("EMS",)),
+        ]
+    )
+    found = world.licenses.forecast(LOCAL_ADMIN, state)
+    assert [(pool.sku, pool.used, pool.short) for pool in found.pools] == [("EMS", 2, 1)]
+    assert [problem.upn for problem in found.problems] == ["adele@contoso.com"]
+    with pytest.raises(RefusedError):
+        world.licenses.forecast(limited("own"), state)
+    with pytest.raises(InputError):
+        world.licenses.forecast_of(LOCAL_ADMIN, "version: 1")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from holofleet.protocols.signaling import Timers
+    from holofleet.resources import State
     from holofleet.server.approvals import ApprovalRooms
     from holofleet.server.assist import AssistRooms, TurnServers
     from holofleet.server.assist.recordings import Place, Shelf
@@ -359,7 +360,9 @@ def build(
         privacy=PrivacyService(StoredPrivacy(database, epoch=epoch), clock),
         directory=directory,
         provisioning=ProvisioningService(people, clock, revocations=revocations),
-        licenses=LicenseService(StoredLicenses(database, epoch=epoch), directory, clock),
+        licenses=LicenseService(
+            StoredLicenses(database, epoch=epoch), directory, clock, compile_text=compiled_text
+        ),
         custody=custody_rooms(
             database,
             clock,
@@ -474,6 +477,13 @@ def assist_rooms(
         intake=RecordingIntake(recorded, store, calls, consents, keys, place.shelf, clock),
         recordings=library,
     )
+
+
+def compiled_text(text: str) -> State:
+    """Make a State of one fleet file that somebody gives to a page."""
+    from holofleet import desired, spec
+
+    return desired.compile(spec.parse({"fleet.yaml": text}), target="server")
 
 
 def approval_rooms(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -101,15 +101,14 @@ def report(standing: Standing, *, rules: PlanRules, today: date) -> Report:
     of_holder: dict[str, list[Grant]] = defaultdict(list)
     for grant in standing.grants:
         of_holder[grant.holder].append(grant)
-    services = services_of(standing, rules)
+    judge = _Judge(rules, services_of(standing, rules))
     lacking: list[Lack] = []
     wasted: list[Waste] = []
     for key in sorted(standing.holders, key=lambda one: standing.holders[one].upn):
-        holder, grants = standing.holders[key], of_holder.get(key, [])
-        wasted += [Waste(holder.upn, holder.client, sku, why) for sku, why in _wasted(holder, grants, rules)]
-        if holder.here:
-            needs = (*lacks(holder, plans_of(grants, rules), services), *_p1(grants, rules))
-            lacking += [Lack(holder.upn, holder.client, need) for need in {n.plan: n for n in needs}.values()]
+        holder = standing.holders[key]
+        judged = judge.of(holder, of_holder.get(key, []))
+        wasted += [Waste(holder.upn, holder.client, sku, why) for sku, why in judged.wasted]
+        lacking += [Lack(holder.upn, holder.client, need) for need in judged.lacking]
     problems = [
         Problem(
             standing.holders[grant.holder].upn,
@@ -127,6 +126,38 @@ def report(standing: Standing, *, rules: PlanRules, today: date) -> Report:
         tuple(lacking),
         tuple(wasted),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    wasted: tuple[tuple[str, str], ...]
+    lacking: tuple[Need, ...]
+
+
+class _Judge:
+    """Judges each kind of holder once: thousands have the same roles and the same licenses."""
+
+    def __init__(self, rules: PlanRules, services: Services) -> None:
+        self._rules = rules
+        self._services = services
+        self._known: dict[Hashable, _Judged] = {}
+
+    def of(self, holder: Holder, grants: list[Grant]) -> _Judged:
+        """Return what one lacks and which seats serve nobody."""
+        has = tuple((grant.sku, grant.source != DIRECT, grant.disabled, grant.error) for grant in grants)
+        kind = (holder.account, holder.roles, holder.here, has)
+        if kind not in self._known:
+            self._known[kind] = self._judged(holder, grants)
+        return self._known[kind]
+
+    def _judged(self, holder: Holder, grants: list[Grant]) -> _Judged:
+        needs: tuple[Need, ...] = ()
+        if holder.here:
+            plans = plans_of(grants, self._rules)
+            needs = (*lacks(holder, plans, self._services), *_p1(grants, self._rules))
+        return _Judged(
+            tuple(_wasted(holder, grants, self._rules)), tuple({need.plan: need for need in needs}.values())
+        )
 
 
 def services_of(standing: Standing, rules: PlanRules) -> Services:

@@ -6,22 +6,27 @@ Whoever sees some clients is told about those people, and never how many seats t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from holofleet.clock import Clock
 from holofleet.errors import InputError, RefusedError
+from holofleet.resources import State
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Action, Principal, Target, permit
 from holofleet.server.directory import DirectoryService, Group, Person
+from holofleet.server.licenses.published import forecast
+from holofleet.server.licenses.recent import RecentReports
 from holofleet.server.licenses.report import Report, plans_of, report
 from holofleet.server.licenses.rules import PlanRules, rules_of_the_catalog
 from holofleet.server.licenses.store import Assignment, LicenseStore, NewAssignment, RemovalLimitError
-from holofleet.server.licenses.values import Grant
+from holofleet.server.licenses.values import Demand, Grant
 
 FREE_REMOVALS = 2
 """As many people may lose a product without anybody saying so: the limit of mass deletion in plans."""
 MAX_PAGE = 500
 _LONGEST_SKU = 100
+_BEFORE_THE_FILE = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,20 @@ class Explained:
 class LicenseService:
     """Licenses, for whoever may see or assign them."""
 
-    def __init__(self, store: LicenseStore, directory: DirectoryService, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: LicenseStore,
+        directory: DirectoryService,
+        clock: Clock,
+        *,
+        compile_text: Callable[[str], State] | None = None,
+    ) -> None:
+        """Take what is needed; ``compile_text`` makes a State of a fleet file, or raises InputError."""
+        self._compile = compile_text
         self._store = store
         self._directory = directory
         self._clock = clock
+        self._recent = RecentReports()
 
     def report(self, principal: Principal) -> Report:
         """Return what is short, wasted, expiring or lacking, for the people whom the principal sees.
@@ -55,8 +70,61 @@ class LicenseService:
             RefusedError: the principal may not.
         """
         permit(principal, Action.READ_LICENSES, Target.installation()).require()
-        found = report(self._store.standing(principal.scope), rules=self._rules(), today=self._clock.now().date())
-        return found if principal.scope.is_every else Report((), found.problems, found.lacking, found.wasted)
+        scope, now, mark = principal.scope, self._clock.now(), self._store.mark()
+        found = self._recent.find(scope, mark, now)
+        if found is None:
+            found = report(self._store.standing(scope), rules=self._rules(), today=now.date())
+            self._recent.keep(scope, mark, now, found)
+        return found if scope.is_every else Report((), found.problems, found.lacking, found.wasted)
+
+    def forecast(self, principal: Principal, state: State) -> Report:
+        """Return what licenses would come to with a State, beside what is assigned here; nothing is changed.
+
+        Whoever has a seat keeps it, as when the State is published.
+
+        Raises:
+            RefusedError: the principal may not, or sees a part of the installation only.
+        """
+        permit(principal, Action.READ_LICENSES, Target.installation()).require()
+        if not principal.scope.is_every:
+            raise RefusedError("seats are compared by those who see every client")
+        standing = self._store.standing(principal.scope)
+        upns = {key: holder.upn for key, holder in standing.holders.items() if holder.here}
+        seated = frozenset(
+            (upns[grant.holder], grant.sku) for grant in standing.grants if grant.active and grant.holder in upns
+        )
+        found: Report = forecast(
+            state,
+            rules=self._rules(),
+            today=self._clock.now().date(),
+            more=tuple(self._beside(principal, upns)),
+            seated=seated,
+        )
+        return found
+
+    def forecast_of(self, principal: Principal, text: str) -> Report:
+        """Return the same for the text of a fleet file that was not published yet.
+
+        Raises:
+            RefusedError: as :meth:`forecast`, or the principal may not publish one either.
+            InputError: it is no fleet file; it says where and why.
+        """
+        permit(principal, Action.PUBLISH_STATE, Target.installation()).require_role()
+        if self._compile is None:
+            raise InputError("fleet files are not read here", mend="Use: holofleet licenses forecast FLEET.")
+        return self.forecast(principal, self._compile(text))
+
+    def _beside(self, principal: Principal, upns: Mapping[str, str]) -> Iterator[Demand]:
+        """Yield what is assigned in the console, by person; it was there before the file."""
+        members = {group.name: group.members for group in self._directory.groups(principal)}
+        after = 0
+        while page := self._store.assignments(principal.scope, source="console", after=after, limit=MAX_PAGE):
+            for one in page:
+                ids = members.get(one.group, frozenset())
+                people = [one.person] if one.person else sorted(upns[key] for key in ids if key in upns)
+                for upn in people:
+                    yield Demand(upn, one.sku, one.group, one.disabled, order=one.number - _BEFORE_THE_FILE)
+            after = page[-1].number
 
     def assignments(
         self, principal: Principal, *, source: str = "", after: int = 0, limit: int = 100

@@ -55,8 +55,25 @@ class RemovalLimitError(ConflictError):
         self.count = count
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Changes with everything that a report is made of.
+
+    Args:
+        counts: Rows of the tables that it is made of, and the newest publication.
+        newest: When one of these rows was written last.
+    """
+
+    counts: tuple[int, ...]
+    newest: datetime | None
+
+
 class LicenseStore(Protocol):
     """Keeps pools, assignments and grants. Each call is one transaction; changes carry their audit record."""
+
+    def mark(self) -> Mark:
+        """Return the mark of now, of the whole installation."""
+        ...
 
     def standing(self, scope: Scope, *, person: str = "") -> Standing:
         """Return how licenses stand for people in ``scope``, or for one of them by id; pools whole."""

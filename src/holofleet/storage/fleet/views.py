@@ -171,11 +171,12 @@ def sites(connection: Connection, scope: Scope) -> tuple[str, ...]:
     """
     if scope.is_every:
         return distinct(connection, H.site)
+    if scope.sites is not None:
+        return tuple(sorted(scope.sites))
     theirs = select(DEPLOYMENT.c.name).where(*within(DEPLOYMENT.c.client_id, scope))
     deployments = frozenset(connection.execute(theirs).scalars())
     pairs = connection.execute(select(H.site, H.deployment).where(H.site.is_not(None)).distinct())
-    here = {row.site for row in pairs if row.deployment in deployments}
-    return tuple(sorted(here if scope.sites is None else here & scope.sites))
+    return tuple(sorted({row.site for row in pairs if row.deployment in deployments}))
 
 
 def drift(connection: Connection, scope: Scope) -> tuple[DriftItem, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select
@@ -13,7 +14,7 @@ from holofleet.errors import ConflictError, NotFoundError
 from holofleet.server.audit import AuditRecord
 from holofleet.server.authorization import Scope
 from holofleet.server.licenses import Holder, LicenseError, Standing
-from holofleet.server.licenses.store import Assignment, NewAssignment, RemovalLimitError
+from holofleet.server.licenses.store import Assignment, Mark, NewAssignment, RemovalLimitError
 from holofleet.storage.database import Database
 from holofleet.storage.identity.audit import append_audit
 from holofleet.storage.licenses.settling import (
@@ -28,9 +29,11 @@ from holofleet.storage.moments import from_micros, to_micros
 from holofleet.storage.scoping import within
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP, PERSON_ROLE
 from holofleet.storage.tables.licenses import LICENSE_ASSIGNMENT, LICENSE_GRANT, LICENSE_POOL
+from holofleet.storage.tables.management import PUBLICATION
 
 CONSOLE = "console"
 _A, _G = LICENSE_ASSIGNMENT.c, LICENSE_GRANT.c
+_NONE: frozenset[str] = frozenset()
 _SAID = {
     LicenseError.COUNT: "no seat is left",
     LicenseError.EXCLUSIVE: "a service plan of it cannot be on beside one that they have",
@@ -62,6 +65,25 @@ class StoredLicenses:
             account = select(PERSON.c.id).where(PERSON.c.account != "person", PERSON.c.left_at.is_(None))
             accounts = connection.execute(account.limit(1)).first() is not None
         return Standing(tuple(pool_of(row) for row in pools), holders, grants, groups, accounts)
+
+    def mark(self) -> Mark:
+        marks = (
+            (PERSON, PERSON.c.changed_at, func.count(PERSON.c.left_at)),
+            (PERSON_ROLE, PERSON_ROLE.c.at, func.count()),
+            (PERSON_GROUP, PERSON_GROUP.c.changed_at, func.count()),
+            (LICENSE_GRANT, _G.at, func.count()),
+            (LICENSE_POOL, LICENSE_POOL.c.changed_at, func.count()),
+        )
+        counts: list[int] = []
+        newest: list[int] = []
+        with self._database.read() as connection:
+            for table, at, what in marks:
+                row = connection.execute(select(func.count(), what, func.max(at)).select_from(table)).one()
+                counts += row[:2]
+                newest += [row[2]] if row[2] is not None else []
+            published = select(func.max(PUBLICATION.c.sequence))
+            counts.append(connection.execute(published).scalar_one() or 0)
+        return Mark((*counts, *newest), from_micros(max(newest)) if newest else None)
 
     def assignments(self, scope: Scope, *, source: str, after: int, limit: int) -> tuple[Assignment, ...]:
         sizes = (
@@ -176,17 +198,17 @@ def _holders(connection: Connection, conditions: list[ColumnElement[bool]]) -> d
     held = select(PERSON_ROLE.c.person_id, PERSON_ROLE.c.role).join(PERSON, PERSON.c.id == PERSON_ROLE.c.person_id)
     for row in connection.execute(held.where(*conditions)):
         roles[row.person_id].add(row.role)
+    person = PERSON.c
+    named = select(person.id, person.upn, person.client_id, person.account, person.call_roles, person.left_at)
     return {
-        row.id: Holder(
-            row.id,
-            row.upn,
-            row.client_id,
-            row.account,
-            frozenset(roles[row.id]) | frozenset(json.loads(row.call_roles)),
-            here=row.left_at is None,
-        )
-        for row in connection.execute(select(PERSON).where(*conditions))
+        key: Holder(key, upn, client, account, _names_of(calls) | roles.get(key, _NONE), here=left_at is None)
+        for key, upn, client, account, calls, left_at in connection.execute(named.where(*conditions))
     }
+
+
+@lru_cache(maxsize=256)
+def _names_of(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
 
 
 def _assignment(row: Any) -> Assignment:

@@ -119,6 +119,7 @@ def members_of(connection: Connection, group: str) -> set[str]:
     return set(connection.execute(select(MEMBERSHIP.c.person_id).where(MEMBERSHIP.c.group_id == group)).scalars())
 
 
+@lru_cache(maxsize=256)
 def plans_of_text(text: str) -> frozenset[str]:
     """Return the service plans of a column; mostly there is none."""
     return frozenset() if text == "[]" else frozenset(json.loads(text))

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 
 from holofleet.clock import parse_utc, render_utc
 from holofleet.errors import InputError
-from holofleet.server.audit import MAX_CHECKPOINTS, MAX_LINE, AuditQuery, Cut, Link
+from holofleet.server.audit import MAX_CHECKPOINTS, MAX_LINE, AuditQuery, Cut, Link, PersonalData
 from holofleet.server.authorization import Action
 from holofleet.web.api.call import PREFIX, Body, Caller, Limit, Reason, route
 from holofleet.web.api.render import render
@@ -116,7 +116,11 @@ def cut_audit(wish: CutWish, call: Caller) -> dict[str, Any]:
 
 @route(router, "POST", "/audit/people/{key}/export", Action.EXPORT_PERSON)
 def export_person(key: str, call: Caller) -> dict[str, Any]:
-    found = call.services.privacy.export(call.principal, key)
+    return personal_data(call.services.privacy.export(call.principal, key))
+
+
+def personal_data(found: PersonalData) -> dict[str, Any]:
+    """Return what is kept about somebody as JSON, the same for programs and as a file."""
     rooms = {name: [_row(row) for row in rows] for name, rows in found.rooms.items()}
     return {"person": found.person, "upn": found.upn, "rooms": rooms}
 

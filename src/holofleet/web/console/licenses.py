@@ -7,6 +7,7 @@ from collections import Counter
 from starlette.responses import Response
 
 from holofleet.server.authorization import Action
+from holofleet.server.licenses import Report
 from holofleet.web.console.slices import page_of
 from holofleet.web.console.visit import Visit
 from holofleet.web.console.words import count
@@ -27,14 +28,12 @@ def licenses_page(visit: Visit) -> Response:
     """``/licenses``: seats by product, who lacks what, what did not arrive, and what serves nobody."""
     visit.require(Action.READ_LICENSES)
     report = visit.services.licenses.report(visit.principal)
-    required = [lack for lack in report.lacking if lack.need.required]
     groups = Counter(lack.need.plan for lack in report.lacking).most_common()
     plan = next((known for known, _ in groups if known == visit.asked("plan")), "")
     return visit.render(
         "licenses.html",
         here="licenses",
         report=report,
-        required=len({lack.upn for lack in required}),
         errors_in_words=ERRORS,
         groups=groups,
         asked_plan=plan,
@@ -42,12 +41,18 @@ def licenses_page(visit: Visit) -> Response:
         problems=page_of(visit, report.problems, "problems"),
         wasted=page_of(visit, report.wasted, "wasted"),
         sees_seats=visit.scope.is_every,
-        answer=answer_of(
-            len({lack.upn for lack in required}),
-            len(report.problems),
-            sum(pool.short for pool in report.pools),
-            [pool.title for pool in report.pools if pool.expiring],
-        ),
+        paged=True,
+        answer=answer_of_report(report),
+    )
+
+
+def answer_of_report(report: Report) -> str:
+    """Answer the page's question for a report."""
+    return answer_of(
+        len({lack.upn for lack in report.lacking if lack.need.required}),
+        len(report.problems),
+        sum(pool.short for pool in report.pools),
+        [pool.title for pool in report.pools if pool.expiring],
     )
 
 

@@ -1,0 +1,88 @@
+"""What is kept about a person: given out as a file, and erased, which cannot be taken back."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.responses import Response
+
+from holofleet.errors import ConflictError
+from holofleet.server.audit import Erased
+from holofleet.server.authorization import Action, FreshSignInError
+from holofleet.server.directory import Person
+from holofleet.web.api.audit import personal_data
+from holofleet.web.console.people import Words, path_of, read_person
+from holofleet.web.console.visit import Visit
+from holofleet.web.declaration import declares
+
+LONGEST_REASON = 500
+
+
+@declares(Action.EXPORT_PERSON)
+def export_person(visit: Visit) -> Response:
+    """``POST /people/KEY/export``: everything that is kept about them, as a file; that it was given out is recorded."""
+    person = read_person(visit)
+    found = personal_data(visit.services.privacy.export(visit.principal, person.id))
+    text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    named = {"content-disposition": f'attachment; filename="person-{person.id}.json"'}
+    return Response(text, media_type="application/json", headers=named)
+
+
+@declares(Action.ERASE_PERSON)
+def erase_page(visit: Visit) -> Response:
+    """``GET /people/KEY/erase``: what is lost, what stays and why, before anybody erases them."""
+    return _page(visit, _erasable(visit), {})
+
+
+@declares(Action.ERASE_PERSON)
+def erase_person(visit: Visit) -> Response:
+    """``POST /people/KEY/erase``: erase what names them, by somebody who proved just now that it is they."""
+    person = _erasable(visit)
+    typed, reason = visit.form.get("upn", "").strip().casefold(), visit.form.get("reason", "").strip()
+    errors = {}
+    if typed != person.upn:
+        errors["upn"] = f"Type {person.upn} exactly." if typed else f"Type {person.upn}."
+    if not reason:
+        errors["reason"] = "Give the reason. It stands in the record."
+    elif len(reason) > LONGEST_REASON:
+        errors["reason"] = f"At most {LONGEST_REASON} characters."
+    elif any(
+        name and name.casefold() in reason.casefold() for name in (person.upn, person.display_name, person.email)
+    ):
+        errors["reason"] = "The reason stays. Leave their name out of it."
+    if errors:
+        return _page(visit, person, errors, 422)
+    try:
+        erased = visit.services.privacy.erase(visit.principal, person.id, reason=reason)
+    except FreshSignInError:
+        raise
+    except ConflictError as error:
+        return _page(visit, person, {"": _said(error)}, 409)
+    return _page(visit, person, {}, erased=erased)
+
+
+def _erasable(visit: Visit) -> Person:
+    visit.require(Action.ERASE_PERSON)
+    return read_person(visit)
+
+
+def _page(
+    visit: Visit, person: Person, errors: dict[str, str], status: int = 200, *, erased: Erased | None = None
+) -> Response:
+    return visit.render(
+        "person_erase.html",
+        status,
+        here="people",
+        person=person,
+        base=path_of(person),
+        name=Words.name(person),
+        fresh=not visit.principal.stale,
+        errors=errors,
+        typed=visit.form.get("upn", ""),
+        reason=visit.form.get("reason", ""),
+        erased=erased,
+    )
+
+
+def _said(error: ConflictError) -> str:
+    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
