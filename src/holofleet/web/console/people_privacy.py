@@ -20,7 +20,7 @@ LONGEST_REASON = 500
 
 @declares(Action.EXPORT_PERSON)
 def export_person(visit: Visit) -> Response:
-    """``POST /people/KEY/export``: everything that is kept about them, as a file; that it was given out is recorded."""
+    """``POST /people/KEY/export``: everything that is kept about them, as a file; the log says who took it."""
     person = read_person(visit)
     found = personal_data(visit.services.privacy.export(visit.principal, person.id))
     text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
