@@ -61,7 +61,10 @@ def show(
     /,
     *,
     marks: Annotated[
-        bool, Parameter(help="Also what was drawn in it, step by step; that you read it is in the audit log.")
+        bool,
+        Parameter(
+            negative="", help="Also what was drawn in it, step by step; that you read it is in the audit log."
+        ),
     ] = False,
     connection: Connection = NO_CONNECTION,
     format: TextOrJson = "text",

@@ -228,6 +228,9 @@ async function sent(method, path, body) {
     const { rule, words } = await answer.json();
     throw new RefusedUploadError(rule ?? "", words ?? "It cannot be recorded now.");
   }
+  if (answer.status === 413) {
+    throw new RefusedUploadError("size", "The server takes smaller pieces only: the recording ended here. What it has is kept.");
+  }
   throw new Error(`The server answered ${answer.status}.`);
 }
 
