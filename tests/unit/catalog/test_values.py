@@ -6,6 +6,7 @@ import pytest
 
 from holofleet import catalog
 from holofleet.catalog import ValueRefusedError
+from holofleet.catalog.values.numbers import FloatAllowed
 from holofleet.errors import InputError
 
 NODES = catalog.nodes()
@@ -296,6 +297,13 @@ PLATFORM_DECIDES = {
     "DOMinRAMAllowedToPeer",
 }
 """A DDF default of 0 below the range means that the platform decides."""
+
+
+def test_a_headset_may_report_anything_in_place_of_a_decimal_number():
+    allowed = FloatAllowed()
+    assert allowed.equal(" 0.50", "0.5\x1f")
+    assert not allowed.equal("0.5", "0\x005")
+    assert not allowed.equal("0.5", "")
 
 
 def test_defaults_pass_their_own_node_but_where_the_platform_decides():

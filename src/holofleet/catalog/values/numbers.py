@@ -155,6 +155,7 @@ class FloatAllowed(Allowed):
         return None if _FLOAT.match(data) else "it is not a decimal number"
 
     def equal(self, a: str, b: str) -> bool:
-        if not (_FLOAT.match(a.strip()) and _FLOAT.match(b.strip())):
+        first, second = a.strip(), b.strip()  # of more than float() takes: U+001F, for one
+        if not (_FLOAT.match(first) and _FLOAT.match(second)):
             return a == b
-        return float(a) == float(b)
+        return float(first) == float(second)
