@@ -10,18 +10,24 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, create_engine
+import psycopg
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from holofleet.storage.database import Database
+from holofleet.storage.roles import allow
 
 SETTINGS = ("fsync=off", "full_page_writes=off", "max_connections=60", "listen_addresses=")
 """``fsync=off``: these tests kill our process, never the machine. No TCP port is opened."""
+
+ROLE = "application"
+"""The role of a server in databases that have their tables: it works in them and owns none."""
 
 
 def binaries() -> Path | None:
@@ -32,11 +38,15 @@ def binaries() -> Path | None:
 
 @dataclass
 class Cluster:
-    """A running server. Each call of :meth:`fresh_url` makes a new, empty database."""
+    """A running server. Each call of :meth:`fresh_url` makes a new, empty database.
+
+    :meth:`upgraded_url` makes one with the tables in it: a copy of one that the migrations made once.
+    """
 
     folder: Path
     bin: Path
     _numbers: Iterator[int] = field(default_factory=count)
+    _upgraded: str | None = None
 
     def run(self, program: str, *arguments: str) -> None:
         """Run a program of PostgreSQL as a user that it accepts."""
@@ -49,8 +59,24 @@ class Cluster:
 
     def fresh_url(self) -> str:
         """Make an empty database and return its address."""
+        return self._made("template0")
+
+    def upgraded_url(self) -> str:
+        """Make a database with the tables in it, in which :data:`ROLE` works; return its owner's address."""
+        if self._upgraded is None:
+            url = self.fresh_url()
+            with closing(Database.open(url)) as database:
+                database.upgrade()
+                with database.transaction() as connection:
+                    connection.execute(text(f"CREATE ROLE {ROLE} LOGIN"))
+                allow(database, ROLE)
+            self._upgraded = urlsplit(url).path.removeprefix("/")
+        return self._made(self._upgraded)
+
+    def _made(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
-        self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
+        with psycopg.connect(f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True) as admin:
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
 

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
-from tests.postgres import Cluster, cluster
+from tests.databases import fresh_sqlite
+from tests.postgres import ROLE, Cluster, cluster
 
 from holofleet.storage.database import Database, sqlite_url
-from holofleet.storage.roles import allow
-
-APPLICATION = text("DO $$ BEGIN CREATE ROLE application LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
 
 
 @pytest.fixture(scope="session")
@@ -23,21 +20,17 @@ def postgres() -> Iterator[Cluster]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with its tables, and nothing else in it."""
     if request.param == "sqlite":
-        return sqlite_url(tmp_path / "holofleet.db")
+        path = tmp_path / "holofleet.db"
+        fresh_sqlite(path).close()
+        return sqlite_url(path)
     server: Cluster = request.getfixturevalue("postgres")
-    return server.fresh_url()
+    return server.upgraded_url()
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database.open(database_url)
-    opened.upgrade()
-    if opened.dialect == "postgresql":
-        with opened.transaction() as connection:
-            connection.execute(APPLICATION)
-        allow(opened, "application")
-        opened.close()
-        opened = Database.open(database_url.replace("postgres@", "application@"))
+    opened = Database.open(database_url.replace("postgres@", f"{ROLE}@"))
     yield opened
     opened.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 from tests.custody_world import DESK, PIN, CustodyWorld, staff
+from tests.databases import fresh_sqlite
 
 from holofleet.errors import ConflictError, HolofleetError, InputError, NotFoundError, RefusedError
 from holofleet.server.audit import AuditQuery
@@ -27,8 +28,7 @@ WRONG = "194736"
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[CustodyWorld]:
-    database = Database.open(sqlite_url(tmp_path / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(tmp_path / "holofleet.db")
     made = CustodyWorld(database)
     made.pins.choose(made.session(made.isaiah), PIN)
     yield made

@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from tests.databases import fresh_sqlite
 from tests.identity import NOW, Identity, device_ca, make_csr, request_of, seed
 
 from holofleet.errors import ConflictError, StorageError
@@ -26,7 +27,6 @@ from holofleet.server.access import OneTimeLink
 from holofleet.server.enrollment import Claim, Decide, EnrollmentFaultError, EnrollmentService, Issue
 from holofleet.server.installation import Keyring
 from holofleet.server.pki import Certificate
-from holofleet.storage.database import Database, sqlite_url
 
 VERSION, NO_ATTRIBUTES = b"\x02\x01\x00", b"\xa0\x00"
 COMMON_NAME_OID = bytes.fromhex("0603550403")
@@ -36,8 +36,7 @@ RSA_SHA256_OID, ECDSA_SHA256_OID = bytes.fromhex("06092a864886f70d01010b"), byte
 
 @pytest.fixture
 def identity(tmp_path: Path) -> Iterator[Identity]:
-    database = Database.open(sqlite_url(tmp_path / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(tmp_path / "holofleet.db")
     seed(database)
     yield Identity(database)
     database.close()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.databases import fresh_sqlite
 from tests.management_world import CAMERA, LOCK, SERIAL, USB, WLAN, World, fleet_of, many, number
 from tests.scripted_headset import URL, ScriptedHeadset
 
@@ -17,7 +18,6 @@ from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind
 from holofleet.server.compliance import Compliance
 from holofleet.server.management.service import Identity, Refusal
 from holofleet.server.orders import OrderStatus
-from holofleet.storage.database import Database, sqlite_url
 
 SECOND = "003421700102"
 CANARY = "canary-psk-5f1d"
@@ -25,8 +25,7 @@ CANARY = "canary-psk-5f1d"
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database.open(sqlite_url(tmp_path / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(tmp_path / "holofleet.db")
     yield World(database)
     database.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.databases import fresh_sqlite
 from tests.management_world import SERIAL, USB, World, fleet_of, number
 from tests.scripted_headset import ScriptedHeadset
 
@@ -17,7 +18,6 @@ from holofleet.cli.simulate import simulate
 from holofleet.protocols.syncml import Item, render
 from holofleet.server.authorization import LOCAL_ADMIN
 from holofleet.server.compliance import Compliance
-from holofleet.storage.database import Database, sqlite_url
 
 SOURCE = Path(__file__).parents[2] / "src/holofleet"
 
@@ -31,8 +31,7 @@ class LyingHeadset(ScriptedHeadset):
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database.open(sqlite_url(tmp_path / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(tmp_path / "holofleet.db")
     yield World(database)
     database.close()
 

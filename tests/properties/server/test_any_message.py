@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.databases import fresh_sqlite
 from tests.management_world import CAMERA, LOCK, SERIAL, USB, World, fleet_of
 from tests.scripted_headset import URL, ScriptedHeadset
 
@@ -84,8 +85,7 @@ STEPS = st.lists(
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database in which a neighbour has converged and a hostile headset has enrolled."""
     path = tmp_path_factory.mktemp("begun") / "begun.db"
-    database = Database.open(sqlite_url(path))
-    database.upgrade()
+    database = fresh_sqlite(path)
     world = World(database)
     world.publish(fleet_of(serials=(SERIAL, OTHER)))
     neighbour = ScriptedHeadset("neighbour", serial=OTHER)

@@ -21,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, insert
+from tests.databases import fresh_sqlite
 from tests.properties.server.test_who_may_call import CLIENTS, GROUPS, PEOPLE, apart, barriers, groups
 from tests.unit.server.assist.test_rules import Directory
 
@@ -48,7 +49,7 @@ from holofleet.storage.assist import (
     StoredRecords,
 )
 from holofleet.storage.assist.policy import take_over_calls
-from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.database import Database
 from holofleet.storage.directory.barriers import kept_from
 from holofleet.storage.tables import assist as tables
 from holofleet.storage.tables.directory import MEMBERSHIP, PERSON, PERSON_GROUP
@@ -132,8 +133,7 @@ def directories(draw: st.DrawFn) -> tuple[PublishedCalls, PublishedCalls, list[S
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
     with tempfile.TemporaryDirectory() as folder:
-        opened = Database.open(sqlite_url(Path(folder) / "calls.db"))
-        opened.upgrade()
+        opened = fresh_sqlite(Path(folder) / "calls.db")
         with opened.transaction() as connection:
             for name in CLIENTS:
                 connection.execute(insert(CLIENT).values(client_id=name, display_name=name))

@@ -10,13 +10,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.custody_world import DEPLOYER, DESK, CustodyWorld
+from tests.databases import fresh_sqlite
 from tests.identity import NOW
 
 from holofleet.errors import HolofleetError
 from holofleet.server.authorization import Scope
 from holofleet.server.custody import CustodyRecord, Kind, Status
 from holofleet.server.custody.timeline import effective, state_after, stretches
-from holofleet.storage.database import Database, sqlite_url
 
 ACTS = st.lists(
     st.tuples(
@@ -54,8 +54,7 @@ def do(world: CustodyWorld, act: str, who: int, which: int) -> None:
 @given(ACTS)
 def test_the_stored_state_is_the_one_that_the_records_make(acts: list[tuple[str, int, int, int]]) -> None:
     with TemporaryDirectory() as folder:
-        database = Database.open(sqlite_url(Path(folder) / "holofleet.db"))
-        database.upgrade()
+        database = fresh_sqlite(Path(folder) / "holofleet.db")
         world = CustodyWorld(database)
         seen: tuple[CustodyRecord, ...] = ()
         for act, who, minutes, which in acts:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tests.contract.test_calls import ADELE, MEGAN, World
+from tests.databases import fresh_sqlite
 from tests.recordings_world import Recorded, recorded
 
 from holofleet.protocols.signaling import messages
 from holofleet.server.assist import Party, Refusal
-from holofleet.storage.database import Database, sqlite_url
 
 ACTS = ("ask", "yes", "no", "stop", "join", "leave", "begin", "chunk", "chunk", "replay")
 STEPS = st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from(("hand", "adele", "megan"))), max_size=16)
@@ -109,8 +109,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("recorded")
-    database = Database.open(sqlite_url(folder / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(folder / "holofleet.db")
     world = World(database)
     yield Stage(world, recorded(database, world.clock, folder / "recordings"))
     database.close()

@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.databases import fresh_sqlite
 from tests.management_world import World
-
-from holofleet.storage.database import Database, sqlite_url
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    database = Database.open(sqlite_url(tmp_path / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(tmp_path / "holofleet.db")
     yield World(database)
     database.close()

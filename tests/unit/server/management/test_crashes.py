@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.databases import fresh_sqlite
 from tests.management_world import CAMERA, LOCK, SERIAL, World, fleet_of, many, number
 from tests.scripted_headset import ScriptedHeadset
 
@@ -89,8 +90,7 @@ def _judge(world: World, headset: ScriptedHeadset) -> None:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with its tables, to be copied: making one anew takes longer than a session."""
     path = tmp_path_factory.mktemp("empty") / "empty.db"
-    database = Database.open(sqlite_url(path))
-    database.upgrade()
+    database = fresh_sqlite(path)
     database.close()
     return path
 
