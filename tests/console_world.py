@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert
 from starlette.testclient import TestClient
+from tests.databases import fresh_sqlite
 from tests.identity import audit_service
 from tests.management_world import World
 from tests.scripted_headset import ScriptedHeadset
@@ -40,7 +41,6 @@ from holofleet.server.sealing import SealingKey
 from holofleet.server.sign_in import OpenIDProvider, SignInService
 from holofleet.server.visits import VisitService
 from holofleet.server.webhooks import WebhookService
-from holofleet.storage.database import Database, sqlite_url
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet.history import StoredHistory
 from holofleet.storage.guides import StoredGuides
@@ -253,8 +253,7 @@ def console_world(
     folder: Path, *, clock: Any = None, make_provider: Callable[[Clock], OpenIDProvider] | None = None
 ) -> Iterator[ConsoleWorld]:
     """Open a world on a database of its own."""
-    database = Database.open(sqlite_url(folder / "console.db"))
-    database.upgrade()
+    database = fresh_sqlite(folder / "console.db")
     try:
         world = World(database)
         access = AccessService(

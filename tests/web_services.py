@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.routing import BaseRoute
+from tests.databases import fresh_sqlite
 from tests.identity import audit_service
 from tests.web_server import Trust, trust
 
@@ -36,7 +37,7 @@ from holofleet.server.sealing import SealingKey
 from holofleet.server.sign_in import SignInService
 from holofleet.server.visits import VisitService
 from holofleet.server.webhooks import WebhookService
-from holofleet.storage.database import Database, sqlite_url
+from holofleet.storage.database import Database
 from holofleet.storage.directory import StoredDirectory
 from holofleet.storage.fleet import SQLFleetStore
 from holofleet.storage.fleet.history import StoredHistory
@@ -152,8 +153,7 @@ def small_state() -> State:
 @contextmanager
 def bench(folder: Path, *, clock: Clock | None = None, relays: TurnServers | None = None) -> Iterator[Bench]:
     clock = clock or SystemClock()
-    database = Database.open(sqlite_url(folder / "holofleet.db"))
-    database.upgrade()
+    database = fresh_sqlite(folder / "holofleet.db")
     revocations, recorded = Revocations(), Recorded()
     credentials = CredentialService(StoredCredentials(database, epoch=1), clock, key=b"k" * 32, epoch=1)
     management = ManagementService(
