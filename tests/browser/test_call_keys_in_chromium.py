@@ -182,6 +182,13 @@ def test_in_a_call_no_key_waits_for_a_server_that_is_silent(megan: StandInExpert
     page = slow.page
     choose(page, "Megan Bowen")
     press(page, "Call now")
+    until(megan.page, "held.call !== null")
+    slow.silent.set()
+    press(page, "Stop calling")
+    slow.shows("Taking the call back ...")
+    slow.speak()
+    slow.shows("You took the call back")
+    press(page, "Call again")
     megan.accept()
     until(megan.page, "held.call?.view.state === 'connected'")
 

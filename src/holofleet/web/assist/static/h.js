@@ -112,9 +112,11 @@ async function place(name, whom) {
   });
   const takeBack = () => {
     dropped();
-    if (call) return call.cancel().catch(() => call?.end()).catch(over); // answered meanwhile: it ends all the same
-    if (!invited) return ended(TAKEN_BACK);
+    if (!call && !invited) return ended(TAKEN_BACK);
+    const mine = call;
+    hungUp = true;
     showPlate({ who: name, title: "Taking the call back ...", keys: [{ words: "Close", icon: "back", act: over }] });
+    mine?.cancel().catch(() => mine.end()).catch(over); // answered meanwhile: it ends all the same
   };
   showPlate({ who: name, title: `Calling ${name} ...`, keys: [{ words: "Stop calling", icon: "end", kind: "end", act: takeBack }] });
   try {

@@ -29,8 +29,8 @@ let audio = null;
 let ringing = 0;
 /** How many messages left wait, as this page shows it. */
 let waiting = Number(stored(LEFT, sessionStorage)) || 0;
-/** Whether the server is there, for the page that holds the socket. */
-let reached = true;
+/** Why nobody can call, as the page that holds the socket knows it; empty while they can. */
+let missing = "";
 /** @type {Map<string, Notification>} */
 const notices = new Map();
 
@@ -61,9 +61,9 @@ navigator.locks.request(LOCK, () => {
     channel.postMessage({ left: now });
     showLeft(now);
   });
-  held.on("down", () => reach(false));
+  held.on("down", () => tellMissing("No calls: server is away"));
   held.on("up", ({ calls }) => {
-    reach(true);
+    tellMissing("");
     const mine = calls.filter((/** @type {any} */ one) => isRinging(one));
     rings = new Map(mine.map((/** @type {any} */ one) => [one.id, ofView(one)]));
     setPresence();
@@ -81,21 +81,21 @@ navigator.locks.request(LOCK, () => {
   });
   // Signed out, or too many windows of calls: the lock is given to another page.
   return new Promise((release) => {
-    held.on("closed", () => {
+    held.on("closed", ({ code }) => {
       socket = null;
       rings = new Map();
       told();
-      reach(false);
+      tellMissing(code === 4409 ? "No calls: open elsewhere" : "No calls: signed out");
       release(undefined);
     });
     held.open();
   });
 });
 
-/** Whoever believes that they can be called has to know when they cannot. @param {boolean} now */
-function reach(now) {
-  channel.postMessage({ reached: now });
-  showReach(now);
+/** Whoever believes that they can be called has to know when they cannot. @param {string} now */
+function tellMissing(now) {
+  channel.postMessage({ missing: now });
+  showMissing(now);
 }
 
 /** @param {any} view */
@@ -126,13 +126,13 @@ channel.onmessage = ({ data }) => {
     show();
   } else if (data.decline) decline(data.decline, false);
   else if (data.left !== undefined) showLeft(data.left);
-  else if (data.reached !== undefined) showReach(data.reached);
+  else if (data.missing !== undefined) showMissing(data.missing);
   else if (data.presence) {
     setPresence();
     showPresence();
   } else if (data.hello && socket) {
     told();
-    channel.postMessage({ reached });
+    channel.postMessage({ missing });
   }
 };
 
@@ -217,15 +217,15 @@ function showPresence() {
   const away = Boolean(stored(AWAY));
   presence.hidden = false;
   presence.setAttribute("aria-pressed", String(!away));
-  presence.dataset.state = away || !reached ? "away" : "ready";
-  presence.textContent = away ? "Away: no calls" : reached ? "Available for calls" : "No calls: server is away";
+  presence.dataset.state = away || missing ? "away" : "ready";
+  presence.textContent = away ? "Away: no calls" : missing || "Available for calls";
   tell.hidden = away || !("Notification" in window) || Notification.permission !== "default";
 }
 
-/** @param {boolean} now */
-function showReach(now) {
-  if (reached === now) return;
-  reached = now;
+/** @param {string} now */
+function showMissing(now) {
+  if (missing === now) return;
+  missing = now;
   showPresence();
 }
 
