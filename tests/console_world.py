@@ -23,7 +23,8 @@ from tests.scripted_headset import ScriptedHeadset
 from tests.web_services import LOCAL_TOKEN, Revocations, web_settings
 
 from holofleet import desired, samples, spec
-from holofleet.cli.services import approval_rooms, assist_rooms, compiled_text, custody_rooms
+from holofleet.cli.rooms import approval_rooms, assist_rooms, custody_rooms
+from holofleet.cli.services import compiled_text
 from holofleet.clock import Clock
 from holofleet.resources import State
 from holofleet.server.access import COOKIE_NAME, AccessService, Grant, NewSession, digest_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.identity import NOW, MemoryRevocations
 
-from holofleet.cli.services import custody_rooms
+from holofleet.cli.rooms import custody_rooms
 from holofleet.clock import SetClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.authorization import LOCAL_ADMIN, Principal, PrincipalKind, Role, Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from holofleet.cli.services import assist_rooms
+from holofleet.cli.rooms import assist_rooms
 from holofleet.clock import Clock
 from holofleet.server.assist import AssistRooms, Party
 from holofleet.server.assist.recordings import FolderShelf, Place

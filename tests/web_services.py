@@ -14,7 +14,7 @@ from tests.databases import fresh_sqlite
 from tests.identity import audit_service
 from tests.web_server import Trust, trust
 
-from holofleet.cli.services import approval_rooms, assist_rooms, custody_rooms
+from holofleet.cli.rooms import approval_rooms, assist_rooms, custody_rooms
 from holofleet.clock import Clock, SystemClock
 from holofleet.resources import Client, Deployment, Document, Format, Headset, Setting, State, normal_uri
 from holofleet.server.access import AccessService

@@ -13,7 +13,7 @@ from tests.custody_world import CustodyWorld
 from tests.served_assist import fleet
 
 from holofleet import desired, spec
-from holofleet.cli.services import assist_rooms
+from holofleet.cli.rooms import assist_rooms
 from holofleet.errors import NotFoundError, RefusedError
 from holofleet.protocols.signaling import messages
 from holofleet.server.assist import Line, Outcome, Party, Socket, TurnServers

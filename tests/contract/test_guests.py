@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from tests.contract.test_calls import ADELE, LEE, MEGAN, World, refused
 
-from holofleet.cli.services import assist_rooms
+from holofleet.cli.rooms import assist_rooms
 from holofleet.errors import InputError, NotFoundError, RefusedError
 from holofleet.protocols.signaling import messages
 from holofleet.server.access.secret import digest_of
