@@ -122,6 +122,7 @@ DECIDED_BY_SERVICE = {
     "PUT /api/v1/account-secrets/{account}/{what}",
     "POST /api/v1/account-secrets/{account}/{what}/reset",
     "GET /api/v1/calls/{call_id}",
+    "GET /api/v1/calls/{call_id}/marks",
     "DELETE /api/v1/calls/links/{link_id}",
     "GET /api/v1/recordings/{recording_id}",
     "POST /api/v1/recordings/{recording_id}/media",
