@@ -38,6 +38,8 @@ QUIET_S = 30.0
 BEAT_S = 4.0
 """A comment keeps the connection open, and session, roles and scope are looked at again (SECURITY AUTHZ-3)."""
 MOST_STREAMS = 200
+MOST_OF_ONE = 12
+"""Streams of one session: a browser opens six to a host, and nobody takes the places of everybody else."""
 
 
 @dataclass
@@ -47,6 +49,7 @@ class _Listener:
     scope: Scope
     serial: str
     woken: asyncio.Event
+    session: str
 
     def concerns(self, event: Event) -> bool:
         """Whether the page has to be made again because of an event."""
@@ -71,6 +74,10 @@ class Pulse:
     def listening(self) -> int:
         """How many streams are open."""
         return len(self._by_id)
+
+    def of(self, session: str) -> int:
+        """Return how many of them are of one session."""
+        return sum(listener.session == session for listener in self._by_id.values())
 
     def join(self, listener: _Listener, after: int) -> None:
         """Start to wake a listener; ``after`` is the newest event that its page has seen."""
@@ -134,6 +141,8 @@ class Live:
         visit = self._visit(request, principal)
         if not visit.may(view.action):
             return Response(status_code=403)
+        if self._pulse.of(principal.id) >= MOST_OF_ONE:
+            return Response(status_code=429, headers={"retry-after": "30"})
         if self._pulse.listening >= MOST_STREAMS:
             return Response(status_code=503, headers={"retry-after": "30"})
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
@@ -148,9 +157,12 @@ class Live:
         )
 
     async def _stream(self, request: Request, view: View, principal: Principal, seen: int) -> AsyncIterator[str]:
-        listener = _Listener(principal.scope, view.serial(request), asyncio.Event())
+        listener = _Listener(principal.scope, view.serial(request), asyncio.Event(), principal.id)
         stopping: asyncio.Event | None = getattr(request.state, "stopping", None)
         self._pulse.join(listener, seen)
+        if self._pulse.of(principal.id) > MOST_OF_ONE:  # several came at one moment
+            self._pulse.leave(listener)
+            return
         sent, beat, made = "", monotonic_s(), monotonic_s()
         try:
             yield ": live\n\n"
