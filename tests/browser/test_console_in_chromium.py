@@ -78,6 +78,16 @@ def test_keys_alone_are_enough(open_page: Opener) -> None:
     page.keyboard.press("g")
     page.keyboard.press("o")
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    page.wait_for_load_state()
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Headsets")
+    page.wait_for_load_state()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("tr:has(a:focus) input[type=checkbox]")).to_be_checked()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_focused()
 
 
 def test_focus_is_seen_and_single_keys_can_be_switched_off(open_page: Opener) -> None:

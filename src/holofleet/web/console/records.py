@@ -75,11 +75,56 @@ _ACTS: Mapping[str, str] = {
     "revoke-token": "revoked an API token",
     "revoke-session": "ended a session",
     "cut-audit": "cut old audit entries",
+    "change-webhooks made": "added a webhook",
+    "change-webhooks changed": "changed a webhook",
+    "change-webhooks secret": "made a new secret of a webhook",
+    "change-webhooks removed": "removed a webhook",
+    "change-webhooks test": "sent a test to a webhook",
+    "read-recordings read": "looked at a recording",
+    "hold-recordings hold": "held a recording",
+    "hold-recordings lift": "lifted the hold of a recording",
+    "delete-recordings": "deleted a recording",
+    "withdraw-guest": "withdrew a guest's link",
+    "maintain": "did upkeep",
     "export-person": "exported what is kept of",
     "erase-person": "erased what names",
 }
+_BY_ACT: Mapping[str, str] = {
+    "proved again": "proved again that it is they",
+    "invite": "made a link to sign in with for",
+    "guest-link": "made a link for a guest",
+    "guest-opened": "opened a guest's link",
+    "guest-admitted": "let a guest into a call",
+    "recording-began": "began a recording, as everybody agreed",
+    "recording-ended": "ended a recording",
+    "recording-expired": "deleted a recording whose time was over",
+    "guest-withdrawn": "withdrew a guest's link",
+    "recording-damaged": "found a recording damaged",
+    "message-left": "left a message for later",
+    "message-taken": "saw to a message that was left",
+    "message-deleted": "deleted a message that was left",
+    "message-damaged": "found a message damaged",
+    "marks-read": "looked at what was drawn in a call",
+}
+"""Acts that say what was done whatever the action they came under."""
+_ASKED: Mapping[str, str] = {
+    "publish-state": "a plan",
+    "order-wipe": "a wipe",
+    "order-unenroll": "an unenrollment",
+    "order-reboot": "a restart",
+    "order-sync": "a sync",
+}
+_STEPS: Mapping[str, str] = {
+    "asked": "asked for a second person for {}",
+    "approved": "approved {} as the second person",
+    "refused": "refused {} as the second person",
+    "expired": "let the request for {} end",
+    "void": "made the request for {} void",
+    "done": "carried out {} that a second person approved",
+}
+"""What becomes of a request: nothing is ordered or published before it is carried out."""
 _PROGRAMS = ("token", "headset", "credential", "kiosk", "job")
-_QUIET = frozenset({"act", "reason", "personal"})
+_QUIET = frozenset({"act", "reason", "personal", "step"})
 """Parts of the data that are said elsewhere in the row, or say nothing to a person."""
 
 
@@ -122,8 +167,9 @@ def told(link: Link, name_of: Callable[[str], str]) -> Told:
         sequence=link.sequence,
         at=moment(link.at),
         actor=actor_of(link.actor, name_of),
-        what=act_in_words(link.action, act, str(data.get("role") or "")),
-        subject=subject_of(link.subject, name_of),
+        what=request_in_words(link.action, str(data.get("step") or ""))
+        or act_in_words(link.action, act, str(data.get("role") or "")),
+        subject=_subject_in(link.subject, data, name_of),
         client=link.client,
         reason=str(data.get("reason") or ""),
         details=tuple((key.replace("_", " "), _text(data[key])) for key in sorted(data) if key not in _QUIET),
@@ -142,7 +188,13 @@ def act_in_words(action: str, act: str = "", role: str = "") -> str:
     """Write what was done, as it stands after the name of whoever did it."""
     if action == "grant-role" and act and role:
         return f"{'took' if act == 'take' else 'gave'} the role {role}"
-    return _ACTS.get(f"{action} {act}") or _ACTS.get(action) or f"{action} {act}".strip().replace("-", " ")
+    known = _ACTS.get(f"{action} {act}") or _BY_ACT.get(act) or _ACTS.get(action)
+    return known or f"{action} {act}".strip().replace("-", " ")
+
+
+def request_in_words(action: str, step: str) -> str:
+    """Write what became of a request for a second person; empty for every other record."""
+    return _STEPS[step].format(_ASKED.get(action, "an order")) if step in _STEPS else ""
 
 
 def actor_of(actor: str, name_of: Callable[[str], str]) -> Named:
@@ -168,7 +220,20 @@ def subject_of(subject: str, name_of: Callable[[str], str]) -> Named:
         return Named(name_of(rest), f"/people/{quote(rest, safe='')}", rest)
     if kind == "headset":
         return Named(rest, f"/headsets/{quote(rest, safe='')}")
+    if kind == "approval":
+        return Named(f"request {_short(rest)}", f"/plans/{quote(rest, safe='')}", rest)
     return Named(f"{kind} {_short(rest)}", title=rest)
+
+
+def _subject_in(subject: str, data: Mapping[str, Any], name_of: Callable[[str], str]) -> Named:
+    """Name what it was done to, by a serial or name that the record has beside an id."""
+    kind, _, rest = subject.partition(":")
+    serial, name = data.get("serial"), data.get("name")
+    if kind == "enrollment" and isinstance(serial, str) and serial:
+        return Named(serial, f"/headsets/{quote(serial, safe='')}", rest)
+    if kind == "webhook" and isinstance(name, str) and name:
+        return Named(name, f"/settings/webhooks/{quote(rest, safe='')}", rest)
+    return subject_of(subject, name_of)
 
 
 def _short(text: str) -> str:

@@ -12,8 +12,9 @@ from tests.console_people import ADELE, GRADY, LEE, add_people
 from tests.console_world import COMPLIANT, ConsoleWorld, console_world
 
 from holofleet.server.access import COOKIE_NAME
+from holofleet.server.audit import Link
 from holofleet.server.authorization import LOCAL_ADMIN, Role
-from holofleet.web.console.records import act_in_words, actor_of, subject_of
+from holofleet.web.console.records import act_in_words, actor_of, request_in_words, subject_of, told
 
 
 @pytest.fixture
@@ -123,6 +124,22 @@ def test_the_log_is_for_auditors_and_administrators(logged: ConsoleWorld, role: 
 
 def test_an_auditor_of_one_client_does_not_read_the_log_of_all(logged: ConsoleWorld) -> None:
     assert logged.client(Role.AUDITOR, clients=("northwind",)).get("/audit").status_code == 403
+
+
+def test_what_only_was_asked_for_is_not_told_as_done() -> None:
+    assert request_in_words("order-wipe", "asked") == "asked for a second person for a wipe"
+    assert request_in_words("publish-state", "approved") == "approved a plan as the second person"
+    assert request_in_words("order-reboot", "done") == "carried out a restart that a second person approved"
+    assert request_in_words("order-reboot", "") == ""
+    link = Link(7, 1, 0, "local-admin", "order-wipe", "approval:ab", "own", {"step": "asked"})
+    row = told(link, str)
+    assert (row.what, row.subject.href) == ("asked for a second person for a wipe", "/plans/ab")
+
+
+def test_an_order_is_told_by_the_serial_of_its_headset() -> None:
+    data = {"serial": "0034", "kind": "reboot"}
+    row = told(Link(7, 1, 0, "local-admin", "order-reboot", "enrollment:ab", "own", data), str)
+    assert (row.subject.label, row.subject.href, row.subject.title) == ("0034", "/headsets/0034", "ab")
 
 
 def test_words_for_acts_never_run_out() -> None:

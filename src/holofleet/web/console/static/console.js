@@ -124,6 +124,19 @@ function move(step) {
   links[Math.min(links.length - 1, Math.max(0, at + step))].focus();
 }
 
+// Chooses the row that has the focus, as a click on its box does: nothing is ordered by it.
+function choose(at) {
+  at.closest?.("tr")?.querySelector('input[type="checkbox"][form="bulk"]')?.click();
+}
+
+function showKeysHelp(event) {
+  const menu = keys?.closest("details");
+  if (!menu) return;
+  event.preventDefault();
+  menu.open = true;
+  keys.focus();
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const at = document.activeElement;
@@ -148,6 +161,8 @@ document.addEventListener("keydown", (event) => {
       field.select();
     }
   } else if (event.key === "g") going = Date.now();
+  else if (event.key === "x") choose(at);
+  else if (event.key === "?") showKeysHelp(event);
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "Escape") for (const menu of document.querySelectorAll("details.account[open]")) menu.open = false;
