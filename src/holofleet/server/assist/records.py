@@ -28,7 +28,19 @@ PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class PartyRecord:
-    """One party of a call. ``grades``: seconds in each grade of quality, as the party measured them."""
+    """One party of a call.
+
+    Args:
+        id: Of the seat, within the call.
+        kind: ``headset``, ``expert`` or ``guest``.
+        account: Name under which an expert signs in; empty of others.
+        holder, holder_method, assurance: Who had the headset, how that was known, and how sure it is (0 to 3).
+        accepted_at, joined_at, left_at: ``None`` where it never came to that.
+        why: Why they left; empty while they are there.
+        path: How their media went last: ``direct``, ``relay-udp``, ``relay-tcp``, ``relay-tls``, or not known.
+        grades: Seconds in each grade of quality, as the party measured them.
+        freezes: How often the picture stood still there.
+    """
 
     id: str
     kind: str
@@ -55,7 +67,16 @@ class PartyRecord:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call. ``state`` is ``ended`` for all but those that run now."""
+    """One call.
+
+    Args:
+        state: ``ended`` for all but those that run now.
+        started_at: When two were connected; ``None`` where it never came to that.
+        reason: Why it ended; empty while it runs.
+        rota: Whom the headset asked for, where it asked for no person.
+        files, marks: How many were allowed, and how many were drawn.
+        kept_until: When the record is deleted; ``None`` while the call runs.
+    """
 
     id: str
     client: str
@@ -113,7 +134,7 @@ EVERY_CALL: Final = RecordQuery()
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """A file that was allowed to go from browser to browser; what is in it was never here."""
+    """A file that was allowed to go from browser to browser; what is in it was never here. ``size``: bytes."""
 
     party: str
     name: str
@@ -124,7 +145,15 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class QualityRecord:
-    """How the media was for a party for ``seconds`` from ``at``, as its page measured; ``None``: not measured."""
+    """How the media was for a party for ``seconds`` from ``at``, as its page measured; ``None``: not measured.
+
+    Args:
+        up_kbps, down_kbps: Sent and received, in kilobits per second.
+        rtt_ms, jitter_ms: In milliseconds.
+        loss: Share of packets that did not arrive, 0 to 1.
+        fps, width, height: Of the picture that was shown: pictures per second, pixels.
+        freezes: How often it stood still.
+    """
 
     party: str
     at: datetime

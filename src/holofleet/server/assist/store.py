@@ -29,7 +29,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """A file that may go from browser to browser."""
+    """A file that may go from browser to browser. ``size``: bytes; ``sha256``: of its content, in hexadecimal."""
 
     id: str
     name: str

@@ -101,7 +101,16 @@ class CustodyStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PinRow:
-    """Somebody's PIN as it is kept. ``hash`` is ``None`` where it is void or was never set."""
+    """Somebody's PIN as it is kept.
+
+    Args:
+        person: Id of the person.
+        hash: ``None`` where it is void or was never set.
+        voided_by: Actor who voided it; empty where it is not void.
+        errors: Wrong PINs since the last right one or lock: a lock begins the count anew.
+        errors_in_a_row: Wrong PINs since the last right one, whatever was locked between.
+        locked_until: ``None`` where it is not locked; one that is past is a lock that is over.
+    """
 
     person: str
     hash: str | None
@@ -115,7 +124,13 @@ class PinRow:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many errors lock a PIN for how long, and how many in a row end it."""
+    """When a PIN is locked, and when it ends.
+
+    Args:
+        errors: So many wrong PINs lock it,
+        lock_s: for so many seconds.
+        in_a_row: So many without a right one between void it: its person chooses another.
+    """
 
     errors: int
     lock_s: int

@@ -110,7 +110,7 @@ class CustodyRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record about to be written; ``person`` is an id."""
+    """A record about to be written, as :class:`CustodyRecord` has it; ``person`` is an id."""
 
     serial: str
     client: str

@@ -72,7 +72,7 @@ class Loan:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that was done about one headset of a loan."""
+    """Something that was done about one headset of a loan. ``corrects``: number of the act that never was."""
 
     sequence: int
     loan: str
@@ -86,7 +86,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class NewAct:
-    """An act about to be recorded."""
+    """An act about to be recorded, as :class:`Act` has it."""
 
     serial: str
     kind: ActKind

@@ -32,7 +32,7 @@ EVERYTHING: Final = RecordingQuery()
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A recording that is open for reading; its parts are opened as they are asked for."""
+    """A recording that is open for reading; its parts are opened as they are asked for. ``size``: in bytes."""
 
     record: RecordingRecord
     size: int
