@@ -253,6 +253,9 @@ def test_who_wears_the_headset_hands_the_call_over(
     slow.shows("Adele Vance has taken over from Megan Bowen.")
     until(megan.page, "held.call.view.parties.some((one) => one.id === held.call.me && one.why === 'handed-over')")
     until(page, "() => document.querySelector('#with').textContent === 'Adele Vance'")
+    # The code is that of the connection which is left, so that the two can read it to each other.
+    code = until(adele.page, "held.call.code(held.call.view.parties.find((one) => one.kind === 'headset').id)")
+    expect(page.locator("#code")).to_have_text(f"Code {code[:3]} {code[3:]}")
     press(page, "End call")
     assert reason(adele) == "hung-up"
     adele.page.context.close()

@@ -239,6 +239,7 @@ function changed(view) {
   const news = comings(former, view);
   if (news.length) picture?.say(news.join(" "), SAID_MS);
   former = view;
+  codes();
   shared();
 }
 
@@ -311,9 +312,13 @@ function saved() {
   return [...watches.values()].some((one) => one.ladder.why === "hand");
 }
 
+/** The code of who is here, with two of who came last; never that of somebody who has gone. */
 function codes() {
-  const [code] = (call?.others ?? []).map((/** @type {any} */ one) => call?.code(one.id)).filter(Boolean);
-  if (code) write(at("code"), { words: `Code ${code.slice(0, 3)} ${code.slice(3)}`, icon: "lock" });
+  const others = call?.others ?? [];
+  const newest = others.filter((/** @type {any} */ one) => call?.code(one.id)).at(-1);
+  const code = newest ? (call?.code(newest.id) ?? "") : "";
+  const whose = others.length > 1 ? newest?.name.split(" ")[0] : "Code";
+  write(at("code"), { words: code ? `${whose} ${code.slice(0, 3)} ${code.slice(3)}` : "Code comes", icon: "lock" });
 }
 
 function linked() {
