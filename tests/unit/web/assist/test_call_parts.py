@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 ROOM = files("holofleet.web.assist")
-PAGES = ("live.html", "guest.html", "stage.html", "guests.html")
+PAGES = ("live.html", "guest.html", "stage.html", "marking.html", "guests.html")
 
 
 @pytest.mark.parametrize("name", PAGES)
