@@ -1,4 +1,7 @@
-"""A fleet file becomes a tenant: every command its own process, the emulator another, sockets between them."""
+"""A fleet file becomes a tenant: every command its own process, the emulator another, sockets between them.
+
+The first of each kind of command starts cold, and so do those that are killed or wait.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.started import Ended, run
 
 PATIENCE_S = 300
 """A creation that was begun and perhaps never sent is looked for, for minutes, before it is made again."""
@@ -28,31 +32,25 @@ class Operator:
     folder: Path
     url: str
 
-    def run(self, command: str, *more: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *more: str, cold: bool = False) -> Ended:
         flags = ["--target", "graph", "--graph-url", self.url, "--format", "json"]
-        state = {**os.environ, "XDG_STATE_HOME": str(self.folder / "state")}
-        return subprocess.run(
-            [*COMMAND, command, str(self.folder / "fleet.yaml"), *flags, *more],
-            env=state,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+        state = {"XDG_STATE_HOME": str(self.folder / "state")}
+        file = self.folder / "fleet.yaml"
+        return run(command, file, *flags, *more, env=state, cold=cold, timeout=PATIENCE_S)
 
     def names(self, where: str) -> list[str]:
         return [item["displayName"] for item in httpx2.get(self.url + where).json()["value"]]
 
-    def json(self, command: str, *more: str) -> Any:
-        ended = self.run(command, *more)
-        assert ended.returncode in (0, 1), ended.stderr
-        return json.loads(ended.stdout)
+    def json(self, command: str, *more: str, cold: bool = False) -> Any:
+        ended = self.run(command, *more, cold=cold)
+        assert ended.status in (0, 1), ended.error
+        return json.loads(ended.out)
 
 
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[Operator]:
     fleet = str(tmp_path / "fleet.yaml")
-    subprocess.run([*COMMAND, "init", "--scenario", "cloud-connected", "--out", fleet], check=True, timeout=60)
+    assert run("init", "--scenario", "cloud-connected", "--out", fleet).status == 0
     flags = ["--listen", "127.0.0.1:0", "--pace", "0.01", "--no-quotas", "--port-file", str(tmp_path / "port")]
     with subprocess.Popen([*COMMAND, "graph-emulator", *flags], stdout=subprocess.PIPE, text=True) as emulator:
         assert emulator.stdout is not None
@@ -60,31 +58,31 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
             yield Operator(tmp_path, emulator.stdout.readline().strip())
         finally:
             emulator.send_signal(signal.SIGINT)
-            emulator.wait(timeout=10)
+            emulator.wait(timeout=60)
 
 
 def test_plan_apply_plan_drift_as_an_operator_does(operator: Operator) -> None:
-    planned = operator.json("plan")
+    planned = operator.json("plan", cold=True)
     assert planned["changes"]
     assert httpx2.get(operator.url + PROFILES).json()["value"] == []
 
-    told = operator.run("apply", "--yes", "--plan-hash", planned["hash"])
-    assert told.returncode == 0
-    assert json.loads(told.stdout)["applied"] == len(planned["changes"])
-    assert "Parts of the tenant: " in told.stderr
+    told = operator.run("apply", "--yes", "--plan-hash", planned["hash"], cold=True)
+    assert told.status == 0
+    assert json.loads(told.out)["applied"] == len(planned["changes"])
+    assert "Parts of the tenant: " in told.error
     assert operator.json("plan")["changes"] == []
-    assert operator.run("drift").returncode == 0
+    assert operator.run("drift", cold=True).status == 0
 
     profile = httpx2.get(operator.url + PROFILES).json()["value"][0]
     kept = profile["description"]
     patch = {"@odata.type": profile["@odata.type"], "displayName": "Renamed in the portal"}
     assert httpx2.patch(f"{operator.url}{PROFILES}/{profile['id']}", json=patch).status_code == 200
     drifted = operator.run("drift")
-    assert drifted.returncode == 1
-    assert [one["reported"] for one in json.loads(drifted.stdout)["drift"]] == ["Renamed in the portal"]
+    assert drifted.status == 1
+    assert [one["reported"] for one in json.loads(drifted.out)["drift"]] == ["Renamed in the portal"]
 
     assert operator.json("apply", "--yes")["applied"] == 1
-    assert operator.run("drift").returncode == 0
+    assert operator.run("drift").status == 0
     mended = httpx2.get(f"{operator.url}{PROFILES}/{profile['id']}").json()
     assert (mended["displayName"], mended["description"]) == (profile["displayName"], kept)
 
@@ -95,7 +93,7 @@ def test_an_apply_whose_process_is_killed_is_completed_by_the_next(operator: Ope
     state = {**os.environ, "XDG_STATE_HOME": str(operator.folder / "state")}
     quiet = subprocess.DEVNULL
     with subprocess.Popen([*command, *flags], env=state, stdout=quiet, stderr=quiet) as running:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not operator.names(GROUPS) and time.monotonic() < until:
             time.sleep(0.005)
         running.kill()
@@ -141,8 +139,8 @@ def test_an_apply_beside_one_that_still_asks_is_refused_and_a_plan_is_not(operat
         while b"Apply " not in seen:
             seen += os.read(lead, 65536)
         second = operator.run("apply", "--yes")
-        assert second.returncode == 2
-        assert f"process {asking.pid}" in second.stderr
+        assert second.status == 2
+        assert f"process {asking.pid}" in second.error
         assert operator.names(GROUPS) == []
         assert operator.json("plan")["changes"]
         asking.terminate()
