@@ -53,7 +53,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "/headsets": (
         "/headsets",
         "/headsets?q=zzz",
-        "/headsets?q=seen:%3E1min+site:&show=holder,certificate,client,enrolled",
+        "/headsets?q=seen:%3E1min&show=holder,certificate,client,enrolled",
         "/headsets?q=held-by:Lee&sort=name&show=holder,certificate,client,enrolled",
     ),
     "/headsets/{serial}": tuple(f"/headsets/{serial}" for serial in (DRIFTED, REFUSING, EXPECTED)),

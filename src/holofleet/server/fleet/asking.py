@@ -37,7 +37,10 @@ EXAMPLES: Mapping[str, str] = {
     "setting": 'setting:"AllowUSBConnection=1"',
 }
 """Every filter, as it is written."""
-_TOKEN = re.compile(r'(?:(?P<key>[A-Za-z][A-Za-z-]*):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))|(?P<odd>\S)')
+_TOKEN = re.compile(
+    r'(?P<bare>[A-Za-z][A-Za-z-]*):(?=\s|$)'
+    r'|(?:(?P<key>[A-Za-z][A-Za-z-]*):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))|(?P<odd>\S)'
+)
 _AGE = re.compile(r"(?P<sign>[<>])(?P<number>[0-9]{1,4})(?P<unit>min|h|d|w)\Z")
 _BUILD = re.compile(r"(?P<sign><=|>=|<|>|=)?(?:10\.0\.)?(?P<parts>[0-9]{1,8}(?:\.[0-9]{1,8})?)\Z")
 _UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -75,7 +78,7 @@ class Asking:
         words: list[str] = []
         faults: list[Fault] = []
         for token in _TOKEN.finditer(text):
-            key = (token["key"] or "").lower()
+            key = (token["key"] or token["bare"] or "").lower()
             said = token["quoted"] if token["quoted"] is not None else token["plain"] or ""
             if token["odd"]:
                 faults.append(Fault(token["odd"], "a quotation mark is open", "Close it, or take it out."))

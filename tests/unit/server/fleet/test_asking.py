@@ -61,6 +61,8 @@ def test_what_is_written_is_what_is_asked(text: str, meant: HeadsetQuery) -> Non
         ("site:a site:b", "site:b", "A list has one of each."),
         ('site:"plant', '"', "Close it, or take it out."),
         ('site:""', 'site:""', "Write site:plant-3."),
+        ("site: late", 'site:""', "Write site:plant-3."),
+        ("late site:", 'site:""', "Write site:plant-3."),
     ],
 )
 def test_a_fault_says_which_part_and_what_would_be_right(text: str, part: str, words: str) -> None:

@@ -165,11 +165,11 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?") showKeysHelp(event);
   else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
-  else if (event.key === "Escape") for (const menu of document.querySelectorAll("details.account[open]")) menu.open = false;
+  else if (event.key === "Escape") for (const menu of document.querySelectorAll("details.account[open], details.columns[open]")) menu.open = false;
 });
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.account[open]")) {
+  for (const menu of document.querySelectorAll("details.account[open], details.columns[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
