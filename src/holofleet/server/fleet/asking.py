@@ -38,7 +38,7 @@ EXAMPLES: Mapping[str, str] = {
 }
 """Every filter, as it is written."""
 _TOKEN = re.compile(
-    r'(?P<bare>[A-Za-z][A-Za-z-]*):(?=\s|$)'
+    r"(?P<bare>[A-Za-z][A-Za-z-]*):(?=\s|$)"
     r'|(?:(?P<key>[A-Za-z][A-Za-z-]*):)?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]+))|(?P<odd>\S)'
 )
 _AGE = re.compile(r"(?P<sign>[<>])(?P<number>[0-9]{1,4})(?P<unit>min|h|d|w)\Z")

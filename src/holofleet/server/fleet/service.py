@@ -177,15 +177,15 @@ class FleetService:
         """Return what the principal saved, by name; nothing for whoever is not of the directory."""
         return self._store.saved_views(principal.name) if principal.kind is PrincipalKind.PERSON else ()
 
-    def save_view(self, principal: Principal, name: str, query: str) -> SavedView:
-        """Keep an address of a list under a name, in place of one with the same name.
+    def save_view(self, principal: Principal, name: str, text: str) -> SavedView:
+        """Keep what the address of a list asks for (``text``) under a name, in place of one with the same name.
 
         Raises:
             RefusedError: the principal is nobody of the directory.
             InputError: no name, or too long.
             ConflictError: as many are kept as may be.
         """
-        view = checked(name, query)
+        view = checked(name, text)
         if not self._store.save_view(owner_of(principal), view, most=MOST_SAVED):
             raise RefusedError("views are saved for people of the directory", mend="Sign in as one of them.")
         return view
