@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 SUBPROTOCOL = Subprotocol("holofleet.assist.v1")
-WAIT_S = 5.0
+WAIT_S = 30.0
 
 
 class Peer:

@@ -53,7 +53,7 @@ def headset_of(
     return Headset(
         HeadsetPlan(serial, credential, **plan),
         server_url=server.address,
-        network=Network(str(server.ca), serial=serial, weather=weather, timeout_s=10),
+        network=Network(str(server.ca), serial=serial, weather=weather, timeout_s=30),
         keys=KEYS,
         clock=SystemClock(),
         pause=pause,

@@ -153,7 +153,7 @@ class Wire:
         self.writer.write(data)
         await self.writer.drain()
 
-    async def answer(self, timeout_s: float = 5) -> Answer:
+    async def answer(self, timeout_s: float = 30) -> Answer:
         async with asyncio.timeout(timeout_s):
             head = await self.reader.readuntil(b"\r\n\r\n")
             lines = head.decode("latin-1").split("\r\n")[:-2]
@@ -173,11 +173,11 @@ class Wire:
             await self.reader.readline()
         await self.reader.readline()
 
-    async def ask(self, data: bytes, timeout_s: float = 5) -> Answer:
+    async def ask(self, data: bytes, timeout_s: float = 30) -> Answer:
         await self.send(data)
         return await self.answer(timeout_s)
 
-    async def is_closed(self, within_s: float = 5) -> bool:
+    async def is_closed(self, within_s: float = 30) -> bool:
         """Whether the server ends the connection within a time, without another byte."""
         try:
             async with asyncio.timeout(within_s):

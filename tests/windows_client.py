@@ -73,7 +73,7 @@ class HTTP:
         context = ssl.create_default_context(cafile=str(self.ca))
         if self.identity is not None:
             context.load_cert_chain(self.identity)
-        plain = socket.create_connection(place, timeout=20)
+        plain = socket.create_connection(place, timeout=60)
         self._sockets[place] = context.wrap_socket(plain, server_hostname=place[0])
         return self._sockets[place]
 

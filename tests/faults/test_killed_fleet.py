@@ -75,7 +75,7 @@ async def test_a_fleet_whose_server_dies_again_and_again_ends_as_if_nothing_had_
             ca_file=str(server.ca),
             headsets=[HeadsetPlan(serial, credential) for serial in serials],
             pause=attrition.pause,
-            timeout_s=10,
+            timeout_s=30,
         )
         await _live(fleet, attrition, serials)
         assert attrition.deaths >= 8

@@ -68,7 +68,7 @@ def _fleet_file(folder: Path) -> Path:
 def _raw(server: ServedProcess, port: int, request: str) -> bytes:
     context = ssl.create_default_context(cafile=str(server.ca))
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as connection,
     ):
         connection.sendall(request.replace("\n", "\r\n").encode())

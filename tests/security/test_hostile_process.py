@@ -65,7 +65,7 @@ class Raw:
         self.context = context
         # From another address than the neighbour's: what it may cost is counted per address.
         where = ("127.0.0.1", server.port if people else server.device_port)
-        plain = socket.create_connection(where, timeout=20, source_address=("127.0.0.2", 0))
+        plain = socket.create_connection(where, timeout=60, source_address=("127.0.0.2", 0))
         self.host = f"127.0.0.1:{server.port if people else server.device_port}"
         session = resumes.socket.session if resumes else None
         try:

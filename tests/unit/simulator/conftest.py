@@ -41,7 +41,7 @@ def headset(server: ScriptedServer, clock: SetClock, pauses: list[float]) -> Hea
     return Headset(
         HeadsetPlan(SERIAL, Credential("enroll@contoso.com", "secret & more")),
         server_url=server.url,
-        network=Network(server.ca_file, serial=SERIAL, timeout_s=5),
+        network=Network(server.ca_file, serial=SERIAL, timeout_s=30),
         keys=KEYS,
         clock=clock,
         pause=pause,

@@ -31,7 +31,7 @@ class Watched:
 
     def store(self, changes: list[Any]) -> Any:
         if not self.groups:
-            self.gate.wait(5)
+            self.gate.wait(60)
         self.groups.append(len(changes))
         if self.fails:
             raise StorageError("the disk is full")

@@ -40,7 +40,7 @@ def test_a_second_run_is_refused_and_told_who_holds_the_lock_since_when(tmp_path
     with holder(path) as running:
         with pytest.raises(OtherRunError) as refused, one_at_a_time(path, now=NOW):
             pytest.fail("two at once")
-        running.communicate("\n", timeout=20)
+        running.communicate("\n", timeout=60)
     assert refused.value.pid == running.pid
     assert refused.value.since == NOW
     assert f"process {running.pid}, since 2026-05-04T08:00:00" in str(refused.value)
@@ -55,7 +55,7 @@ def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
     path = tmp_path / "run.lock"
     with holder(path) as running:
         running.send_signal(signal.SIGKILL)
-        running.wait(timeout=20)
+        running.wait(timeout=60)
     with one_at_a_time(path, now=NOW):
         pass
 
@@ -67,7 +67,7 @@ def test_whoever_holds_it_may_have_written_nothing_yet(tmp_path: Path, written: 
         path.write_text(written)
         with pytest.raises(OtherRunError, match="another process"), one_at_a_time(path, now=NOW):
             pytest.fail("two at once")
-        running.communicate("\n", timeout=20)
+        running.communicate("\n", timeout=60)
 
 
 def test_a_lock_that_cannot_be_kept_is_an_input_error(tmp_path: Path) -> None:
