@@ -245,6 +245,7 @@ def test_a_call_can_be_taken_back_while_the_camera_and_while_the_server_is_slow(
 
     choose(page, "Megan Bowen")
     press(page, "Call now")
+    until(page, "() => typeof letGo === 'function'")  # the camera was asked for
     press(page, "Stop calling")
     stands(page, "You took the call back")
     page.evaluate("letGo()")
