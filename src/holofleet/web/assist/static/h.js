@@ -6,6 +6,7 @@ import { CallKeys } from "./call_keys.js";
 import { Chooser } from "./chooser.js";
 import { comings } from "./comings.js";
 import { Consent } from "./consent.js";
+import { TAKEN_BACK, endPlate } from "./endings.js";
 import { Heat } from "./heat.js";
 import { Incoming } from "./incoming.js";
 import { Leaving } from "./leaving.js";
@@ -20,26 +21,6 @@ const SAID_MS = 12_000;
 const RECONNECT_S = 30;
 const OVER = "/h/over";
 const KIOSK = "/k";
-
-/** Why a call ended, in words; `%` is the other's name. @type {Record<string, string>} */
-const REASONS = {
-  "hung-up": "The call has ended",
-  declined: "% cannot talk now",
-  busy: "% is busy. Call another?",
-  "not-now": "% cannot talk now",
-  missed: "% did not answer",
-  cancelled: "You took the call back",
-  "no-connection": "No connection came about",
-  lost: "The connection was lost",
-  nobody: "Nobody answered",
-  "not-allowed": "This call is not allowed any more",
-};
-
-/** How a call ended that never reached the server. */
-const TAKEN_BACK = { parties: [], ended: { reason: "cancelled" } };
-
-/** Ends after which a message may be left for whom was called. */
-const UNANSWERED = new Set(["declined", "busy", "not-now", "missed", "no-connection", "lost", "nobody"]);
 
 const socket = new AssistSocket("headset");
 const media = new Media();
@@ -387,29 +368,15 @@ function stop() {
 
 /** @param {any} view */
 function ended(view) {
-  const name = last?.name ?? view.parties.find((/** @type {any} */ one) => one.id !== view.me)?.name ?? "The expert";
   media.close();
   incoming.forget();
   stop();
   shared();
   writeAll("[data-recorded]", { words: "Not recorded", icon: "norec" });
-  const reason = view.ended?.reason ?? "hung-up";
-  const mine = view.ended?.by === view.me && reason === "hung-up";
-  const offer = view.ended?.offer;
-  const again = last;
-  /** @type {import("./screens.js").Key[]} */
-  const ways = [{ words: "Done", icon: "back", act: over }];
-  const another = reason === "busy" && again?.whom.to;
-  if (again && UNANSWERED.has(reason)) ways.unshift(message(again));
-  if (offer) ways.unshift({ words: `Call ${offer.name}`, small: "Asked for you", icon: "call", kind: "go", act: () => retry(() => place(offer.name, { to: offer.key })) });
-  else if (another) ways.unshift({ words: "Any expert", small: "First one free", icon: "call", kind: "go", act: () => retry(() => place("an expert", { any: "" })) });
-  else if (again) ways.unshift({ words: "Call again", icon: "call", kind: "go", act: () => retry(again.place) });
-  showPlate({
-    who: name,
-    title: mine ? "You ended the call" : (REASONS[reason] ?? REASONS["hung-up"]).replace("%", name),
-    lines: [["norec", "Camera and microphone are off"], ["compliant", "Nothing of the call stays on this headset"]],
-    keys: ways,
-  });
+  const again = (/** @type {string} */ name, /** @type {Whom} */ whom) => retry(() => place(name, whom));
+  const mine = last;
+  const called = mine && { ...mine, place: () => retry(mine.place) };
+  showPlate(endPlate(view, called, { done: over, place: again, message }));
   clearTimeout(ending);
   ending = window.setTimeout(over, ENDED_MS);
 }

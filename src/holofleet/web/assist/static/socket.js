@@ -32,7 +32,7 @@ export class RefusedError extends Error {
 
 /**
  * Emits every type of message that the server tells, and of the connection itself `up` (the welcome), `down`
- * (`{code, wait}`), `closed` (for good) and `untold` (something that nobody waits for was not taken).
+ * (`{code, wait}`) and `closed` (for good).
  */
 export class AssistSocket extends Emitter {
   #url;
@@ -107,12 +107,12 @@ export class AssistSocket extends Emitter {
   }
 
   /**
-   * Tell the server something whose answer nobody waits for.
+   * Tell the server something whose answer nobody waits for: if it is not taken, the next one is, or the call ends.
    * @param {string} type
    * @param {Message} [fields]
    */
   tell(type, fields = {}) {
-    this.request(type, fields).catch((error) => this.emit("untold", { type, error }));
+    this.request(type, fields).catch(() => {});
   }
 
   #connect() {
