@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import State
 
 _MOST_FRAGMENTS: Final = 64
 _TOO_BIG: Final = 1009
@@ -71,6 +72,14 @@ class LimitedSocket(WebSocketsSansIOProtocol):
             self.transport.abort()
             return
         super().handle_ping()
+
+    def shutdown(self) -> None:
+        # A peer that says goodbye at the same moment has had our answer; uvicorn would say it once more and fail.
+        if self.conn.state is State.CLOSING and not self.close_sent:
+            self.stop_keepalive()
+            self.transport.close()
+            return
+        super().shutdown()
 
     def pause_writing(self) -> None:
         super().pause_writing()

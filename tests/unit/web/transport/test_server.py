@@ -11,10 +11,14 @@ import pytest
 from tests.web_server import Wire, echo, exchange, listening, trust
 
 from holofleet.errors import InputError
-from holofleet.web.transport import Listener, Server, people_context
+from holofleet.web.transport import Listener, Server, SocketPaths, people_context
 from holofleet.web.transport.server import serve
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+UPGRADE = (
+    b"GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 
 
 def _listener(port: int = 0, app: Any = echo, name: str = "people") -> Listener:
@@ -53,6 +57,34 @@ async def test_an_answer_in_progress_is_finished_when_the_server_stops() -> None
     assert answer.header("connection") == "close"
     await stopping
     await wire.close()
+
+
+async def test_a_page_that_says_goodbye_while_the_server_stops_keeps_nobody_from_being_told() -> None:
+    told = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+        told.set()
+
+    files = trust().server
+    context = people_context(files.certificate_file, files.key_file)
+    paths = SocketPaths(paths=frozenset({"/socket"}))
+    server = Server([Listener("people", app, host="127.0.0.1", port=0, tls=context, sockets=paths)], grace_s=5)
+    await server.start()
+    listener = server.listener("people")
+    going, staying = await Wire.open(listener.port), await Wire.open(listener.port)
+    for wire in (going, staying):
+        await wire.send(UPGRADE)
+        assert (await wire.answer()).status == 101
+    # A close frame, and then no end of TLS: the connection stays in its closing state.
+    await going.send(bytes.fromhex("8882 00000000 03e8"))
+    await asyncio.wait_for(told.wait(), 30)
+    await server.stop()
+    assert listener.state.connections == set()
+    for wire in (going, staying):
+        await wire.close()
 
 
 async def test_what_does_not_end_in_time_is_ended_and_idle_connections_are_closed() -> None:
