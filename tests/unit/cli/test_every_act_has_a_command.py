@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "/headsets/{serial}/pair": ("custody pair invite",),
     "/headsets/{serial}/unpair": ("custody pair end",),
+    "/licenses/forecast": ("licenses forecast",),
     "/loans/{key}": (
         *("loans test-call", "loans ship", "loans arrived", "loans returned", "loans password-reset"),
         *("loans wiped", "loans lock-released", "loans released"),
@@ -36,6 +37,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "/people/import": ("users import",),
     "/people/groups/{group}": ("users members", "users remove-group"),
     "/people/{key}/change": ("users change",),
+    "/people/{key}/erase": ("audit person-erase",),
+    "/people/{key}/export": ("audit person-export",),
     "/people/{key}/leave": ("users leave",),
     "/people/{key}/pin": ("custody pin void",),
     "/people/{key}/roles": ("users role", "users scope"),
@@ -62,6 +65,7 @@ IN_A_BROWSER = {
     "/call-recordings": "an expert's page sends what it records",
     "/calls/{call}/guests": "somebody who is in the call lets a guest in",
     "/calls/left/{message}": "an expert who looks at a message says that they see to it",
+    "/views": "names that somebody gave to addresses of lists; `headsets list --filter` takes the same words",
     "/demo/": "the demonstration's own buttons",
 }
 """What is done in a browser only, by the beginning of its path, with the reason."""
