@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
+import ssl
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.web_server import Wire, echo, exchange, listening, trust
 
 from holofleet.errors import InputError
+from holofleet.web.limits import ConnectionLimits
 from holofleet.web.transport import Listener, Server, SocketPaths, people_context
 from holofleet.web.transport.server import serve
 
@@ -19,6 +23,8 @@ UPGRADE = (
     b"GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 )
+
+QUICK = replace(ConnectionLimits(), linger_s=1)
 
 
 def _listener(port: int = 0, app: Any = echo, name: str = "people") -> Listener:
@@ -71,20 +77,29 @@ async def test_a_page_that_says_goodbye_while_the_server_stops_keeps_nobody_from
     files = trust().server
     context = people_context(files.certificate_file, files.key_file)
     paths = SocketPaths(paths=frozenset({"/socket"}))
-    server = Server([Listener("people", app, host="127.0.0.1", port=0, tls=context, sockets=paths)], grace_s=5)
+    server = Server(
+        [Listener("people", app, host="127.0.0.1", port=0, tls=context, sockets=paths, limits=QUICK)], grace_s=5
+    )
     await server.start()
     listener = server.listener("people")
-    going, staying = await Wire.open(listener.port), await Wire.open(listener.port)
-    for wire in (going, staying):
-        await wire.send(UPGRADE)
-        assert (await wire.answer()).status == 101
-    # A close frame, and then no end of TLS: the connection stays in its closing state.
-    await going.send(bytes.fromhex("8882 00000000 03e8"))
+    staying = await Wire.open(listener.port)
+    assert (await staying.ask(UPGRADE)).status == 101
+    going = await asyncio.to_thread(_upgraded, listener.port)
+    going.sendall(bytes.fromhex("8882 00000000 03e8"))  # a close frame, and no end of TLS after it
     await asyncio.wait_for(told.wait(), 30)
     await server.stop()
     assert listener.state.connections == set()
-    for wire in (going, staying):
-        await wire.close()
+    await staying.close()
+    going.close()
+
+
+def _upgraded(port: int) -> ssl.SSLSocket:
+    """Open a WebSocket of somebody who reads nothing more."""
+    plain = socket.create_connection(("127.0.0.1", port), timeout=30)
+    opened = trust().client_context(None).wrap_socket(plain, server_hostname="localhost")
+    opened.sendall(UPGRADE)
+    assert opened.recv(4096).startswith(b"HTTP/1.1 101 ")
+    return opened
 
 
 async def test_what_does_not_end_in_time_is_ended_and_idle_connections_are_closed() -> None:
