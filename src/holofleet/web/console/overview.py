@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from holofleet.server.authorization import Action
+from holofleet.server.authorization import Action, PrincipalKind
 from holofleet.server.compliance import Compliance
 from holofleet.server.fleet.views import DeploymentCount, EnrollmentView, Overview
 from holofleet.server.orders import Order
+from holofleet.web.console import left
 from holofleet.web.console.coming import Coming, Joined, Need, moment_of
 from holofleet.web.console.demo import DemoStrip, strip_of
 from holofleet.web.console.happenings import Day, by_day, told_of_fleet
@@ -49,7 +50,10 @@ class Fleet:
 
 @declares(Action.READ_OVERVIEW)
 def overview_page(visit: Visit) -> Response:
-    """``/``: what needs me today?"""
+    """``/``: what needs me today? Whoever has no part in that is sent to what is theirs."""
+    if visit.principal.kind is PrincipalKind.PERSON and not visit.may(Action.READ_OVERVIEW):
+        expert = visit.services.assist.roster.key(visit.principal) is not None
+        return visit.go(left.PATH if expert else "/account")
     visit.require(Action.READ_OVERVIEW)
     fleet = read_fleet(visit)
     return visit.render(

@@ -47,6 +47,16 @@ def person(world: Bench, upn: str) -> TestClient:
     return browser(world, **{COOKIE_NAME: sign_in(world, upn)})
 
 
+def test_whoever_has_no_part_in_the_overview_begins_at_what_is_theirs(world: Bench) -> None:
+    expert, wearer = person(world, ADELE), person(world, ISAIAH)
+    assert expert.get("/").headers["location"] == "/calls/left"
+    assert wearer.get("/").headers["location"] == "/account"
+    page = expert.get("/calls/left").text
+    assert 'href="/account"' in page
+    assert 'href="/headsets"' not in page
+    assert wearer.get("/account").status_code == 200
+
+
 def left_for_megan(world: Bench, key: str, page: TestClient | None = None, **files: bytes) -> str:
     megan = world.services.directory.sign_in_name(MEGAN)
     assert megan is not None
