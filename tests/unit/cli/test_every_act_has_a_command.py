@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "/people/{key}/change": ("users change",),
     "/people/{key}/erase": ("audit person-erase",),
     "/people/{key}/export": ("audit person-export",),
+    "/people/{key}/invitation": ("users invite",),
     "/people/{key}/leave": ("users leave",),
     "/people/{key}/pin": ("custody pin void",),
     "/people/{key}/roles": ("users role", "users scope"),

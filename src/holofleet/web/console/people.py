@@ -83,6 +83,7 @@ def frame(visit: Visit, person: Person) -> dict[str, Any]:
         "words": Words,
         **proofs_of(visit, person),
         "done": DONE.get(visit.asked("done"), ""),
+        "invitation": "",
     }
 
 

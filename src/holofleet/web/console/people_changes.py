@@ -107,6 +107,16 @@ def change_roles(visit: Visit) -> Response:
     return visit.go(path_of(person), done="role")
 
 
+@declares(Action.GRANT_ROLE)
+def invite_person(visit: Visit) -> Response:
+    """``POST /people/KEY/invitation``: make the link with which they get a way to sign in; it is shown once."""
+    person = read_person(visit)
+    visit.require(Action.GRANT_ROLE, person.client)
+    _, token = visit.services.sign_in.invite(visit.principal, person.id)
+    link = f"https://{visit.request.url.netloc}/sign-in?token={token}"
+    return visit.render("person.html", **frame(visit, person) | {"invitation": link}, errors={})
+
+
 @declares(Action.REVOKE_SESSION)
 def end_session_of(visit: Visit) -> Response:
     """``POST /people/KEY/sessions``: end one of their sessions."""

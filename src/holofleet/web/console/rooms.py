@@ -63,6 +63,7 @@ def routes(console: Console) -> list[BaseRoute]:
         page("/people/{key}/change", people_changes.change_person_page),
         page("/people/{key}/change", people_changes.change_person, methods=_POST),
         page("/people/{key}/roles", people_changes.change_roles, methods=_POST),
+        page("/people/{key}/invitation", people_changes.invite_person, methods=_POST),
         page("/people/{key}/sessions", people_changes.end_session_of, methods=_POST),
         page("/people/{key}/pin", people_secrets.void_pin, methods=_POST),
         page("/people/{key}/secrets", people_secrets.keep_secret, methods=_POST),

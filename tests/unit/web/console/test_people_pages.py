@@ -207,6 +207,30 @@ def test_roles_are_given_taken_and_bound_to_clients(changing: tuple[ConsoleWorld
     assert post(world, browser, path, role="provisioner")[0] == 404
 
 
+def test_an_invitation_is_shown_once_and_makes_the_one_before_void(
+    changing: tuple[ConsoleWorld, dict[str, Person]],
+) -> None:
+    world, people = changing
+    browser, path = world.client(), f"/people/{people[ISAIAH].id}"
+    assert 'action="/people/' in browser.get(path).text
+
+    def invited() -> str:
+        status, _, text = post(world, browser, f"{path}/invitation")
+        assert (status, "Isaiah Langer is invited" in text) == (200, True)
+        found = re.search(r"https://[^<]+(/sign-in\?token=[^<]+)", text)
+        assert found is not None
+        return found[1]
+
+    first, second = invited(), invited()
+    assert "is invited" not in browser.get(path).text
+    stranger = world.client(signed_in=False)
+    assert "Create a passkey" not in stranger.get(first).text
+    assert "Create a passkey" in stranger.get(second).text
+    helpdesk = world.client(Role.HELPDESK, called=LEE)
+    assert "/invitation" not in helpdesk.get(path).text
+    assert post(world, helpdesk, f"{path}/invitation")[0] == 403
+
+
 def test_nobody_changes_their_own_roles(changing: tuple[ConsoleWorld, dict[str, Person]]) -> None:
     world, people = changing
     browser = world.client(Role.ADMINISTRATOR, called=MEGAN)
