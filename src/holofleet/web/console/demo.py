@@ -11,6 +11,7 @@ from typing import Protocol
 
 from starlette.responses import Response
 
+from holofleet.server.assist.records import Came, RecordQuery
 from holofleet.server.authorization import Action
 from holofleet.server.compliance import Compliance
 from holofleet.server.events import EventKind
@@ -48,7 +49,12 @@ class Demonstration:
 
 @dataclass(frozen=True, slots=True)
 class DemoStrip:
-    """How far a demonstration is. Every step is ticked by the fleet's own events."""
+    """How far a demonstration is. Every step is ticked by the fleet's own events and the records of calls.
+
+    Args:
+        caller: The serial of a headset that a browser can be paired as; empty while there is none.
+        called: Whether two parties were ever connected.
+    """
 
     total: int
     compliant: int
@@ -57,6 +63,8 @@ class DemoStrip:
     mended: bool
     target: str | None
     name: str
+    caller: str
+    called: bool
 
     @property
     def converged(self) -> bool:
@@ -76,6 +84,8 @@ def strip_of(visit: Visit, overview: Overview) -> DemoStrip | None:
     mended = EventKind.MENDED in kinds
     target = demo.actions.headset_to_break() if demo.broken is None else None
     serial = target or demo.broken or ""
+    connected = RecordQuery(came=Came.CONNECTED)
+    calls = visit.services.assist.records if visit.may(Action.READ_CALLS) else None
     return DemoStrip(
         total=overview.total,
         compliant=overview.counts.get(Compliance.COMPLIANT, 0),
@@ -84,6 +94,8 @@ def strip_of(visit: Visit, overview: Overview) -> DemoStrip | None:
         mended=mended,
         target=target,
         name=names_of(visit, {serial}).get(serial, serial) if serial else "",
+        caller=serial,
+        called=calls is not None and bool(calls.listed(visit.principal, connected, limit=1)[0]),
     )
 
 

@@ -144,7 +144,9 @@ def test_a_viewer_may_look_at_a_doubt_and_not_decide(one: ConsoleWorld, doubted:
 def test_a_demonstration_breaks_one_headset_and_ticks_its_steps_from_events(one: ConsoleWorld) -> None:
     demo = Demo(one)
     browser = one.client(demo=demo)
-    assert "Turn USB on at HL-FIELD-01" in browser.get("/").text
+    text = browser.get("/").text
+    assert "Turn USB on at HL-FIELD-01" in text
+    assert f'4 Make a call: pair a browser as <a href="/headsets/{COMPLIANT}/custody">HL-FIELD-01</a>' in text
     assert post(one, browser, "/demo/break", serial=COMPLIANT).status_code == 303
     assert demo.broken == [COMPLIANT]
     assert "(done)" not in browser.get("/").text
