@@ -18,6 +18,7 @@ from holofleet.server.orders import OrderKind
 from holofleet.server.standing import Standing
 from holofleet.web.console.headset import frame, read_headset
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 LONGEST_REASON = 500
@@ -171,7 +172,7 @@ def do_act(visit: Visit) -> Response:
         return _form(
             visit,
             act,
-            errors={"": f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()},
+            errors={"": problem_of(error)},
             status=409,
         )
     base = f"/headsets/{quote(serial, safe='')}"

@@ -17,6 +17,7 @@ from holofleet.web.console.people import NamesOfPeople
 from holofleet.web.console.proofs import LastProof
 from holofleet.web.console.records import told
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 PAGE = 50
@@ -109,7 +110,7 @@ def verify_chain(visit: Visit) -> Response:
     try:
         proof = visit.services.audit.verify(visit.principal, lines.splitlines())
     except InputError as error:
-        errors = {"checkpoints": f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()}
+        errors = {"checkpoints": problem_of(error)}
         return visit.render("audit_verify.html", 422, here="audit", proof=None, errors=errors, lines=lines)
     visit.console.proofs.newest = LastProof(proof, visit.now)
     return visit.render("audit_verify.html", here="audit", proof=proof, errors={}, lines=lines)

@@ -21,7 +21,7 @@ from holofleet.web.console.names import names_of
 from holofleet.web.console.people import NamesOfPeople
 from holofleet.web.console.story import Line, lines_of
 from holofleet.web.console.visit import Visit
-from holofleet.web.console.words import Word
+from holofleet.web.console.words import Word, problem_of
 from holofleet.web.declaration import declares
 
 SHOWN = 50
@@ -82,7 +82,7 @@ def scan(visit: Visit) -> Response:
     except RefusedError:
         raise
     except HolofleetError as error:
-        said = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+        said = problem_of(error)
         return _desk(visit, errors={"scan": said}, first=first, status=422)
     return _desk(visit, scanned=found, first=first, second=text)
 
@@ -116,7 +116,7 @@ def keep(visit: Visit) -> Response:
     except (NotFoundError, RefusedError):
         raise
     except HolofleetError as error:
-        said = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+        said = problem_of(error)
         return _desk(visit, errors={"scan": said}, status=409)
     return visit.go("/custody", headset=made.serial, record=str(made.sequence))
 

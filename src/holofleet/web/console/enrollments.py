@@ -8,6 +8,7 @@ from holofleet.errors import HolofleetError, NotFoundError
 from holofleet.server.authorization import Action
 from holofleet.server.fleet.views import EnrollmentView
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 DONE = {
@@ -55,7 +56,7 @@ def decide_enrollment(visit: Visit) -> Response:
     except NotFoundError:
         raise
     except HolofleetError as error:
-        what = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+        what = problem_of(error)
         return _form(visit, enrollment, {"": what}, 409)
     return visit.go("/enrollments", done=decision)
 

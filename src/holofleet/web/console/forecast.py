@@ -13,6 +13,7 @@ from holofleet.server.licenses import PoolStanding, Report
 from holofleet.web.console.licenses import ERRORS, answer_of_report
 from holofleet.web.console.slices import page_of
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 PATH = "/licenses/forecast"
@@ -48,7 +49,7 @@ def forecast_given(visit: Visit) -> Response:
             raise InputError("give a fleet file", mend="Paste its text.")
         found = visit.services.licenses.forecast_of(visit.principal, text)
     except InputError as error:
-        said = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+        said = problem_of(error)
         return _page(visit, None, errors={"text": said}, status=422)
     return _page(visit, found)
 

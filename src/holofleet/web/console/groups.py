@@ -12,6 +12,7 @@ from holofleet.server.authorization import Action
 from holofleet.server.directory import Group, NewGroup, PeopleQuery, Source
 from holofleet.web.console.people import Words, clients_of
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 GROUPS = "/people/groups"
@@ -41,7 +42,7 @@ def add_group(visit: Visit) -> Response:
     except NotFoundError:
         raise
     except HolofleetError as error:
-        return _groups(visit, {"name": _said(error)}, 422)
+        return _groups(visit, {"name": problem_of(error)}, 422)
     return visit.go(path_of(made), done="made")
 
 
@@ -71,7 +72,7 @@ def change_group(visit: Visit) -> Response:
         said = f"Nobody of {'ours' if group.client == 'own' else group.client} has this name."
         return _group(visit, group, {"person": said}, 422)
     except HolofleetError as error:
-        return _group(visit, group, {"person": _said(error)}, 409)
+        return _group(visit, group, {"person": problem_of(error)}, 409)
     return visit.go(path_of(group), done=act)
 
 
@@ -124,7 +125,3 @@ def _group(visit: Visit, group: Group, errors: dict[str, str], status: int = 200
     return visit.render(
         "group.html", status, here="people", **told, errors=errors, done=DONE.get(visit.asked("done"), "")
     )
-
-
-def _said(error: HolofleetError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()

@@ -10,6 +10,7 @@ from holofleet.server.custody import CustodyRecord
 from holofleet.web.console.custody import said_of
 from holofleet.web.console.sign_in_own import ask_again
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 PIN_PATH = "/account/pin"
@@ -87,4 +88,4 @@ def _take(
 
 
 def _sentence(error: HolofleetError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+    return problem_of(error)

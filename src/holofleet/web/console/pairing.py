@@ -9,6 +9,7 @@ from holofleet.server.authorization import Action
 from holofleet.web.console.custody_tab import show_custody
 from holofleet.web.console.headset import read_headset
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 
@@ -24,7 +25,7 @@ def pair_browser(visit: Visit) -> Response:
     except (NotFoundError, RefusedError):
         raise
     except HolofleetError as error:
-        said = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+        said = problem_of(error)
         return show_custody(visit, headset, errors={"code": said}, status=422)
     return visit.go(_tab(visit), paired="waits")
 

@@ -39,6 +39,7 @@ SOURCES = {
     Source.CSV: "a CSV file",
     Source.CONSOLE: "this console",
 }
+LONGEST_REASON = 500
 DONE = {
     "added": "Added, without any role. Give one below, if they are to see more than the sign-in page.",
     "changed": "Changed. It holds from their next request on.",
@@ -85,6 +86,19 @@ def frame(visit: Visit, person: Person) -> dict[str, Any]:
         "done": DONE.get(visit.asked("done"), ""),
         "invitation": "",
     }
+
+
+def parting_faults(visit: Visit, person: Person) -> dict[str, str]:
+    """Return what is missing before somebody leaves or is erased, by field: their name, typed, and a reason."""
+    typed, reason = visit.form.get("upn", "").strip().casefold(), visit.form.get("reason", "").strip()
+    faults = {}
+    if typed != person.upn:
+        faults["upn"] = f"Type {person.upn} exactly." if typed else f"Type {person.upn}."
+    if not reason:
+        faults["reason"] = "Give the reason. It stands in the record."
+    elif len(reason) > LONGEST_REASON:
+        faults["reason"] = f"At most {LONGEST_REASON} characters."
+    return faults
 
 
 class Words:

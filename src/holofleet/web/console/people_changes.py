@@ -10,11 +10,21 @@ from starlette.responses import Response
 from holofleet.errors import HolofleetError, InputError, NotFoundError
 from holofleet.server.authorization import Action, Role, Scope
 from holofleet.server.directory import CALL_ROLES, NewPerson, Person, PersonChange
-from holofleet.web.console.people import MAY, ROLES, Words, clients_of, frame, is_self, path_of, read_person
+from holofleet.web.console.people import (
+    MAY,
+    ROLES,
+    Words,
+    clients_of,
+    frame,
+    is_self,
+    parting_faults,
+    path_of,
+    read_person,
+)
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
-LONGEST_REASON = 500
 ENDINGS = {
     "sessions": ("session here", "sessions here"),
     "tokens": ("API token that they made", "API tokens that they made"),
@@ -59,7 +69,7 @@ def add_person(visit: Visit) -> Response:
     except NotFoundError:
         raise
     except HolofleetError as error:
-        return _add_form(visit, {"upn": _said(error)}, 422)
+        return _add_form(visit, {"upn": problem_of(error)}, 422)
     return visit.go(path_of(person), done="added")
 
 
@@ -85,7 +95,7 @@ def change_person(visit: Visit) -> Response:
     except NotFoundError:
         raise
     except HolofleetError as error:
-        return _change_form(visit, person, {"display_name": _said(error)}, 422)
+        return _change_form(visit, person, {"display_name": problem_of(error)}, 422)
     return visit.go(path_of(person), done="changed")
 
 
@@ -140,14 +150,7 @@ def leave_page(visit: Visit) -> Response:
 def let_leave(visit: Visit) -> Response:
     """``POST /people/KEY/leave``: they left; what stands in their name ends now."""
     person = _changeable(visit)
-    errors = {}
-    typed, reason = visit.form.get("upn", "").strip().casefold(), visit.form.get("reason", "").strip()
-    if typed != person.upn:
-        errors["upn"] = f"Type {person.upn} exactly." if typed else f"Type {person.upn}."
-    if not reason:
-        errors["reason"] = "Give the reason. It stands in the record."
-    if len(reason) > LONGEST_REASON:
-        errors["reason"] = f"At most {LONGEST_REASON} characters."
+    reason, errors = visit.form.get("reason", "").strip(), parting_faults(visit, person)
     if errors:
         return _leave_form(visit, person, errors, 422)
     try:
@@ -155,7 +158,7 @@ def let_leave(visit: Visit) -> Response:
     except NotFoundError:
         raise
     except HolofleetError as error:
-        return _leave_form(visit, person, {"": _said(error)}, 409)
+        return _leave_form(visit, person, {"": problem_of(error)}, 409)
     return visit.go(path_of(person), done="left")
 
 
@@ -188,10 +191,6 @@ def _part(form: Mapping[str, str]) -> Scope:
 def _names(text: str) -> frozenset[str] | None:
     """Read names with commas between; an empty field limits nothing."""
     return frozenset(one.strip() for one in text.replace("\n", ",").split(",") if one.strip()) or None
-
-
-def _said(error: HolofleetError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
 
 
 def _add_form(visit: Visit, errors: dict[str, str], status: int = 200) -> Response:

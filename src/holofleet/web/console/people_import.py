@@ -12,6 +12,7 @@ from holofleet.server.directory import NewPerson, Source
 from holofleet.server.directory.sheet import COLUMNS, read_sheet
 from holofleet.web.console.people import clients_of
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 PATH = "/people/import"
@@ -45,7 +46,7 @@ def import_people(visit: Visit) -> Response:
         if len(people) > MOST:
             raise InputError(f"more than {MOST} people at once", mend="Use: holofleet users import FILE.")
     except InputError as error:
-        return _page(visit, errors={"sheet": _said(error)}, status=422)
+        return _page(visit, errors={"sheet": problem_of(error)}, status=422)
     rows = [Row(person, _fate(visit, person, clients)) for person in people]
     if visit.form.get("act") != "add":
         return _page(visit, rows=rows)
@@ -69,7 +70,7 @@ def _add(visit: Visit, person: NewPerson) -> str:
     except ConflictError:
         return "there"
     except HolofleetError as error:
-        return _said(error)
+        return problem_of(error)
     return "added"
 
 
@@ -102,7 +103,3 @@ def _page(
         sheet=visit.form.get("sheet", ""),
         errors=errors or {},
     )
-
-
-def _said(error: HolofleetError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()

@@ -11,11 +11,10 @@ from holofleet.server.audit import Erased
 from holofleet.server.authorization import Action, FreshSignInError
 from holofleet.server.directory import Person
 from holofleet.web.api.audit import personal_data
-from holofleet.web.console.people import Words, path_of, read_person
+from holofleet.web.console.people import Words, parting_faults, path_of, read_person
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
-
-LONGEST_REASON = 500
 
 
 @declares(Action.EXPORT_PERSON)
@@ -38,17 +37,9 @@ def erase_page(visit: Visit) -> Response:
 def erase_person(visit: Visit) -> Response:
     """``POST /people/KEY/erase``: erase what names them, by somebody who proved just now that it is they."""
     person = _erasable(visit)
-    typed, reason = visit.form.get("upn", "").strip().casefold(), visit.form.get("reason", "").strip()
-    errors = {}
-    if typed != person.upn:
-        errors["upn"] = f"Type {person.upn} exactly." if typed else f"Type {person.upn}."
-    if not reason:
-        errors["reason"] = "Give the reason. It stands in the record."
-    elif len(reason) > LONGEST_REASON:
-        errors["reason"] = f"At most {LONGEST_REASON} characters."
-    elif any(
-        name and name.casefold() in reason.casefold() for name in (person.upn, person.display_name, person.email)
-    ):
+    reason, errors = visit.form.get("reason", "").strip(), parting_faults(visit, person)
+    names = (person.upn, person.display_name, person.email)
+    if "reason" not in errors and any(name and name.casefold() in reason.casefold() for name in names):
         errors["reason"] = "The reason stays. Leave their name out of it."
     if errors:
         return _page(visit, person, errors, 422)
@@ -57,7 +48,7 @@ def erase_person(visit: Visit) -> Response:
     except FreshSignInError:
         raise
     except ConflictError as error:
-        return _page(visit, person, {"": _said(error)}, 409)
+        return _page(visit, person, {"": problem_of(error)}, 409)
     return _page(visit, person, {}, erased=erased)
 
 
@@ -82,7 +73,3 @@ def _page(
         reason=visit.form.get("reason", ""),
         erased=erased,
     )
-
-
-def _said(error: ConflictError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()

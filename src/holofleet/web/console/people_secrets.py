@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from holofleet.errors import HolofleetError, InputError, NotFoundError
+from holofleet.errors import InputError, NotFoundError
 from holofleet.server.authorization import Action
 from holofleet.web.console.people import frame, path_of, read_person
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 
@@ -35,7 +36,7 @@ def keep_secret(visit: Visit) -> Response:
     except NotFoundError:
         raise
     except InputError as error:
-        return visit.render("person.html", 422, **frame(visit, person), errors={"owner": _said(error)})
+        return visit.render("person.html", 422, **frame(visit, person), errors={"owner": problem_of(error)})
     return visit.go(path_of(person), done="secret")
 
 
@@ -45,7 +46,3 @@ def _days(text: str) -> int:
     if not (text.strip().isascii() and text.strip().isdigit() and len(text.strip()) <= 4):
         raise InputError("days: a whole number")
     return int(text)
-
-
-def _said(error: HolofleetError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()

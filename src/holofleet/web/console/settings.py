@@ -17,6 +17,7 @@ from holofleet.server.access import IssuedToken
 from holofleet.server.authorization import Action, Role
 from holofleet.web.console.people import Words
 from holofleet.web.console.visit import Visit
+from holofleet.web.console.words import problem_of
 from holofleet.web.declaration import declares
 
 TOKENS = "/settings/tokens"
@@ -98,7 +99,7 @@ def make_token(visit: Visit) -> Response:
             visit.principal, name, [role], clients=clients, expires=timedelta(days=days)
         )
     except (InputError, ConflictError, RefusedError) as error:
-        text = f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
+        text = problem_of(error)
         return _tokens_page(visit, errors={"name": text}, status=422)
     return _tokens_page(visit, made=made)
 

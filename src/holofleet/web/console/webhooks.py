@@ -23,7 +23,7 @@ from holofleet.server.webhooks.service import LONGEST_NAME, SHOWN
 from holofleet.server.webhooks.values import CHOSEN, FORMER_LIVES, MOST, sorted_kinds
 from holofleet.server.webhooks.worker import GIVEN_UP_AFTER, KEPT
 from holofleet.web.console.visit import Visit
-from holofleet.web.console.words import Word
+from holofleet.web.console.words import Word, problem_of
 from holofleet.web.declaration import declares
 
 PATH = "/settings/webhooks"
@@ -87,7 +87,7 @@ def add_webhook(visit: Visit) -> Response:
     try:
         made = visit.services.webhooks.add(visit.principal, wish)
     except (InputError, ConflictError) as error:
-        return _list(visit, errors={_field(error): _said(error)}, status=422)
+        return _list(visit, errors={_field(error): problem_of(error)}, status=422)
     return _one(visit, made.id, made=made)
 
 
@@ -118,7 +118,7 @@ def change_webhook(visit: Visit) -> Response:
             return _one(visit, key, errors=errors, status=422)
         service.change(visit.principal, key, wish, on=form.get("on") == "yes")
     except (InputError, ConflictError) as error:
-        return _one(visit, key, errors={_field(error): _said(error)}, status=422)
+        return _one(visit, key, errors={_field(error): problem_of(error)}, status=422)
     return visit.go(f"{PATH}/{key}", done="changed")
 
 
@@ -149,10 +149,6 @@ def _field(error: InputError | ConflictError) -> str:
     if isinstance(error, ConflictError):
         return "name"
     return "name" if "name" in error.summary and "address" not in error.summary else "url"
-
-
-def _said(error: InputError | ConflictError) -> str:
-    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
 
 
 def _frame(visit: Visit, errors: Mapping[str, str] | None) -> dict[str, Any]:

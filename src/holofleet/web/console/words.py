@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from holofleet import catalog
 from holofleet.clock import render_utc
+from holofleet.errors import HolofleetError
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,11 @@ def breakable(text: str) -> Markup:
 def sentence(text: str) -> str:
     """Return a text as a sentence: a capital first, a stop last; nothing for nothing."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}" if text else ""
+
+
+def problem_of(error: HolofleetError) -> str:
+    """Return what was refused, and how to mend it where that is known, as sentences of a page."""
+    return f"{error.summary[:1].upper()}{error.summary[1:]}. {error.mend}".strip()
 
 
 _UNDELIVERED = "undelivered: "
